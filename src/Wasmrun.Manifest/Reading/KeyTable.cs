@@ -1,0 +1,11 @@
+namespace Wasmrun.Manifest.Reading;
+
+/// <summary>The keys that one kind of mapping may hold.</summary>
+/// <param name="Owner">What the mapping is, in the words of a message: <c>a service</c>.</param>
+/// <param name="Keys">Every key of the reference, the ones that this version does not support yet included.</param>
+/// <param name="AllowsExtensions">Whether keys that begin with <c>x-</c> are the user's own.</param>
+internal sealed record KeyTable(string Owner, IReadOnlyList<string> Keys, bool AllowsExtensions = false)
+{
+    public bool Knows(string key) =>
+        Keys.Contains(key) || (AllowsExtensions && key.StartsWith("x-", StringComparison.Ordinal));
+}

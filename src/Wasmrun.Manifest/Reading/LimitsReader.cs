@@ -1,0 +1,21 @@
+using Wasmrun.Manifest.Specs;
+
+namespace Wasmrun.Manifest.Reading;
+
+/// <summary>Reads <c>deploy.resources.limits</c>.</summary>
+internal sealed class LimitsReader(ValueReader values)
+{
+    /// <summary>One page of WebAssembly memory: below it nothing can start.</summary>
+    private const long LowestMemory = 64 * 1024;
+
+    private const double MostCpus = 1024;
+
+    public LimitsSpec Read(MappingReader service)
+    {
+        var limits = service.Mapping("deploy", ManifestKeys.Deploy)?.Mapping("resources", ManifestKeys.Resources)?.Mapping(
+            "limits", ManifestKeys.Limits);
+        return new LimitsSpec(
+            limits?.Find("memory") is { } memory ? values.ByteSize(memory, "'memory'", LowestMemory) : null,
+            limits?.Find("cpus") is { } cpus ? values.Share(cpus, "'cpus'", MostCpus) : null);
+    }
+}

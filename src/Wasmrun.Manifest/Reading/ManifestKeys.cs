@@ -1,0 +1,48 @@
+namespace Wasmrun.Manifest.Reading;
+
+/// <summary>
+/// Every key of the manifest's reference, one table for each kind of mapping. The readers, the editor schema and the
+/// documentation are held against these tables by tests.
+/// </summary>
+internal static class ManifestKeys
+{
+    public static KeyTable Stack { get; } = new(
+        "the manifest", ["name", "include", "services", "networks", "volumes", "secrets", "configs"], AllowsExtensions: true);
+
+    public static KeyTable Include { get; } = new("an include", ["path", "project_directory", "env_file"]);
+
+    public static KeyTable Service { get; } = new(
+        "a service",
+        [
+            "project", "module", "language", "entrypoint", "build", "command", "working_dir",
+            "environment", "env_file", "secrets", "configs",
+            "forwards", "ports", "hold", "networks", "egress",
+            "volumes", "tmpfs",
+            "depends_on", "healthcheck", "restart", "stop_grace_period",
+            "deploy", "develop", "logging", "profiles", "extends", "labels",
+        ],
+        AllowsExtensions: true);
+
+    public static KeyTable Extends { get; } = new("extends", ["file", "service"]);
+
+    public static KeyTable EnvFile { get; } = new("an env_file", ["path", "required"]);
+
+    public static KeyTable Forward { get; } = new("a forward", ["target", "published", "host_ip", "protocol"]);
+
+    public static KeyTable Mount { get; } = new("a mount", ["type", "source", "target", "read_only"]);
+
+    public static KeyTable Dependency { get; } = new("a dependency", ["condition", "restart", "required"]);
+
+    public static KeyTable Restart { get; } = new(
+        "restart", ["policy", "max_attempts", "delay", "max_delay", "backoff", "jitter", "window"]);
+
+    public static KeyTable Deploy { get; } = new("deploy", ["replicas", "resources", "update_config"]);
+
+    public static KeyTable Resources { get; } = new("resources", ["limits"]);
+
+    public static KeyTable Limits { get; } = new("limits", ["memory", "cpus"]);
+
+    public static KeyTable Network { get; } = new("a network", ["internal"], AllowsExtensions: true);
+
+    public static KeyTable Volume { get; } = new("a volume", [], AllowsExtensions: true);
+}

@@ -1,0 +1,168 @@
+using Wasmrun.Manifest.Diagnostics;
+using Wasmrun.Manifest.Parsing;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Manifest.Syntax;
+
+namespace Wasmrun.Manifest.Reading;
+
+/// <summary>Reads what a service mounts: <c>volumes</c> in the short and the long form, and <c>tmpfs</c>.</summary>
+internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
+{
+    private static readonly Dictionary<string, bool> _modes = new(StringComparer.Ordinal) { ["ro"] = true, ["rw"] = false };
+
+    private static readonly Dictionary<string, MountKind> _kinds = new(StringComparer.Ordinal)
+    {
+        ["bind"] = MountKind.Bind,
+        ["volume"] = MountKind.Volume,
+        ["tmpfs"] = MountKind.Tmpfs,
+    };
+
+    private enum MountKind
+    {
+        Bind,
+        Volume,
+        Tmpfs,
+    }
+
+    private DiagnosticBag Diagnostics => context.Diagnostics;
+
+    public IReadOnlyList<MountSpec> Read(MappingReader service)
+    {
+        var mounts = context.Values.List(service.Find("volumes"), "'volumes'").Select(ReadVolume).OfType<MountSpec>().ToList();
+        foreach (var (text, node) in context.Values.DistinctTexts(context.Values.OneOrMany(service.Find("tmpfs"), "'tmpfs'"), "'tmpfs'"))
+        {
+            if (Target(text, node) is { } target)
+            {
+                mounts.Add(new MountSpec.Temporary(target, node.Location));
+            }
+        }
+
+        ReportSharedTargets(mounts);
+        return mounts;
+    }
+
+    private MountSpec? ReadVolume(SourceNode item) => item is MappingNode ? ReadLong(item) : ReadShort(item);
+
+    private MountSpec? ReadShort(SourceNode item)
+    {
+        if (context.Values.Text(item, "an entry of 'volumes'") is not { } text)
+        {
+            return null;
+        }
+
+        if (MountParser.Split(text) is not var (source, written, mode))
+        {
+            var remedy = text.StartsWith('/') && !text.Contains(':', StringComparison.Ordinal)
+                ? $"a mount needs a source: declare a volume and write 'NAME:{text}', or list '{text}' in tmpfs"
+                : MountParser.Notation;
+            Diagnostics.Report(ManifestDiagnostics.BadMount, item.Location, $"cannot read the mount '{text}'; {remedy}");
+            return null;
+        }
+
+        var readOnly = false;
+        if (mode is not null && !_modes.TryGetValue(mode, out readOnly))
+        {
+            var hint = Diagnostics.DidYouMean(mode, _modes.Keys);
+            Diagnostics.Report(
+                ManifestDiagnostics.UnknownValue,
+                item.Location,
+                $"'{mode}' is not a mode of the mount '{text}'; it is one of ro, rw{hint}");
+        }
+
+        return Target(written, item) is { } target
+            ? MountParser.IsPath(source) ? Bind(source, target, readOnly, item) : Named(source, target, readOnly, item)
+            : null;
+    }
+
+    private MountSpec? ReadLong(SourceNode item)
+    {
+        if (MappingReader.Open(item, "a mount", ManifestKeys.Mount, context.Values) is not { } reader)
+        {
+            return null;
+        }
+
+        var target = reader.RequiredText("target") is { } written ? Target(written, reader.Find("target")!) : null;
+        if (reader.Find("type") is null)
+        {
+            Diagnostics.Report(ManifestDiagnostics.MissingKey, item.Location, "a mount needs 'type'; add bind, volume or tmpfs");
+        }
+
+        var kind = reader.Choice("type", _kinds);
+        var readOnly = reader.Flag("read_only") ?? false;
+        if (kind == MountKind.Tmpfs)
+        {
+            return target is null ? null : new MountSpec.Temporary(target, item.Location);
+        }
+
+        var source = kind is null ? null : reader.RequiredText("source");
+        return (kind, source, target) switch
+        {
+            (MountKind.Bind, { } folder, { } path) => Bind(folder, path, readOnly, reader.Find("source")!),
+            (MountKind.Volume, { } name, { } path) => Named(name, path, readOnly, reader.Find("source")!),
+            _ => null,
+        };
+    }
+
+    private MountSpec.Bind Bind(string source, string target, bool readOnly, SourceNode place) =>
+        new(HostPath.Resolve(source, place.Document.BaseDirectory, context.Scope), target, readOnly, place.Location);
+
+    private MountSpec.Named? Named(string volume, string target, bool readOnly, SourceNode place)
+    {
+        if (declared.Volumes.Contains(volume))
+        {
+            return new MountSpec.Named(volume, target, readOnly, place.Location);
+        }
+
+        if (!NameRules.IsValid(volume))
+        {
+            Diagnostics.Report(
+                ManifestDiagnostics.BadMount,
+                place.Location,
+                $"'{volume}' is neither a path nor the name of a volume; for a folder write './{volume}'");
+            return null;
+        }
+
+        var hint = Diagnostics.DidYouMean(volume, declared.Volumes);
+        var remedy = hint.Length > 0 ? hint : $"; add it at the top level under 'volumes', or write './{volume}' for a folder";
+        Diagnostics.Report(ManifestDiagnostics.UnknownVolume, place.Location, $"the volume '{volume}' is not declared{remedy}");
+        return null;
+    }
+
+    private string? Target(string written, SourceNode place)
+    {
+        if (!GuestPath.TryNormalize(written, out var target))
+        {
+            Diagnostics.Report(
+                ManifestDiagnostics.BadMountTarget,
+                place.Location,
+                $"the mount target '{written}' is not an absolute path without '..'; write one such as /data");
+            return null;
+        }
+
+        if (GuestPath.ReservedFolder(target) is { } folder)
+        {
+            Diagnostics.Report(
+                ManifestDiagnostics.ReservedMountTarget,
+                place.Location,
+                $"the mount target '{written}' lies in {folder}, which belongs to the runner; choose another folder");
+            return null;
+        }
+
+        return target;
+    }
+
+    private void ReportSharedTargets(IReadOnlyList<MountSpec> mounts)
+    {
+        var first = new Dictionary<string, MountSpec>(StringComparer.Ordinal);
+        foreach (var mount in mounts)
+        {
+            if (!first.TryAdd(mount.Target, mount))
+            {
+                Diagnostics.Report(
+                    ManifestDiagnostics.MountTargetTwice,
+                    mount.Location,
+                    $"something is already mounted at '{mount.Target}' ({first[mount.Target].Location}); choose another target");
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Manifest.Syntax;
+
+namespace Wasmrun.Manifest.Reading;
+
+/// <summary>Reads one service from its mapping, every key through the reader of its concept.</summary>
+internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
+{
+    private const string PortVariable = "PORT";
+
+    public ServiceSpec? Read(MappingEntry entry)
+    {
+        var name = entry.Key.Text;
+        if (MappingReader.Open(entry.Value, $"service '{name}'", ManifestKeys.Service, context.Values) is not { } service)
+        {
+            return null;
+        }
+
+        var values = context.Values;
+        var profiles = values.DistinctTexts(values.List(service.Find("profiles"), "'profiles'"), "'profiles'")
+            .Select(profile => profile.Text)
+            .ToList();
+        var usual = new ServiceSpec(name, entry.Key.Location);
+        var forwards = new ForwardsReader(values, context.Budget).Read(service.Find("forwards"));
+        return usual with
+        {
+            Module = new ModuleReader(context).Read(service, name, entry.Key, mustExist: context.Profiles.Includes(profiles)),
+            Command = new CommandReader(values).Read(service.Find("command")),
+            Environment = WithPort(new EnvironmentReader(context).Read(service), forwards),
+            Forwards = forwards,
+            Hold = service.Duration("hold") ?? usual.Hold,
+            Networks = new NetworksReader(values, declared).Read(service.Find("networks")),
+            Egress = new EgressReader(values).Read(service.Find("egress")),
+            Mounts = new MountsReader(context, declared).Read(service),
+            DependsOn = new DependenciesReader(values).Read(service.Find("depends_on")),
+            Restart = new RestartReader(values).Read(service.Find("restart")),
+            StopGracePeriod = service.Duration("stop_grace_period") ?? usual.StopGracePeriod,
+            Limits = new LimitsReader(values).Read(service),
+            Labels = new LabelsReader(values).Read(service.Find("labels")),
+            Profiles = profiles,
+        };
+    }
+
+    /// <summary>A service with a single forward is told its port, the way most servers expect to be told.</summary>
+    private static Dictionary<string, string> WithPort(Dictionary<string, string> environment, IReadOnlyList<ForwardSpec> forwards)
+    {
+        if (forwards is [var only])
+        {
+            environment.TryAdd(PortVariable, only.GuestPort.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return environment;
+    }
+}

@@ -1,0 +1,29 @@
+namespace Wasmrun.Manifest.Reading;
+
+/// <summary>
+/// The keys of the reference that this version reads past no further than to say so. Whoever implements one takes its row
+/// away and reads the key.
+/// </summary>
+internal static class UnsupportedKeys
+{
+    public static IReadOnlyList<(KeyTable Table, string Key)> Rows { get; } =
+    [
+        (ManifestKeys.Stack, "secrets"),
+        (ManifestKeys.Stack, "configs"),
+        (ManifestKeys.Service, "project"),
+        (ManifestKeys.Service, "language"),
+        (ManifestKeys.Service, "entrypoint"),
+        (ManifestKeys.Service, "build"),
+        (ManifestKeys.Service, "working_dir"),
+        (ManifestKeys.Service, "secrets"),
+        (ManifestKeys.Service, "configs"),
+        (ManifestKeys.Service, "healthcheck"),
+        (ManifestKeys.Service, "develop"),
+        (ManifestKeys.Service, "logging"),
+        (ManifestKeys.Deploy, "replicas"),
+        (ManifestKeys.Deploy, "update_config"),
+    ];
+
+    public static bool Contains(KeyTable table, string key) =>
+        Rows.Any(row => ReferenceEquals(row.Table, table) && row.Key == key);
+}

@@ -1,0 +1,9 @@
+namespace Wasmrun.Manifest.Specs;
+
+/// <summary>How the delay between restarts grows.</summary>
+public enum BackoffKind
+{
+    Constant,
+    Linear,
+    Exponential,
+}

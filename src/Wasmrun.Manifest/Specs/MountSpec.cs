@@ -1,0 +1,16 @@
+using Wasmrun.Manifest.Diagnostics;
+
+namespace Wasmrun.Manifest.Specs;
+
+/// <summary>What is mounted where in the guest's file system.</summary>
+public abstract record MountSpec(string Target, SourceLocation Location)
+{
+    /// <summary>A host file or folder.</summary>
+    public sealed record Bind(string Source, string Target, bool ReadOnly, SourceLocation Location) : MountSpec(Target, Location);
+
+    /// <summary>A named volume, kept by the runner between runs.</summary>
+    public sealed record Named(string Volume, string Target, bool ReadOnly, SourceLocation Location) : MountSpec(Target, Location);
+
+    /// <summary>An empty folder that ends with the instance.</summary>
+    public sealed record Temporary(string Target, SourceLocation Location) : MountSpec(Target, Location);
+}

@@ -1,0 +1,39 @@
+using Wasmrun.Manifest.Diagnostics;
+
+namespace Wasmrun.Manifest.Specs;
+
+/// <summary>One service as written; see <c>docs/manifest.md</c> for the meaning and default of each key.</summary>
+public sealed record ServiceSpec(string Name, SourceLocation Location)
+{
+    /// <summary>Absolute path of the <c>.wasm</c> or <c>.wat</c> file; null when the service is a project folder.</summary>
+    public string? Module { get; init; }
+
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public IReadOnlyList<ForwardSpec> Forwards { get; init; } = [];
+
+    /// <summary>How long clients of a forward wait while nothing listens; zero refuses at once.</summary>
+    public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Names of the stack networks the service is on; <c>default</c> when none was written.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = ["default"];
+
+    public IReadOnlyList<EgressSpec> Egress { get; init; } = [];
+
+    public IReadOnlyList<MountSpec> Mounts { get; init; } = [];
+
+    public IReadOnlyList<DependencySpec> DependsOn { get; init; } = [];
+
+    public RestartSpec Restart { get; init; } = RestartSpec.Never;
+
+    public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
+
+    public LimitsSpec Limits { get; init; } = LimitsSpec.None;
+
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The profiles that switch the service on; none means that it is always on.</summary>
+    public IReadOnlyList<string> Profiles { get; init; } = [];
+}
