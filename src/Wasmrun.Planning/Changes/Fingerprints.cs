@@ -1,0 +1,44 @@
+using System.Globalization;
+using Wasmrun.Manifest.Specs;
+
+namespace Wasmrun.Planning.Changes;
+
+/// <summary>Takes the fingerprint of what an instance of a service would be started from.</summary>
+public static class Fingerprints
+{
+    /// <summary>Looks at nothing but the specification: the content is given by its hash.</summary>
+    /// <param name="moduleHash">The content hash of what would run.</param>
+    public static Fingerprint Of(ServiceSpec service, IReadOnlyList<NetworkSpec> networks, string moduleHash) => new(
+        moduleHash,
+        AspectHash.Of([Path.GetFileName(service.Module ?? ""), .. service.Command]),
+        AspectHash.Of(service.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => new[] { entry.Key, entry.Value })),
+        AspectHash.Of(service.Mounts.SelectMany(Describe)),
+        AspectHash.Of([Number(service.Limits.MemoryBytes), Number(service.Limits.Cpus)]),
+        OfNetwork(service, networks));
+
+    /// <summary>The aspect that a service's place on the networks is made from.</summary>
+    public static string OfNetwork(ServiceSpec service, IReadOnlyList<NetworkSpec> networks) => AspectHash.Of(
+    [
+        Number<long>(service.Hold.Ticks),
+        .. service.Networks.Order(StringComparer.Ordinal),
+        IsInternal(service, networks) ? "internal" : "",
+        "egress",
+        .. service.Egress.Select(rule => $"{rule.Host} {Number(rule.Port)}").Order(StringComparer.Ordinal),
+    ]);
+
+    /// <summary>Whether a service is on internal networks only, and so may not reach the outside whatever it lists.</summary>
+    public static bool IsInternal(ServiceSpec service, IReadOnlyList<NetworkSpec> networks) =>
+        service.Networks.Count > 0
+        && service.Networks.All(name => networks.Any(network => network.Internal && string.Equals(network.Name, name, StringComparison.Ordinal)));
+
+    private static string[] Describe(MountSpec mount) => mount switch
+    {
+        MountSpec.Bind bind => ["bind", bind.Source, bind.Target, bind.ReadOnly ? "ro" : "rw"],
+        MountSpec.Named named => ["volume", named.Volume, named.Target, named.ReadOnly ? "ro" : "rw"],
+        MountSpec.Temporary temporary => ["tmpfs", temporary.Target],
+        _ => throw new NotSupportedException($"no description for {mount.GetType().Name}"),
+    };
+
+    private static string Number<T>(T? value)
+        where T : struct, IFormattable => value?.ToString(null, CultureInfo.InvariantCulture) ?? "";
+}

@@ -1,0 +1,74 @@
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Changes;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Planning.Wishes;
+
+namespace Wasmrun.Planning.Decisions;
+
+/// <summary>Compares the wish for one service with what there is of it, and says what is to be done and why.</summary>
+internal static class ServiceDecider
+{
+    /// <summary>Decides for a service that the wish names.</summary>
+    /// <param name="fingerprint">Of what an instance would be started from now.</param>
+    /// <param name="restarting">Services that restart by an earlier decision of the same plan.</param>
+    public static ServiceDecision Decide(
+        ServiceSpec spec, ServiceWish wish, ObservedService? known, Fingerprint fingerprint, IReadOnlySet<string> restarting)
+    {
+        if (wish.Target == ServiceTarget.Stopped)
+        {
+            return new ServiceDecision.Halt(
+                spec.Name,
+                known?.IsActive ?? false,
+                known is { Forwards.Count: > 0 },
+                Removes: false,
+                wish.GracePeriod,
+                new(PlanCauseKind.Asked, "it is to be stopped"));
+        }
+
+        return known switch
+        {
+            null or { Phase: ServicePhase.Created } =>
+                new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Declared, "it is declared and was not started yet")),
+            { IsActive: true } => DecideActive(spec, wish, known, fingerprint, restarting),
+            _ when wish.Asked.Start > known.Served.Start || wish.Asked.Restart > known.Served.Restart =>
+                new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, $"it is to run and has {Describe(known.Phase)}")),
+            _ => DecideSettings(spec, known),
+        };
+    }
+
+    private static ServiceDecision DecideActive(
+        ServiceSpec spec, ServiceWish wish, ObservedService known, Fingerprint fingerprint, IReadOnlySet<string> restarting)
+    {
+        var differences = known.Fingerprint is null ? [] : fingerprint.DifferencesTo(known.Fingerprint);
+        if (differences.Count > 0)
+        {
+            return new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Changed, $"{string.Join(", ", differences)} changed"));
+        }
+
+        if (wish.Asked.Restart > known.Served.Restart)
+        {
+            return new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Asked, "a restart was asked for"));
+        }
+
+        var cause = spec.DependsOn.FirstOrDefault(dependency => dependency.Restart && restarting.Contains(dependency.Service));
+        return cause is null
+            ? DecideSettings(spec, known)
+            : new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Dependency, $"'{cause.Service}', which it depends on, restarts"));
+    }
+
+    private static ServiceDecision DecideSettings(ServiceSpec spec, ObservedService known)
+    {
+        var differences = LiveSettings.Differences(known.Spec, spec);
+        return differences.Count > 0
+            ? new ServiceDecision.Update(spec, new(PlanCauseKind.Changed, $"{string.Join(", ", differences)} changed"))
+            : new ServiceDecision.Keep(spec.Name, new(PlanCauseKind.Declared, "it is as it is to be"));
+    }
+
+    private static string Describe(ServicePhase phase) => phase switch
+    {
+        ServicePhase.Exited => "exited",
+        ServicePhase.Stopped => "stopped",
+        ServicePhase.Failed => "failed",
+        _ => "not started",
+    };
+}

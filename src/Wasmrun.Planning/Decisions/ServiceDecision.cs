@@ -1,0 +1,23 @@
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Changes;
+
+namespace Wasmrun.Planning.Decisions;
+
+/// <summary>What is to become of one service, before the steps for it are put in order.</summary>
+internal abstract record ServiceDecision(string Service, PlanCause Cause)
+{
+    public sealed record Start(ServiceSpec Spec, Fingerprint Fingerprint, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
+
+    public sealed record Restart(ServiceSpec Spec, Fingerprint Fingerprint, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
+
+    public sealed record Update(ServiceSpec Spec, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
+
+    public sealed record Keep(string Service, PlanCause Cause) : ServiceDecision(Service, Cause);
+
+    /// <summary>It is not to run, as far as it does, and not to be reached.</summary>
+    /// <param name="Stops">There is something to stop.</param>
+    /// <param name="Releases">There are forwards to close.</param>
+    /// <param name="GracePeriod">Instead of the service's own.</param>
+    public sealed record Halt(string Service, bool Stops, bool Releases, bool Removes, TimeSpan? GracePeriod, PlanCause Cause)
+        : ServiceDecision(Service, Cause);
+}

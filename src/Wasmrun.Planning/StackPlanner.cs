@@ -1,0 +1,104 @@
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Changes;
+using Wasmrun.Planning.Decisions;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Planning.Ports;
+using Wasmrun.Planning.Wishes;
+
+namespace Wasmrun.Planning;
+
+/// <summary>
+/// Decides what is to be done so that a stack becomes what is wished. A pure function: the same wish and the same
+/// observation give the same plan, and nothing is touched.
+/// </summary>
+public static class StackPlanner
+{
+    /// <summary>Plans for everything in the manifest to run.</summary>
+    public static StackPlan Plan(StackSpec stack, ObservedStack observed) => Plan(StackWish.Up(stack), observed);
+
+    public static StackPlan Plan(StackWish wish, ObservedStack observed)
+    {
+        var specs = wish.Stack.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
+        var known = observed.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
+        var forwards = ForwardPlanner.Plan(wish, observed);
+        var decisions = Decide(wish, observed, specs, known);
+        var graph = new PlanGraph(known);
+
+        graph.Reserve(forwards.Requests);
+        graph.CreateVolumes(MissingVolumes(decisions, observed));
+        foreach (var halt in Reverse(decisions.OfType<ServiceDecision.Halt>(), specs, known))
+        {
+            graph.Halt(halt);
+        }
+
+        foreach (var decision in decisions)
+        {
+            graph.Run(decision, specs.GetValueOrDefault(decision.Service), forwards.IsChanged(decision.Service));
+        }
+
+        if (wish.RemoveVolumes)
+        {
+            graph.RemoveVolumes(observed.Volumes.Except(wish.Stack.Volumes.Select(volume => volume.Name), StringComparer.Ordinal));
+        }
+
+        return new(graph.Actions, wish.RemoveOrphans ? [] : Orphans(specs, observed));
+    }
+
+    private static List<ServiceDecision> Decide(
+        StackWish wish, ObservedStack observed, Dictionary<string, ServiceSpec> specs, Dictionary<string, ObservedService> known)
+    {
+        var decisions = new List<ServiceDecision>();
+        var restarting = new HashSet<string>(StringComparer.Ordinal);
+        var order = DependencyOrder.Sort([.. specs.Keys], name => specs[name].DependsOn.Select(dependency => dependency.Service));
+        foreach (var name in order.Where(wish.Services.ContainsKey))
+        {
+            var fingerprint = Fingerprints.Of(specs[name], wish.Stack.Networks, observed.ModuleHashes.GetValueOrDefault(name, ""));
+            var decision = ServiceDecider.Decide(specs[name], wish.Services[name], known.GetValueOrDefault(name), fingerprint, restarting);
+            if (decision is ServiceDecision.Restart)
+            {
+                restarting.Add(name);
+            }
+
+            decisions.Add(decision);
+        }
+
+        if (wish.RemoveOrphans)
+        {
+            var cause = specs.Count == 0
+                ? new PlanCause(PlanCauseKind.Asked, "the stack is to be taken down")
+                : new PlanCause(PlanCauseKind.Orphan, "the manifest does not declare it");
+            decisions.AddRange(observed.Services
+                .Where(service => !specs.ContainsKey(service.Name))
+                .Select(service => new ServiceDecision.Halt(
+                    service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, wish.GracePeriod, cause)));
+        }
+
+        return decisions;
+    }
+
+    /// <summary>Dependents first: what others depend on stops last.</summary>
+    private static IEnumerable<ServiceDecision.Halt> Reverse(
+        IEnumerable<ServiceDecision.Halt> halts, Dictionary<string, ServiceSpec> specs, Dictionary<string, ObservedService> known)
+    {
+        var byName = halts.ToDictionary(halt => halt.Service, StringComparer.Ordinal);
+        return DependencyOrder.Sort([.. byName.Keys], DependenciesOf).Reverse().Select(name => byName[name]);
+
+        IEnumerable<string> DependenciesOf(string name) =>
+            (known.GetValueOrDefault(name)?.Spec ?? specs[name]).DependsOn.Select(dependency => dependency.Service);
+    }
+
+    private static IEnumerable<string> MissingVolumes(IEnumerable<ServiceDecision> decisions, ObservedStack observed) => decisions
+        .SelectMany(decision => decision switch
+        {
+            ServiceDecision.Start start => start.Spec.Mounts,
+            ServiceDecision.Restart restart => restart.Spec.Mounts,
+            _ => [],
+        })
+        .OfType<MountSpec.Named>()
+        .Select(mount => mount.Volume)
+        .Distinct(StringComparer.Ordinal)
+        .Except(observed.Volumes, StringComparer.Ordinal);
+
+    private static List<string> Orphans(Dictionary<string, ServiceSpec> specs, ObservedStack observed) =>
+        [.. observed.Services.Select(service => service.Name).Where(name => !specs.ContainsKey(name)).Order(StringComparer.Ordinal)];
+}

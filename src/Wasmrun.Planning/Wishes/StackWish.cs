@@ -1,0 +1,44 @@
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
+
+namespace Wasmrun.Planning.Wishes;
+
+/// <summary>What somebody wants the stack to be, now and until they say otherwise.</summary>
+/// <param name="Services">The wish for each service; services of the stack that are not in it are left as they are.</param>
+/// <param name="RemoveOrphans">Stop and remove what the stack does not declare.</param>
+/// <param name="RemoveVolumes">Remove named volumes that the stack does not declare.</param>
+public sealed record StackWish(
+    StackSpec Stack, IReadOnlyDictionary<string, ServiceWish> Services, bool RemoveOrphans, bool RemoveVolumes)
+{
+    /// <summary>For what is removed: instead of the services' own grace periods.</summary>
+    public TimeSpan? GracePeriod { get; init; }
+
+    /// <summary>Everything runs.</summary>
+    public static StackWish Up(StackSpec stack) => new(
+        stack,
+        stack.Services.ToDictionary(service => service.Name, _ => new ServiceWish(ServiceTarget.Running, new(1, 0)), StringComparer.Ordinal),
+        RemoveOrphans: false,
+        RemoveVolumes: false);
+
+    /// <summary>Nothing is left of the stack.</summary>
+    public static StackWish Down(StackSpec stack, bool removeVolumes) => new(
+        stack with { Services = [], Volumes = [] },
+        new Dictionary<string, ServiceWish>(StringComparer.Ordinal),
+        RemoveOrphans: true,
+        removeVolumes);
+}
+
+/// <summary>The wish for one service.</summary>
+/// <param name="Asked">The newest requests to start and to restart it.</param>
+public sealed record ServiceWish(ServiceTarget Target, Tickets Asked)
+{
+    /// <summary>For a stop: instead of the service's own grace period.</summary>
+    public TimeSpan? GracePeriod { get; init; }
+}
+
+/// <summary>What a service is to be.</summary>
+public enum ServiceTarget
+{
+    Running,
+    Stopped,
+}
