@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+
+namespace Wasmrun.Network.Kernel;
+
+/// <summary>
+/// One piece of a scattered buffer, laid out as the kernel's <c>struct iovec</c>: data goes between the kernel and
+/// guest memory without a copy in between. Valid only within the host call that made it, because guest memory can move.
+/// </summary>
+/// <param name="Base">Address of the first byte; already checked against the bounds of the guest's memory.</param>
+/// <param name="Length">Length in bytes.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct IoVector(nint Base, nuint Length);

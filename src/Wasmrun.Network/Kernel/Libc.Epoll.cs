@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace Wasmrun.Network.Kernel;
+
+/// <summary>Linux's epoll, which gathers many descriptors under one that can itself be polled.</summary>
+/// <seealso href="https://man7.org/linux/man-pages/man7/epoll.7.html"/>
+internal static unsafe partial class Libc
+{
+    internal const int EpollCloseOnExec = 0x80000;
+    internal const int EpollAdd = 1;
+    internal const int EpollDelete = 2;
+    internal const uint EpollIn = 0x1;
+    internal const uint EpollEdge = 1u << 31;
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    internal static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    internal static partial int EpollControl(int set, int operation, int fd, byte* registration);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    internal static partial int EpollWait(int set, byte* ready, int capacity, int timeoutMilliseconds);
+}

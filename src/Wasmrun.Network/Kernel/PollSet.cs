@@ -1,0 +1,74 @@
+namespace Wasmrun.Network.Kernel;
+
+/// <summary>
+/// The descriptors of one <c>poll</c> call of a guest, beside the wake descriptor of its instance. Reused from call to
+/// call by the instance's own thread, so that polling allocates nothing once the set has grown to its size.
+/// </summary>
+public sealed unsafe class PollSet(StopSignal stop)
+{
+    // The kernel skips negative descriptors.
+    private const int AlreadyReady = -2;
+
+    private Libc.PollDescriptor[] _descriptors = new Libc.PollDescriptor[16];
+    private int _count;
+    private bool _readyNow;
+
+    public int Count => _count;
+
+    public void Clear()
+    {
+        _count = 0;
+        _readyNow = false;
+    }
+
+    /// <summary>Adds a kernel descriptor and returns its index in this set.</summary>
+    public int Add(int fd, PollEvents events)
+    {
+        if (_count + 1 == _descriptors.Length)
+        {
+            Array.Resize(ref _descriptors, _descriptors.Length * 2);
+        }
+
+        _descriptors[_count] = new() { Fd = fd, Requested = events };
+        return _count++;
+    }
+
+    /// <summary>Adds what is ready without asking the kernel, and returns its index: the next <see cref="Wait"/> only looks.</summary>
+    public int AddReady(PollEvents events)
+    {
+        _readyNow = true;
+        return Add(AlreadyReady, events);
+    }
+
+    /// <summary>What the last <see cref="Wait"/> found at an index.</summary>
+    public PollEvents Ready(int index) =>
+        _descriptors[index].Fd == AlreadyReady ? _descriptors[index].Requested : _descriptors[index].Ready;
+
+    /// <summary>Blocks until a descriptor is ready or the time is over; the number of ready ones is not told.</summary>
+    /// <param name="timeoutNanoseconds">Negative waits for ever, zero only looks.</param>
+    /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    public Errno Wait(long timeoutNanoseconds)
+    {
+        var deadline = Deadline.After(_readyNow ? 0 : timeoutNanoseconds);
+        _descriptors[_count] = new() { Fd = stop.WakeDescriptor, Requested = PollEvents.Read };
+        fixed (Libc.PollDescriptor* descriptors = _descriptors)
+        {
+            while (true)
+            {
+                stop.ThrowIfRequested();
+                var remaining = deadline.Remaining;
+                var ready = Libc.PPoll(descriptors, (nuint)_count + 1, deadline.IsNever ? null : &remaining, 0);
+                stop.ThrowIfRequested();
+                if (ready >= 0)
+                {
+                    return Errno.None;
+                }
+
+                if (Libc.LastError != Errno.EINTR)
+                {
+                    return Libc.LastError;
+                }
+            }
+        }
+    }
+}

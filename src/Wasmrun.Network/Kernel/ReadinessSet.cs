@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Wasmrun.Network.Kernel;
+
+/// <summary>
+/// Many descriptors under one that becomes readable when any of them does. Members come and go from any thread, also
+/// while another one is blocked on <see cref="Descriptor"/>: that is how forwards change under a guest that waits in accept.
+/// </summary>
+internal sealed unsafe class ReadinessSet : IDisposable
+{
+    // struct epoll_event is packed on x64 and nowhere else.
+    private static readonly int _keyOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+    private static readonly int _recordSize = _keyOffset + sizeof(ulong);
+
+    private int _descriptor;
+
+    private ReadinessSet(int descriptor) => _descriptor = descriptor;
+
+    /// <summary>Readable while a member is.</summary>
+    public int Descriptor => _descriptor;
+
+    /// <summary>Takes one kernel descriptor.</summary>
+    public static Errno TryOpen(out ReadinessSet? set)
+    {
+        var descriptor = Libc.EpollCreate(Libc.EpollCloseOnExec);
+        set = descriptor < 0 ? null : new(descriptor);
+        return descriptor < 0 ? Libc.LastError : Errno.None;
+    }
+
+    /// <summary>Adds a descriptor, told by <paramref name="key"/>.</summary>
+    /// <param name="onlyNews">Tell of each arrival once instead of as long as something is there.</param>
+    public Errno Add(int fd, ulong key, bool onlyNews)
+    {
+        var record = stackalloc byte[_recordSize];
+        Unsafe.WriteUnaligned(record, Libc.EpollIn | (onlyNews ? Libc.EpollEdge : 0));
+        Unsafe.WriteUnaligned(record + _keyOffset, key);
+        return Libc.EpollControl(_descriptor, Libc.EpollAdd, fd, record) < 0 ? Libc.LastError : Errno.None;
+    }
+
+    public void Remove(int fd)
+    {
+        var unused = stackalloc byte[_recordSize];
+        _ = Libc.EpollControl(_descriptor, Libc.EpollDelete, fd, unused);
+    }
+
+    /// <summary>Blocks until a member is readable; fills in the keys and returns how many.</summary>
+    public int Wait(Span<ulong> keys)
+    {
+        var records = stackalloc byte[_recordSize * keys.Length];
+        int count;
+        do
+        {
+            count = Libc.EpollWait(_descriptor, records, keys.Length, -1);
+        }
+        while (count < 0 && Libc.LastError == Errno.EINTR);
+
+        for (var i = 0; i < count; i++)
+        {
+            keys[i] = Unsafe.ReadUnaligned<ulong>(records + (i * _recordSize) + _keyOffset);
+        }
+
+        return Math.Max(0, count);
+    }
+
+    public void Dispose()
+    {
+        if (_descriptor >= 0)
+        {
+            _ = Libc.Close(_descriptor);
+            _descriptor = -1;
+        }
+    }
+}

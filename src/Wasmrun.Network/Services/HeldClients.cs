@@ -1,0 +1,139 @@
+using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Sockets;
+
+namespace Wasmrun.Network.Services;
+
+/// <summary>
+/// The clients of one guest port while nobody listens there. Those of a forward stay in the kernel's queue, where their number
+/// can be asked; those of other services are taken in and parked, because the kernel does not tell how many they are.
+/// Used under the lock of the service.
+/// </summary>
+internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvider time) : IDisposable
+{
+    private const int MaxParked = 1024;
+
+    private static readonly TimeSpan _shortestWait = TimeSpan.FromMilliseconds(1);
+
+    private readonly Queue<(long Timestamp, AcceptedConnection Connection)> _parked = [];
+    private readonly HashSet<ConnectionSource> _sources = [];
+    private ITimer? _timer;
+
+    /// <summary>How many wait now.</summary>
+    public int Count => _parked.Count + _sources.Sum(source => source.Held.Clients);
+
+    public void Watch(ConnectionSource source)
+    {
+        _sources.Add(source);
+        watcher.Watch(source);
+    }
+
+    public void Unwatch(ConnectionSource source)
+    {
+        if (_sources.Remove(source))
+        {
+            watcher.Unwatch(source);
+            source.Held.Clear();
+        }
+    }
+
+    /// <summary>Takes note of who waits now, and sets the clock for the first one.</summary>
+    /// <param name="timeIsOver">Called from the clock, outside the lock of the service.</param>
+    public void Note(TimerCallback timeIsOver)
+    {
+        var now = time.GetTimestamp();
+        foreach (var source in _sources)
+        {
+            if (source.Forward is not null)
+            {
+                source.Held.Note(AcceptQueue.Length(source.Descriptor), now);
+            }
+            else
+            {
+                Park(source, now);
+            }
+        }
+
+        Schedule(timeIsOver);
+    }
+
+    /// <summary>Hands over a parked client, oldest first.</summary>
+    public bool TryTakeParked(out AcceptedConnection connection)
+    {
+        var taken = _parked.TryDequeue(out var parked);
+        connection = parked.Connection;
+        return taken;
+    }
+
+    /// <summary>Closes everyone whose time is over, and sets the clock for the next one.</summary>
+    public List<HoldExpiry> Expire(TimerCallback timeIsOver)
+    {
+        var expired = new List<HoldExpiry>();
+        var until = time.GetTimestamp() - Ticks(hold);
+        foreach (var source in _sources)
+        {
+            var clients = source.Held.TakeUntil(until);
+            Close(source, clients);
+            if (clients > 0)
+            {
+                expired.Add(new(source.Forward, clients));
+            }
+        }
+
+        var parked = 0;
+        for (; _parked.TryPeek(out var first) && first.Timestamp <= until; parked++)
+        {
+            KernelSocket.Reset(_parked.Dequeue().Connection.Descriptor);
+        }
+
+        if (parked > 0)
+        {
+            expired.Add(new(Forward: null, parked));
+        }
+
+        Schedule(timeIsOver);
+        return expired;
+    }
+
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        while (TryTakeParked(out var connection))
+        {
+            KernelSocket.Reset(connection.Descriptor);
+        }
+    }
+
+    private static void Close(ConnectionSource source, int clients)
+    {
+        while (clients-- > 0 && source.TryAccept(out var connection) == Errno.None)
+        {
+            KernelSocket.Reset(connection.Descriptor);
+        }
+    }
+
+    private void Park(ConnectionSource source, long now)
+    {
+        while (_parked.Count < MaxParked && source.TryAccept(out var connection) == Errno.None)
+        {
+            _parked.Enqueue((now, connection));
+        }
+    }
+
+    private void Schedule(TimerCallback timeIsOver)
+    {
+        long? oldest = _parked.TryPeek(out var first) ? first.Timestamp : null;
+        foreach (var source in _sources)
+        {
+            oldest = source.Held.Oldest is { } other && !(oldest <= other) ? other : oldest;
+        }
+
+        if (oldest is { } since)
+        {
+            var left = hold - time.GetElapsedTime(since);
+            _timer ??= time.CreateTimer(timeIsOver, state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(left > _shortestWait ? left : _shortestWait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics.CodeAnalysis;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Network.Services;
+
+/// <summary>
+/// Sees clients arrive at listeners that nobody accepts from, without accepting them: one thread for a whole stack, asleep while
+/// there is nothing to see. A listener that a guest accepts from is not watched, so the way of a served client has no detour.
+/// </summary>
+internal sealed class HoldWatcher : IDisposable
+{
+    private const ulong WakeKey = 0;
+    private const int ReadyAtOnce = 64;
+    private const int StackSize = 256 * 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<ulong, ConnectionSource> _watched = [];
+    private ReadinessSet? _ready;
+    private EventCounter? _wake;
+    private Thread? _thread;
+    private ulong _lastKey = WakeKey;
+
+    /// <summary>Starts to watch; a client that already waits is seen at once.</summary>
+    public void Watch(ConnectionSource source)
+    {
+        lock (_gate)
+        {
+            EnsureStarted();
+            source.WatchKey = ++_lastKey;
+            _watched.Add(source.WatchKey, source);
+            _ = _ready.Add(source.Descriptor, source.WatchKey, onlyNews: true);
+        }
+    }
+
+    public void Unwatch(ConnectionSource source)
+    {
+        lock (_gate)
+        {
+            if (_watched.Remove(source.WatchKey))
+            {
+                _ready?.Remove(source.Descriptor);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Thread? thread;
+        lock (_gate)
+        {
+            thread = _thread;
+            _thread = null;
+            _watched.Clear();
+            _wake?.Increment();
+        }
+
+        thread?.Join();
+        _ready?.Dispose();
+        _wake?.Dispose();
+    }
+
+    [MemberNotNull(nameof(_ready))]
+    private void EnsureStarted()
+    {
+        if (_ready is not null)
+        {
+            return;
+        }
+
+        // Without a descriptor left nothing could serve either; whoever binds or listens is told so by the exception.
+        var error = ReadinessSet.TryOpen(out var ready);
+        error = error == Errno.None ? EventCounter.TryOpen(out _wake) : error;
+        error = error == Errno.None ? ready!.Add(_wake!.Descriptor, WakeKey, onlyNews: false) : error;
+        _ready = error == Errno.None ? ready! : throw new IOException($"cannot watch for waiting clients: {error}");
+        _thread = new(() => Run(_ready), StackSize) { IsBackground = true, Name = "wasmrun hold" };
+        _thread.Start();
+    }
+
+    private void Run(ReadinessSet ready)
+    {
+        Span<ulong> keys = stackalloc ulong[ReadyAtOnce];
+        while (true)
+        {
+            var count = ready.Wait(keys);
+            foreach (var key in keys[..count])
+            {
+                if (key == WakeKey)
+                {
+                    return;
+                }
+
+                Find(key)?.Port.ClientsArrived();
+            }
+        }
+    }
+
+    private ConnectionSource? Find(ulong key)
+    {
+        lock (_gate)
+        {
+            return _watched.GetValueOrDefault(key);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using Wasmrun.Network.Forwards;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Sockets;
+
+namespace Wasmrun.Network.Services;
+
+/// <summary>
+/// One guest port of a service, whoever listens on it at the moment: it brings the sources of connections and the listening
+/// sockets of the instances together, and holds the clients while there is none. Used under the lock of the service, but
+/// for <see cref="ClientsArrived"/>.
+/// </summary>
+internal sealed class ServicePort : IDisposable
+{
+    private readonly List<ConnectionSource> _sources = [];
+    private readonly List<Listener> _takers = [];
+    private readonly HeldClients _held;
+    private readonly TimerCallback _timeIsOver;
+    private ConnectionSource? _internal;
+    private KernelAddress _internalAddress;
+
+    public ServicePort(ServiceNetwork service, int number)
+    {
+        Service = service;
+        Number = number;
+        _timeIsOver = _ => service.ExpireHeld(this);
+        _held = new(service.Hold, service.Stack.Watcher, service.Stack.Time);
+    }
+
+    public ServiceNetwork Service { get; }
+
+    public int Number { get; }
+
+    public bool HasTaker => _takers.Count > 0;
+
+    /// <summary>Whether nobody listens and no forward ends here: clients may still wait for the next instance.</summary>
+    public bool IsIdle => !HasTaker && _sources.TrueForAll(source => source.Forward is null);
+
+    public int WaitingClients
+    {
+        get
+        {
+            if (!HasTaker)
+            {
+                _held.Note(_timeIsOver);
+            }
+
+            return _held.Count;
+        }
+    }
+
+    public void AddForward(BoundForward forward)
+    {
+        foreach (var listener in forward.Listeners)
+        {
+            Add(ConnectionSource.Of(this, forward, listener));
+        }
+
+        Distribute();
+    }
+
+    public void RemoveForward(BoundForward forward)
+    {
+        foreach (var source in _sources.Where(source => source.Forward == forward).ToList())
+        {
+            _held.Unwatch(source);
+            _sources.Remove(source);
+        }
+
+        Distribute();
+    }
+
+    /// <summary>Lets a listening socket take connections from here on.</summary>
+    public Errno Attach(Listener taker)
+    {
+        if (_takers.Contains(taker))
+        {
+            return Errno.None;
+        }
+
+        if (taker.IsReachable && _internal is null)
+        {
+            var error = Service.Stack.SocketFolder.Listen(Service.Index, Number, out var descriptor, out _internalAddress);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            _internal = ConnectionSource.Internal(this, descriptor);
+            Add(_internal);
+        }
+
+        _takers.Add(taker);
+        _sources.ForEach(_held.Unwatch);
+        while (_held.TryTakeParked(out var connection))
+        {
+            taker.Enqueue(connection);
+        }
+
+        Distribute();
+        return Errno.None;
+    }
+
+    public void Detach(Listener taker)
+    {
+        if (!_takers.Remove(taker))
+        {
+            return;
+        }
+
+        taker.SetSources([]);
+        Distribute();
+        if (!HasTaker)
+        {
+            _sources.ForEach(_held.Watch);
+        }
+    }
+
+    public void DetachAll(NetworkNamespace owner)
+    {
+        foreach (var taker in _takers.Where(taker => taker.Namespace == owner).ToList())
+        {
+            Detach(taker);
+        }
+    }
+
+    /// <summary>Where other services connect to; false when nobody has ever listened here.</summary>
+    public bool TryGetInternalAddress(out KernelAddress address)
+    {
+        address = _internalAddress;
+        return _internal is not null;
+    }
+
+    /// <summary>Called by the watcher, on its own thread, when a client has arrived and nobody listens.</summary>
+    public void ClientsArrived() => Service.ExpireHeld(this);
+
+    /// <summary>Closes the clients that have waited too long.</summary>
+    public IReadOnlyList<HoldExpiry> Expire()
+    {
+        if (HasTaker)
+        {
+            return [];
+        }
+
+        _held.Note(_timeIsOver);
+        return _held.Expire(_timeIsOver);
+    }
+
+    public void Dispose()
+    {
+        _takers.ForEach(taker => taker.SetSources([]));
+        _takers.Clear();
+        _sources.ForEach(_held.Unwatch);
+        _sources.Clear();
+        _held.Dispose();
+        if (_internal is not null)
+        {
+            Service.Stack.SocketFolder.Close(Service.Index, Number, _internal.Descriptor);
+            _internal = null;
+        }
+    }
+
+    private void Add(ConnectionSource source)
+    {
+        _sources.Add(source);
+        if (!HasTaker)
+        {
+            _held.Watch(source);
+        }
+    }
+
+    private void Distribute()
+    {
+        foreach (var taker in _takers)
+        {
+            taker.SetSources([.. _sources.Where(source => Fits(source, taker))]);
+        }
+    }
+
+    /// <summary>
+    /// A forward ends at whatever listens on its port. Only when an instance listens in both families is each served by its own,
+    /// as it is the only one that can tell the guest the client's address.
+    /// </summary>
+    private bool Fits(ConnectionSource source, Listener taker) =>
+        (source.Forward is not null || taker.IsReachable)
+        && (taker.Domain == source.Domain || !_takers.Exists(other => IsBetter(other, taker, source)));
+
+    private static bool IsBetter(Listener other, Listener taker, ConnectionSource source) =>
+        other.Namespace == taker.Namespace && other.Domain == source.Domain && (source.Forward is not null || other.IsReachable);
+}

@@ -1,0 +1,216 @@
+using Wasmrun.Network.Addresses;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Namespaces;
+
+namespace Wasmrun.Network.Sockets;
+
+/// <content>How a stream socket gets to its peer.</content>
+public sealed partial class VirtualSocket
+{
+    // A full queue of a Unix domain listener cannot be waited for, only asked again.
+    private const long FullQueuePause = 5_000_000;
+
+    /// <summary>Connects to an address of the guest's network, or to one outside that the service may reach.</summary>
+    public Errno Connect(InetEndPoint remote)
+    {
+        if (SendsDatagrams)
+        {
+            return Destination(remote, out var destination) is not Errno.None and var bad ? bad
+                : EnsureBound() ? ConnectDatagrams(destination)
+                : TakeError();
+        }
+
+        switch (_state)
+        {
+            case SocketState.Inherited or SocketState.Listening or SocketState.Connected:
+                return Errno.EISCONN;
+            case SocketState.Connecting:
+                return FinishConnect();
+        }
+
+        var error = Destination(remote, out remote);
+        error = error != Errno.None || IsBound ? error : BindChecked(Local);
+        return error == Errno.None ? Connect(_namespace.Route(remote.Address), remote) : error;
+    }
+
+    /// <summary>What an address that a guest gives means: IPv4 in IPv6's clothes is IPv4, and nowhere is the own loopback.</summary>
+    private Errno Destination(InetEndPoint remote, out InetEndPoint destination)
+    {
+        destination = remote with { Address = remote.Address.Unmapped() };
+        if (destination.Address.IsAny)
+        {
+            destination = destination with
+            {
+                Address = destination.Address.Domain == SocketDomain.Inet4 ? InetAddress.Loopback4 : InetAddress.Loopback6,
+            };
+        }
+
+        return remote.Address.Domain != Domain ? Errno.EAFNOSUPPORT
+            : OnlyVersion6 && remote.Address.IsMapped ? Errno.ENETUNREACH
+            : Errno.None;
+    }
+
+    private Errno Connect(Route route, InetEndPoint remote) => route.Kind switch
+    {
+        RouteKind.Own => ConnectToOwn(remote),
+        RouteKind.Service => ConnectToService(route.Service!, remote),
+        RouteKind.Host => ConnectToHost(remote),
+        RouteKind.Outside => ConnectOutside(remote),
+        _ => route.Error,
+    };
+
+    private Errno ConnectToOwn(InetEndPoint remote)
+    {
+        if (_namespace.Ports(SocketKind.Stream).Find(remote)?.Listener is not { } listener)
+        {
+            return Errno.ECONNREFUSED;
+        }
+
+        var error = KernelSocket.OpenPair(datagram: false, out var mine, out var theirs);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        var local = LocalToward(remote.Address);
+        if (!listener.TryEnqueue(new(theirs, ConnectionOrigin.Loopback, local, remote.Address)))
+        {
+            _ = Libc.Close(mine);
+            _ = Libc.Close(theirs);
+            return Errno.ECONNREFUSED;
+        }
+
+        OpenConnected(mine, local, remote, ConnectionOrigin.Loopback);
+        return Errno.None;
+    }
+
+    private Errno ConnectToService(ServiceNetwork service, InetEndPoint remote)
+    {
+        if (!service.TryGetInternalAddress(remote.Port, out var address))
+        {
+            return Errno.ECONNREFUSED;
+        }
+
+        var error = OpenNamed(remote.Address, out var descriptor);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        while ((error = KernelSocket.Connect(descriptor, address)) != Errno.None)
+        {
+            // Gone, or full and not to be waited for: both are what a kernel answers as refused.
+            if (error != Errno.EAGAIN || NonBlocking)
+            {
+                _ = Libc.Close(descriptor);
+                return error is Errno.EAGAIN or Errno.ENOENT ? Errno.ECONNREFUSED : error;
+            }
+
+            _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+        }
+
+        OpenConnected(descriptor, LocalToward(remote.Address), remote, ConnectionOrigin.Service);
+        return Errno.None;
+    }
+
+    private Errno ConnectOutside(InetEndPoint remote)
+    {
+        var error = _namespace.Service.Egress.Check(RouteKind.Outside, remote);
+        return error == Errno.None ? ConnectChecked(remote, remote) : error;
+    }
+
+    /// <summary>The host's own loopback, where programs listen on one family or the other.</summary>
+    private Errno ConnectToHost(InetEndPoint remote)
+    {
+        var error = _namespace.Service.Egress.Check(RouteKind.Host, remote);
+        error = error == Errno.None ? ConnectChecked(remote with { Address = InetAddress.Loopback4 }, remote) : error;
+        return error == Errno.ECONNREFUSED ? ConnectChecked(remote with { Address = InetAddress.Loopback6 }, remote) : error;
+    }
+
+    /// <summary>Connects to an address that has been checked, and to no other.</summary>
+    /// <param name="shown">The address under which the guest knows the real one.</param>
+    private Errno ConnectChecked(InetEndPoint real, InetEndPoint shown)
+    {
+        var error = KernelSocket.OpenInet(real.Address.Domain, datagram: false, out var descriptor);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = KernelSocket.Connect(descriptor, KernelAddress.From(real));
+        if (error is not (Errno.None or Errno.EINPROGRESS))
+        {
+            _ = Libc.Close(descriptor);
+            return error;
+        }
+
+        OpenConnected(descriptor, LocalToward(shown.Address), shown, ConnectionOrigin.Outside);
+        if (error == Errno.None)
+        {
+            return Errno.None;
+        }
+
+        _state = SocketState.Connecting;
+        error = WaitFor(descriptor, PollEvents.Write, SendTimeout);
+        return error switch
+        {
+            Errno.None => FinishConnect(),
+            Errno.EAGAIN => Errno.EINPROGRESS,
+            _ => error,
+        };
+    }
+
+    /// <summary>Opens the client's end of a connection to a service, under the name that tells the other end who this is.</summary>
+    private Errno OpenNamed(InetAddress remote, out int descriptor)
+    {
+        var error = KernelSocket.OpenUnix(datagram: false, out descriptor);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = KernelSocket.Bind(descriptor, _namespace.NameOf(LocalToward(remote)));
+        while (error == Errno.EADDRINUSE && !_wasBoundByGuest)
+        {
+            // Another instance of the same service, which shares the address, has this port at the moment.
+            _namespace.Ports(Kind).Release(this);
+            Local = Local with { Port = 0 };
+            error = BindChecked(Local);
+            error = error == Errno.None ? KernelSocket.Bind(descriptor, _namespace.NameOf(LocalToward(remote))) : error;
+        }
+
+        if (error != Errno.None)
+        {
+            _ = Libc.Close(descriptor);
+        }
+
+        return error;
+    }
+
+    /// <summary>The address that a connection to somewhere comes from, unless the guest has chosen one.</summary>
+    private InetEndPoint LocalToward(InetAddress remote) =>
+        Local.Address.IsAny ? Local with { Address = _namespace.SourceFor(remote) } : Local with { Address = Local.Address.Unmapped() };
+
+    /// <summary>Looks how far a connection to the outside has come that could not be made at once.</summary>
+    private Errno FinishConnect()
+    {
+        if (!KernelSocket.IsReady(_descriptor, PollEvents.Write))
+        {
+            return Errno.EALREADY;
+        }
+
+        var error = KernelSocket.TakeError(_descriptor);
+        if (error == Errno.None)
+        {
+            _state = SocketState.Connected;
+            return Errno.None;
+        }
+
+        // Kept for SO_ERROR, where a guest that polls will look for it.
+        _error = error;
+        _ = Libc.Close(_descriptor);
+        _descriptor = None;
+        _state = SocketState.Idle;
+        return error;
+    }
+}

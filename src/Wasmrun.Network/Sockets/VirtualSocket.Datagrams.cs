@@ -1,0 +1,229 @@
+using Wasmrun.Network.Addresses;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Namespaces;
+
+namespace Wasmrun.Network.Sockets;
+
+/// <content>What a datagram socket does differently. Connected means here: it has an address to send to, and hears no other.</content>
+public sealed partial class VirtualSocket
+{
+    private const int LargestDatagram = 65507;
+
+    private static readonly InetAddress _broadcastAddress = InetAddress.FromIPv4(uint.MaxValue);
+
+    private DatagramPort? _datagrams;
+
+    internal DatagramPort? Datagrams => _datagrams;
+
+    private bool SendsDatagrams => Kind == SocketKind.Datagram && Domain != SocketDomain.Local;
+
+    private Errno BindDatagrams(InetEndPoint wanted)
+    {
+        var isClient = wanted.Port == 0;
+        var error = DatagramPort.TryOpen(_namespace, isClient, out var port);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        var ports = _namespace.Ports(SocketKind.Datagram);
+        error = ports.Bind(this, wanted);
+        while (error == Errno.None)
+        {
+            port!.Local = Local;
+            _datagrams = port;
+            error = _namespace.Service.Attach(port);
+            if (error == Errno.None)
+            {
+                SizeMailbox();
+                return Errno.None;
+            }
+
+            // The port is free in this namespace, but another instance of the service uses it under their common address.
+            ports.Release(this);
+            Local = Local with { Port = 0 };
+            _datagrams = null;
+            error = error == Errno.EADDRINUSE && isClient ? ports.Bind(this, wanted) : error;
+        }
+
+        port!.Dispose();
+        return error;
+    }
+
+    private void CloseDatagrams()
+    {
+        if (_datagrams is not null)
+        {
+            _namespace.Service.Detach(_datagrams);
+            _datagrams.Dispose();
+            _datagrams = null;
+        }
+    }
+
+    private int AddDatagramsTo(PollSet set, PollEvents events)
+    {
+        if (!EnsureBound())
+        {
+            return set.AddReady(events | PollEvents.Error);
+        }
+
+        // There is always room to send: what does not fit is lost.
+        if (!events.HasFlag(PollEvents.Write) && _error == Errno.None)
+        {
+            return set.Add(_datagrams!.Descriptor, events);
+        }
+
+        var readable = events.HasFlag(PollEvents.Read) && KernelSocket.IsReady(_datagrams!.Descriptor, PollEvents.Read);
+        return set.AddReady((events & PollEvents.Write) | (readable || _error != Errno.None ? events & PollEvents.Read : PollEvents.None));
+    }
+
+    private bool EnsureBound()
+    {
+        _error = IsBound ? _error : BindChecked(Local);
+        return IsBound;
+    }
+
+    private Errno ConnectDatagrams(InetEndPoint remote)
+    {
+        var route = _namespace.Route(remote.Address);
+        var error = route.Kind switch
+        {
+            RouteKind.Unreachable => route.Error == Errno.ECONNREFUSED ? Errno.None : route.Error,
+            RouteKind.Own or RouteKind.Service => Errno.None,
+            _ => _namespace.Service.Egress.Check(route.Kind, remote),
+        };
+        if (error == Errno.None)
+        {
+            Local = LocalToward(remote.Address);
+            _peer = remote;
+            _origin = ConnectionOrigin.Service;
+            _state = SocketState.Connected;
+        }
+
+        return error;
+    }
+
+    private Errno ReceiveDatagram(ReadOnlySpan<IoVector> buffers, bool peek, out nuint count, out bool truncated, out InetEndPoint sender)
+    {
+        (count, truncated, sender) = (0, false, default);
+        if (!EnsureBound() || _error != Errno.None)
+        {
+            return TakeError();
+        }
+
+        while (true)
+        {
+            var error = _datagrams!.TryReceive(buffers, peek, out var from, out count, out truncated);
+            if (error == Errno.None && _state == SocketState.Connected && from != _peer)
+            {
+                if (peek)
+                {
+                    _ = _datagrams.TryReceive([], peek: false, out _, out _, out _);
+                }
+
+                continue;
+            }
+
+            if (error == Errno.None)
+            {
+                sender = Present(from);
+                return Errno.None;
+            }
+
+            error = error == Errno.EAGAIN ? WaitFor(_datagrams.Descriptor, PollEvents.Read, ReceiveTimeout) : error;
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+    }
+
+    /// <summary>Sends one datagram, whichever way its destination is to be reached.</summary>
+    /// <param name="remote">Null sends to the address that the socket is connected to.</param>
+    private Errno SendDatagram(ReadOnlySpan<IoVector> buffers, InetEndPoint? remote, out nuint count)
+    {
+        count = 0;
+        if (remote is null && _state != SocketState.Connected)
+        {
+            return Errno.EDESTADDRREQ;
+        }
+
+        if (!EnsureBound() || _error != Errno.None)
+        {
+            return TakeError();
+        }
+
+        nuint length = 0;
+        foreach (var buffer in buffers)
+        {
+            length += buffer.Length;
+        }
+
+        if (length > LargestDatagram)
+        {
+            return Errno.EMSGSIZE;
+        }
+
+        var destination = _peer;
+        if (remote is { } given && Destination(given, out destination) is not Errno.None and var error)
+        {
+            return error;
+        }
+
+        if (destination.Port == 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        return _datagrams!.TryAnswer(destination, buffers, out count, out error)
+            ? error
+            : SendDatagram(_namespace.Route(destination.Address), destination, buffers, (int)length, out count);
+    }
+
+    private Errno SendDatagram(Route route, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, int length, out nuint count)
+    {
+        count = 0;
+        var from = LocalToward(destination.Address);
+        switch (route.Kind)
+        {
+            case RouteKind.Own:
+                var receiver = _namespace.Ports(SocketKind.Datagram).Find(destination)?.Datagrams;
+                return Delivered(receiver?.Mailbox.Put(from, buffers, length) ?? false, length, out count);
+            case RouteKind.Service:
+                return Delivered(route.Service!.Deliver(destination.Port, from, buffers, length), length, out count);
+            case RouteKind.Host or RouteKind.Outside when destination.Address == _broadcastAddress && !_broadcast:
+                return Errno.EACCES;
+            case RouteKind.Host or RouteKind.Outside:
+                return SendOutside(route.Kind, destination, buffers, out count);
+            default:
+                return route.Error == Errno.ECONNREFUSED ? Delivered(arrived: false, length, out count) : route.Error;
+        }
+    }
+
+    private Errno SendOutside(RouteKind kind, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, out nuint count)
+    {
+        count = 0;
+        var real = kind == RouteKind.Host ? destination with { Address = InetAddress.Loopback4 } : destination;
+        var error = _datagrams!.HasContacted(real) ? Errno.None : _namespace.Service.Egress.Check(kind, destination);
+        while (error == Errno.None)
+        {
+            error = _datagrams.SendOutside(real, destination, buffers, out count, out var descriptor);
+            if (error != Errno.EAGAIN)
+            {
+                break;
+            }
+
+            error = WaitFor(descriptor, PollEvents.Write, SendTimeout);
+        }
+
+        return error;
+    }
+
+    /// <summary>Sent is sent, but a connected socket learns with its next call that nobody was there.</summary>
+    private Errno Delivered(bool arrived, int length, out nuint count)
+    {
+        _error = arrived || _state != SocketState.Connected ? Errno.None : Errno.ECONNREFUSED;
+        count = (nuint)length;
+        return Errno.None;
+    }
+}

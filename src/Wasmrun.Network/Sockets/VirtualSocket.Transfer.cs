@@ -1,0 +1,188 @@
+using Wasmrun.Network.Addresses;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Network.Sockets;
+
+/// <content>How data goes from the kernel into guest memory and back.</content>
+public sealed unsafe partial class VirtualSocket
+{
+    /// <summary>How long a receive waits in blocking mode, in nanoseconds; negative is for ever.</summary>
+    internal long ReceiveTimeout { get; private set; } = -1;
+
+    /// <summary>How long a send waits in blocking mode, in nanoseconds; negative is for ever.</summary>
+    internal long SendTimeout { get; private set; } = -1;
+
+    /// <summary>Receives what is there, or waits for something; a count of 0 is the end of the stream.</summary>
+    /// <param name="truncated">Whether a datagram was longer than the buffers.</param>
+    public Errno Receive(ReadOnlySpan<IoVector> buffers, ReceiveFlags flags, out nuint count, out bool truncated)
+    {
+        count = 0;
+        truncated = false;
+        if (SendsDatagrams)
+        {
+            return ReceiveDatagram(buffers, flags.HasFlag(ReceiveFlags.Peek), out count, out truncated, out _);
+        }
+
+        if (_descriptor == None)
+        {
+            return Errno.ENOTCONN;
+        }
+
+        var peek = (flags & ReceiveFlags.Peek) != ReceiveFlags.None;
+        var fill = (flags & ReceiveFlags.WaitAll) != ReceiveFlags.None && !peek && !NonBlocking;
+        var scratch = stackalloc IoVector[1];
+        var cursor = new VectorCursor(buffers);
+        while (true)
+        {
+            var error = TryReceive(cursor.Next(new(scratch, 1)), peek ? Libc.MsgPeek : 0, out var received, out truncated);
+            if (error == Errno.None)
+            {
+                count += received;
+                if (!fill || received == 0 || !cursor.Advance(received))
+                {
+                    return Errno.None;
+                }
+
+                continue;
+            }
+
+            error = error == Errno.EAGAIN ? WaitFor(_descriptor, PollEvents.Read, ReceiveTimeout) : error;
+            if (error != Errno.None)
+            {
+                // What has already been received must not get lost; the error will be met again.
+                return count > 0 ? Errno.None : error;
+            }
+        }
+    }
+
+    /// <summary>Sends all of it in blocking mode, as much as there is room for in the other.</summary>
+    public Errno Send(ReadOnlySpan<IoVector> buffers, out nuint count)
+    {
+        count = 0;
+        if (SendsDatagrams)
+        {
+            return SendDatagram(buffers, remote: null, out count);
+        }
+
+        if (_descriptor == None)
+        {
+            return _state == SocketState.Listening ? Errno.ENOTCONN : Errno.EPIPE;
+        }
+
+        var scratch = stackalloc IoVector[1];
+        var cursor = new VectorCursor(buffers);
+        while (true)
+        {
+            var error = TrySend(cursor.Next(new(scratch, 1)), out var sent);
+            if (error == Errno.None)
+            {
+                count += sent;
+                if (NonBlocking || !cursor.Advance(sent))
+                {
+                    return Errno.None;
+                }
+
+                continue;
+            }
+
+            error = error == Errno.EAGAIN ? WaitFor(_descriptor, PollEvents.Write, SendTimeout) : error;
+            if (error != Errno.None)
+            {
+                return count > 0 ? Errno.None : error;
+            }
+        }
+    }
+
+    /// <summary>Receives, and tells from whom.</summary>
+    public Errno ReceiveFrom(ReadOnlySpan<IoVector> buffers, ReceiveFlags flags, out nuint count, out bool truncated, out InetEndPoint sender)
+    {
+        if (SendsDatagrams)
+        {
+            return ReceiveDatagram(buffers, flags.HasFlag(ReceiveFlags.Peek), out count, out truncated, out sender);
+        }
+
+        var error = Receive(buffers, flags, out count, out truncated);
+        sender = default;
+        _ = error == Errno.None ? GetPeer(out sender) : error;
+        return error;
+    }
+
+    /// <summary>Sends to an address; a stream has its peer already.</summary>
+    public Errno SendTo(ReadOnlySpan<IoVector> buffers, InetEndPoint remote, out nuint count)
+    {
+        if (SendsDatagrams)
+        {
+            return SendDatagram(buffers, remote, out count);
+        }
+
+        count = 0;
+        return _state == SocketState.Connected ? Errno.EISCONN : Errno.EPIPE;
+    }
+
+    /// <summary>Ends one or both directions of a connection.</summary>
+    public Errno Shutdown(SocketDirections directions)
+    {
+        if (directions is SocketDirections.None or > SocketDirections.Both)
+        {
+            return Errno.EINVAL;
+        }
+
+        // Datagrams have no end that could be told; a connected socket simply takes the call.
+        if (SendsDatagrams)
+        {
+            return IsConnected ? Errno.None : Errno.ENOTCONN;
+        }
+
+        return _descriptor == None ? Errno.ENOTCONN : KernelSocket.Shutdown(_descriptor, (int)directions - 1);
+    }
+
+    private Errno TryReceive(ReadOnlySpan<IoVector> buffers, int flags, out nuint count, out bool truncated)
+    {
+        truncated = false;
+        nint received;
+        do
+        {
+            if (buffers.Length == 1 && Kind == SocketKind.Stream)
+            {
+                received = Libc.Receive(_descriptor, (void*)buffers[0].Base, buffers[0].Length, flags);
+            }
+            else
+            {
+                fixed (IoVector* vectors = buffers)
+                {
+                    var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)buffers.Length };
+                    received = Libc.ReceiveMessage(_descriptor, &message, flags);
+                    truncated = (message.Flags & Libc.MsgTruncated) != 0;
+                }
+            }
+        }
+        while (received < 0 && Libc.LastError == Errno.EINTR);
+
+        count = received < 0 ? 0 : (nuint)received;
+        return received < 0 ? Libc.LastError : Errno.None;
+    }
+
+    private Errno TrySend(ReadOnlySpan<IoVector> buffers, out nuint count)
+    {
+        nint sent;
+        do
+        {
+            if (buffers.Length == 1)
+            {
+                sent = Libc.Send(_descriptor, (void*)buffers[0].Base, buffers[0].Length, Libc.MsgNoSignal);
+            }
+            else
+            {
+                fixed (IoVector* vectors = buffers)
+                {
+                    var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)buffers.Length };
+                    sent = Libc.SendMessage(_descriptor, &message, Libc.MsgNoSignal);
+                }
+            }
+        }
+        while (sent < 0 && Libc.LastError == Errno.EINTR);
+
+        count = sent < 0 ? 0 : (nuint)sent;
+        return sent < 0 ? Libc.LastError : Errno.None;
+    }
+}
