@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Wasmtime;
+
+namespace Wasmrun.Sandbox.Engine;
+
+/// <summary>
+/// Everything that decides how guests are compiled, in one place: the configuration of the engine and the fingerprint
+/// under which compiled code is kept come from the same values, so that neither can change without the other.
+/// </summary>
+/// <remarks>
+/// Threads stay off because waiting on a shared memory cannot be interrupted, and because a store's limits do not cover
+/// one; several memories and 64-bit ones because the memory limit counts for each memory alone. A memory never moves: the
+/// address space that it can grow to is reserved from its start.
+/// </remarks>
+internal static class EngineSettings
+{
+    /// <summary>
+    /// Stack of guest code in bytes: the most that the engine takes before it aborts the process, and what an interpreter
+    /// inside a guest needs to report its own stack overflow.
+    /// </summary>
+    public const int GuestStackBytes = 2 << 20;
+
+    /// <summary>
+    /// Stack of a guest's thread in bytes: host functions run on top of a guest that may have used up all of its own share.
+    /// It is reserved, not used: only touched pages count.
+    /// </summary>
+    public const int ThreadStackBytes = 16 << 20;
+
+    private const OptimizationLevel Optimization = OptimizationLevel.Speed;
+
+    /// <summary>Differs whenever code compiled by one engine must not run in the other.</summary>
+    public static string Fingerprint { get; } = string.Join(
+        ';',
+        EngineVersion,
+        RuntimeInformation.RuntimeIdentifier,
+        RuntimeInformation.ProcessArchitecture,
+        $"epoch,{Optimization},stack={GuestStackBytes},one 32-bit memory in place,no threads");
+
+    private static string EngineVersion =>
+        typeof(Config).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? typeof(Config).Assembly.GetName().Version!.ToString();
+
+    public static Wasmtime.Engine CreateEngine() => new(
+        new Config()
+            .WithEpochInterruption(true)
+            .WithOptimizationLevel(Optimization)
+            .WithMaximumStackSize(GuestStackBytes)
+            .WithWasmThreads(false)
+            .WithMemory64(false)
+            .WithMultiMemory(false)
+            .WithMemoryMayMove(false));
+}

@@ -1,0 +1,134 @@
+using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.Modules;
+using Wasmrun.Sandbox.Wasi;
+using Wasmtime;
+
+namespace Wasmrun.Sandbox.Engine;
+
+/// <summary>
+/// One guest from its first instruction to its last, all of it on the instance's own thread: the store is made, used and
+/// freed here, because freeing it while the guest is still in a call would take the whole process down.
+/// </summary>
+internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, InstanceOptions options, TimeProvider time)
+{
+    private const int Tables = 16;
+    private const uint TableElements = 1_000_000;
+
+    private readonly StopSignal _stop = options.Network.Stop;
+    private ThreadClock? _processor;
+    private CpuShare? _share;
+    private long _processorAtEnd;
+
+    /// <summary>Processor time that the guest has used so far, or in all when it has ended. From any thread.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            var now = Volatile.Read(ref _processor)?.Nanoseconds ?? 0;
+            return TimeSpan.FromTicks(Math.Max(now, Volatile.Read(ref _processorAtEnd)) / TimeSpan.NanosecondsPerTick);
+        }
+    }
+
+    /// <summary>Whether the guest has to look up now and then to be held to its share of a core.</summary>
+    public static bool NeedsClock(InstanceLimits limits) => limits.Cpus is { } cpus and < 1 && cpus > 0;
+
+    public InstanceExit Run()
+    {
+        var signalStack = SignalStack.Current();
+        try
+        {
+            Volatile.Write(ref _processor, new());
+            return options.Limits.MemoryBytes is { } limit && code.InitialMemory > limit
+                ? new InstanceExit.Failed($"the guest needs {Mebibytes(code.InitialMemory)} of memory from its start, and its limit is {Mebibytes(limit)}; raise the memory limit")
+                : RunGuest();
+        }
+        catch (Exception e)
+        {
+            return TrapReport.ExitOf(e);
+        }
+        finally
+        {
+            signalStack.FreeIfReplaced();
+            Volatile.Write(ref _processorAtEnd, _processor?.Nanoseconds ?? 0);
+            Volatile.Write(ref _processor, null);
+        }
+    }
+
+    private static string Mebibytes(long bytes) => FormattableString.Invariant($"{bytes / 1048576.0:0.##} MiB");
+
+    private InstanceExit RunGuest()
+    {
+        using var host = new WasiHost(new WasiOptions
+        {
+            Arguments = options.Arguments,
+            Environment = options.Environment,
+            Mounts = options.Mounts,
+            Network = options.Network,
+            Output = Output(),
+            DescriptorLimit = options.Limits.Descriptors,
+            Time = time,
+        });
+        host.Open();
+        using var store = CreateStore();
+        var instance = Instantiate(store, host);
+        host.Attach(instance);
+        var start = instance.GetAction(ModuleInterface.Start) ?? throw new InvalidOperationException("the start function is gone");
+        try
+        {
+            start();
+            return new InstanceExit.Exited(0);
+        }
+        catch (WasmtimeException e)
+        {
+            return WithMemory(TrapReport.ExitOf(e), instance);
+        }
+    }
+
+    private Store CreateStore()
+    {
+        var store = new Store(engine);
+        store.SetLimits(options.Limits.MemoryBytes, TableElements, instances: 1, Tables, memories: 1);
+        store.SetEpochDeadline(1);
+        store.SetEpochDeadlineCallback(LookUp);
+        if (NeedsClock(options.Limits))
+        {
+            _share = new(options.Limits.Cpus!.Value, _processor!.Nanoseconds, Clock());
+        }
+
+        // A stop from now on moves the epoch beyond the deadline; one from before is seen here.
+        _stop.ThrowIfRequested();
+        return store;
+    }
+
+    /// <summary>The linker is gone before the guest runs: the instance holds the functions that it imports.</summary>
+    private Instance Instantiate(Store store, WasiHost host)
+    {
+        using var linker = new Linker(engine);
+        host.Define(linker, code.Module);
+        return linker.Instantiate(store, code.Module);
+    }
+
+    private IGuestOutput Output() => options.Limits.OutputBytesPerSecond is { } rate
+        ? new RateLimitedOutput(options.Output, rate, time, wait => _stop.Wait(-1, PollEvents.None, wait.Ticks * TimeSpan.NanosecondsPerTick))
+        : options.Output;
+
+    /// <summary>Called on the guest's thread whenever the epoch has moved: ends it, holds it back, or lets it go on.</summary>
+    private ulong LookUp(Store store)
+    {
+        _stop.ThrowIfRequested();
+        if (_share?.Owed(_processor!.Nanoseconds, Clock()) is { } owed and > 0)
+        {
+            _stop.Wait(-1, PollEvents.None, owed);
+        }
+
+        return 1;
+    }
+
+    private long Clock() => time.GetElapsedTime(0, time.GetTimestamp()).Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>A guest whose memory cannot grow ends in some trap of its own; how full it was explains it.</summary>
+    private InstanceExit WithMemory(InstanceExit exit, Instance instance) =>
+        exit is InstanceExit.Trapped trapped && options.Limits.MemoryBytes is { } limit && instance.GetMemory(ModuleInterface.Memory) is { } memory
+            ? trapped with { Detail = $"{trapped.Detail}\nmemory: {Mebibytes(memory.GetLength())} of at most {Mebibytes(limit)}".TrimStart('\n') }
+            : exit;
+}

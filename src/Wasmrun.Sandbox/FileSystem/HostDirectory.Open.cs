@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.Wasi;
+
+namespace Wasmrun.Sandbox.FileSystem;
+
+internal sealed unsafe partial class HostDirectory
+{
+    /// <summary>
+    /// Opens a file in two steps: first its path alone, which touches nothing, then, if it is a regular file, the file.
+    /// So a device, pipe or socket of the host that lies in the mount is never opened; it answers ENXIO.
+    /// </summary>
+    [SkipLocalsInit]
+    public override Errno Open(ReadOnlySpan<byte> path, in OpenRequest request, out Descriptor? opened)
+    {
+        opened = null;
+        if (mount.ReadOnly && request.CouldWrite)
+        {
+            return Errno.EROFS;
+        }
+
+        var buffer = stackalloc byte[HostName.BufferSize];
+        CopyTo(buffer, path);
+        if (request.WantsDirectory)
+        {
+            return OpenFolder(buffer, request, out opened);
+        }
+
+        var follow = request.Follow ? HostOpenFlags.ReadOnly : Libc.NoFollow;
+        if (!request.Exclusive || !request.Creates)
+        {
+            var outcome = mount.Resolver.Open(fd, buffer, HostOpenFlags.PathOnly | follow, out var found);
+            if (outcome == Errno.None)
+            {
+                outcome = OpenFound(found, request, out opened);
+                _ = Libc.Close(found);
+                return outcome;
+            }
+
+            if (outcome != Errno.ENOENT || !request.Creates)
+            {
+                return outcome;
+            }
+        }
+
+        return Create(buffer, request, follow, out opened);
+    }
+
+    private Errno OpenFolder(byte* path, in OpenRequest request, out Descriptor? opened)
+    {
+        opened = null;
+        if (request.Rights.HasFlag(Rights.Write))
+        {
+            return Errno.EISDIR;
+        }
+
+        var follow = request.Follow ? HostOpenFlags.ReadOnly : Libc.NoFollow;
+        var outcome = mount.Resolver.Open(fd, path, Libc.OnlyFolder | follow, out var folder);
+        return outcome == Errno.None ? AsFolder(folder, request, out opened) : outcome;
+    }
+
+    private Errno OpenFound(int found, in OpenRequest request, out Descriptor? opened)
+    {
+        opened = null;
+        if (HostTransfer.GetStatus(found, out var status) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        switch (status.Type)
+        {
+            case FileType.RegularFile:
+                var outcome = HostTransfer.Reopen(found, FlagsOf(request), out var file);
+                return outcome == Errno.None ? AsFile(file, request, out opened) : outcome;
+            case FileType.Directory when request.Rights.HasFlag(Rights.Write) || request.Creates || request.Truncates:
+                return Errno.EISDIR;
+            case FileType.Directory:
+                var self = stackalloc byte[] { (byte)'.', 0 };
+                var folder = Libc.OpenAt(found, self, Libc.OnlyFolder | HostOpenFlags.CloseOnExec, 0);
+                return folder < 0 ? Libc.LastError : AsFolder(folder, request, out opened);
+            case FileType.SymbolicLink:
+                return Errno.ELOOP;
+            default:
+                return Errno.ENXIO;
+        }
+    }
+
+    /// <summary>Makes a file. Should something else have taken the name meanwhile, opening it neither waits nor takes it as a terminal.</summary>
+    private Errno Create(byte* path, in OpenRequest request, HostOpenFlags follow, out Descriptor? opened)
+    {
+        opened = null;
+        var making = FlagsOf(request) | HostOpenFlags.Create | HostOpenFlags.NonBlock | HostOpenFlags.NoTerminal | follow
+            | (request.Exclusive ? HostOpenFlags.Exclusive : HostOpenFlags.ReadOnly);
+        if (mount.Resolver.Open(fd, path, making, out var made) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        if (HostTransfer.GetStatus(made, out var status) == Errno.None && status.Type == FileType.RegularFile)
+        {
+            return AsFile(made, request, out opened);
+        }
+
+        _ = Libc.Close(made);
+        return Errno.ENXIO;
+    }
+
+    private static HostOpenFlags FlagsOf(in OpenRequest request)
+    {
+        // To cut a file off is to write to it.
+        var writes = request.Writes || request.Truncates;
+        var access = (writes, request.Reads) switch
+        {
+            (true, true) => HostOpenFlags.ReadWrite,
+            (true, false) => HostOpenFlags.WriteOnly,
+            _ => HostOpenFlags.ReadOnly,
+        };
+        return access
+            | (request.Truncates ? HostOpenFlags.Truncate : HostOpenFlags.ReadOnly)
+            | (request.Flags.HasFlag(FdFlags.Append) ? HostOpenFlags.Append : HostOpenFlags.ReadOnly)
+            | (request.Flags.HasFlag(FdFlags.DataSync) ? HostOpenFlags.DataSync : HostOpenFlags.ReadOnly)
+            | ((request.Flags & (FdFlags.Sync | FdFlags.ReadSync)) != FdFlags.None ? HostOpenFlags.Sync : HostOpenFlags.ReadOnly);
+    }
+
+    private Errno AsFile(int file, in OpenRequest request, out Descriptor? opened)
+    {
+        opened = new HostFile(mount, file, request.Rights, request.Inheriting, request.Flags);
+        return Errno.None;
+    }
+
+    private Errno AsFolder(int folder, in OpenRequest request, out Descriptor? opened)
+    {
+        opened = new HostDirectory(mount, folder, isRoot && IsSame(folder), request.Rights, request.Inheriting, request.Flags);
+        return Errno.None;
+    }
+
+    /// <summary>Whether a descriptor is of this very folder, as after opening ".".</summary>
+    private bool IsSame(int folder) =>
+        HostTransfer.GetStatus(fd, out var mine) == Errno.None
+        && HostTransfer.GetStatus(folder, out var other) == Errno.None
+        && mine.Inode == other.Inode
+        && mine.Device == other.Device;
+
+    [SkipLocalsInit]
+    private Errno OpenPathOnly(ReadOnlySpan<byte> path, bool follow, out int opened)
+    {
+        var buffer = stackalloc byte[HostName.BufferSize];
+        CopyTo(buffer, path);
+        return mount.Resolver.Open(fd, buffer, HostOpenFlags.PathOnly | (follow ? HostOpenFlags.ReadOnly : Libc.NoFollow), out opened);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Runtime.CompilerServices;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.Wasi;
+
+namespace Wasmrun.Sandbox.FileSystem;
+
+/// <summary>
+/// An open folder of the host, in a mount. A path is resolved to an open folder and a last name that is not followed, or
+/// to an open descriptor; nothing is ever done to a path of the host as a whole.
+/// </summary>
+/// <param name="fd">The kernel's descriptor of the folder, which is closed with this one.</param>
+/// <param name="isRoot">Whether this is the mounted folder itself, whose parent the guest must not see.</param>
+internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool isRoot, Rights rights, Rights inheriting, FdFlags flags)
+    : DirectoryDescriptor(rights, inheriting, flags)
+{
+    private const int RemoveFolder = 0x200;
+
+    public HostMount Mount => mount;
+
+    public override Errno Sync(bool dataOnly) => Outcome(dataOnly ? Libc.SyncData(fd) : Libc.Sync(fd));
+
+    public override Errno GetStatus(out FileStatus status) => HostTransfer.GetStatus(fd, out status);
+
+    public override Errno SetTimes(in FileTimes times) => mount.ReadOnly ? Errno.EROFS : HostTransfer.SetTimes(fd, times);
+
+    public override Errno GetPathStatus(ReadOnlySpan<byte> path, bool follow, out FileStatus status)
+    {
+        // Most paths are one name that is no link: one call says all.
+        if (!path.Contains((byte)'/') && path is not [(byte)'.', (byte)'.'])
+        {
+            var outcome = GetNameStatus(path, out status);
+            if (outcome != Errno.None || !follow || status.Type != FileType.SymbolicLink)
+            {
+                return outcome;
+            }
+        }
+
+        if (OpenPathOnly(path, follow, out var opened) is var error and not Errno.None)
+        {
+            status = default;
+            return error;
+        }
+
+        error = HostTransfer.GetStatus(opened, out status);
+        _ = Libc.Close(opened);
+        return error;
+    }
+
+    public override Errno SetPathTimes(ReadOnlySpan<byte> path, bool follow, in FileTimes times)
+    {
+        if (mount.ReadOnly)
+        {
+            return Errno.EROFS;
+        }
+
+        if (OpenPathOnly(path, follow, out var opened) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        error = HostTransfer.SetTimes(opened, times);
+        _ = Libc.Close(opened);
+        return error;
+    }
+
+    [SkipLocalsInit]
+    public override Errno CreateDirectory(ReadOnlySpan<byte> path)
+    {
+        var buffer = stackalloc byte[HostName.BufferSize];
+        if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        using (name)
+        {
+            return Outcome(Libc.MakeFolder(name.Folder, name.Name, HostMount.FolderMode));
+        }
+    }
+
+    public override Errno RemoveDirectory(ReadOnlySpan<byte> path) => Remove(path, RemoveFolder);
+
+    public override Errno Unlink(ReadOnlySpan<byte> path) => Remove(path, 0);
+
+    [SkipLocalsInit]
+    public override Errno Symlink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> path)
+    {
+        var buffer = stackalloc byte[HostName.BufferSize];
+        if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        using (name)
+        {
+            var text = stackalloc byte[HostName.BufferSize];
+            target.CopyTo(new Span<byte>(text, target.Length));
+            text[target.Length] = 0;
+            return Outcome(Libc.Symlink(text, name.Folder, name.Name));
+        }
+    }
+
+    [SkipLocalsInit]
+    public override Errno ReadLink(ReadOnlySpan<byte> path, Span<byte> buffer, out int count)
+    {
+        count = 0;
+        var space = stackalloc byte[HostName.BufferSize];
+        if (HostName.Resolve(mount.Resolver, fd, path, existing: true, space, out var name) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        using (name)
+        {
+            // The kernel refuses an empty buffer, a guest may have one.
+            byte nothing;
+            fixed (byte* place = buffer)
+            {
+                var length = Libc.ReadLink(name.Folder, name.Name, buffer.IsEmpty ? &nothing : place, (nuint)Math.Max(1, buffer.Length));
+                count = buffer.IsEmpty ? 0 : (int)Math.Max(0, length);
+                return Outcome(length);
+            }
+        }
+    }
+
+    public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
+        Between(path, existing: true, target, targetPath, static (old, name) => Libc.Link(old.Folder, old.Name, name.Folder, name.Name, 0));
+
+    public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
+        Between(path, existing: false, target, targetPath, static (old, name) => Libc.Rename(old.Folder, old.Name, name.Folder, name.Name));
+
+    protected override void Close() => _ = Libc.Close(fd);
+
+    [SkipLocalsInit]
+    private Errno GetNameStatus(ReadOnlySpan<byte> name, out FileStatus status)
+    {
+        var buffer = stackalloc byte[HostName.BufferSize];
+        CopyTo(buffer, name);
+        HostStatus found;
+        var outcome = Outcome(Libc.Statx(fd, buffer, Libc.NoFollowLink, HostStatus.BasicMask, &found));
+        status = outcome == Errno.None ? found.ToGuest() : default;
+        return outcome;
+    }
+
+    [SkipLocalsInit]
+    private Errno Remove(ReadOnlySpan<byte> path, int removeFlags)
+    {
+        var buffer = stackalloc byte[HostName.BufferSize];
+        if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        using (name)
+        {
+            return Outcome(Libc.Unlink(name.Folder, name.Name, removeFlags));
+        }
+    }
+
+    /// <summary>Does something to two names, which must lie in the same mount.</summary>
+    [SkipLocalsInit]
+    private Errno Between(
+        ReadOnlySpan<byte> path, bool existing, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath, Func<HostName, HostName, int> call)
+    {
+        if (target.Actual is not HostDirectory other || other.Mount != mount)
+        {
+            return Errno.EXDEV;
+        }
+
+        var buffer = stackalloc byte[HostName.BufferSize];
+        if (ResolveForChange(path, existing, buffer, out var name) is var error and not Errno.None)
+        {
+            return error;
+        }
+
+        using (name)
+        {
+            var targetBuffer = stackalloc byte[HostName.BufferSize];
+            if (other.ResolveForChange(targetPath, existing: false, targetBuffer, out var targetName) is var targetError and not Errno.None)
+            {
+                return targetError;
+            }
+
+            using (targetName)
+            {
+                return Outcome(call(name, targetName));
+            }
+        }
+    }
+
+    private Errno ResolveForChange(ReadOnlySpan<byte> path, bool existing, byte* buffer, out HostName name)
+    {
+        name = default;
+        return mount.ReadOnly ? Errno.EROFS : HostName.Resolve(mount.Resolver, fd, path, existing, buffer, out name);
+    }
+
+    private static void CopyTo(byte* buffer, ReadOnlySpan<byte> path)
+    {
+        path.CopyTo(new Span<byte>(buffer, path.Length));
+        buffer[path.Length] = 0;
+    }
+
+    private static Errno Outcome(nint result) => result < 0 ? Libc.LastError : Errno.None;
+}

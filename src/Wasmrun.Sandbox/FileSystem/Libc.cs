@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Sandbox.FileSystem;
+
+/// <summary>
+/// The system calls that the guest's file system stands on, by descriptor and by name below a folder, never by an absolute
+/// path of the host. What a call means is said by its user; here it is only made.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    internal const int ThreadCpuTimeClock = 3;
+
+    /// <summary>In place of a path: the descriptor itself is meant.</summary>
+    internal const int EmptyPath = 0x1000;
+
+    /// <summary>A link at the end of the path is meant itself.</summary>
+    internal const int NoFollowLink = 0x100;
+
+    /// <summary>Only a folder is opened.</summary>
+    internal static readonly HostOpenFlags OnlyFolder = (HostOpenFlags)(IsArm ? 0x4000 : 0x10000);
+
+    /// <summary>A link at the end of the path is not followed, and not opened.</summary>
+    internal static readonly HostOpenFlags NoFollow = (HostOpenFlags)(IsArm ? 0x8000 : 0x20000);
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    internal static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    internal static partial int Open(byte* path, HostOpenFlags flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    internal static partial int OpenAt(int folder, byte* path, HostOpenFlags flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint OpenAt2(nint number, nint folder, byte* path, OpenHow* how, nint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint GetEntries(nint number, nint folder, byte* buffer, nint size);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    internal static partial int Statx(int folder, byte* path, int flags, uint mask, HostStatus* status);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int fd, void* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int fd, void* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "readv", SetLastError = true)]
+    internal static partial nint ReadVectors(int fd, IoVector* buffers, int count);
+
+    [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
+    internal static partial nint WriteVectors(int fd, IoVector* buffers, int count);
+
+    [LibraryImport("libc", EntryPoint = "preadv", SetLastError = true)]
+    internal static partial nint ReadVectorsAt(int fd, IoVector* buffers, int count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pwritev", SetLastError = true)]
+    internal static partial nint WriteVectorsAt(int fd, IoVector* buffers, int count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    internal static partial long Seek(int fd, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int SetSize(int fd, long size);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int Allocate(int fd, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Sync(int fd);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    internal static partial int SyncData(int fd);
+
+    [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
+    internal static partial int SetTimes(int folder, byte* path, HostTime* times, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int SetStatusFlags(int fd, int command, HostOpenFlags flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(int fd, nuint request, int* value);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
+    internal static partial int MakeFolder(int folder, byte* path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    internal static partial int Unlink(int folder, byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
+    internal static partial int Rename(int folder, byte* path, int targetFolder, byte* targetPath);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
+    internal static partial int Link(int folder, byte* path, int targetFolder, byte* targetPath, int flags);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
+    internal static partial int Symlink(byte* target, int folder, byte* path);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    internal static partial nint ReadLink(int folder, byte* path, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "getrandom", SetLastError = true)]
+    internal static partial nint GetRandom(byte* buffer, nuint length, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
+    internal static partial int GetTime(int clock, HostTime* time);
+
+    /// <summary>The processor time of the calling thread, in nanoseconds.</summary>
+    internal static ulong ThreadProcessorTime()
+    {
+        HostTime time;
+        return GetTime(ThreadCpuTimeClock, &time) == 0 ? time.ToNanoseconds() : 0;
+    }
+}

@@ -1,0 +1,231 @@
+using System.Runtime.InteropServices;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.Wasi;
+
+namespace Wasmrun.Sandbox.FileSystem;
+
+/// <summary>
+/// One walk along a path. Every step opens one name below an open folder and follows nothing; a link is read, and its
+/// target put in front of what is left to walk; ".." goes back to a folder that the walk came through. So no rename under
+/// way leads out, and what a link says is judged here and not by the kernel.
+/// </summary>
+/// <param name="start">The folder the path begins in, which the walk never goes above.</param>
+/// <param name="folders">Space for the folders entered, which are held open until the walk ends.</param>
+/// <param name="text">Space for what is left of the path, which is kept at its end; it must not move.</param>
+internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> text)
+{
+    /// <summary>How many folders deep a path may lead.</summary>
+    public const int MaxDepth = 128;
+
+    /// <summary>Room for a path, and for the targets of links put in front of it.</summary>
+    public const int TextSize = 2 * (GuestPath.MaxLength + 1);
+
+    /// <summary>How many links one path may meet, as in the kernel.</summary>
+    private const int MaxLinks = 40;
+
+    private const byte Separator = (byte)'/';
+
+    private readonly Span<int> _folders = folders;
+    private readonly Span<byte> _text = text;
+    private int _depth;
+    private int _links;
+    private int _next;
+
+    private readonly int Current => _depth == 0 ? start : _folders[_depth - 1];
+
+    public bool TryBegin(byte* path)
+    {
+        var whole = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path);
+        _text[^1] = 0;
+        _next = _text.Length - 1 - whole.Length;
+        if (_next < 0)
+        {
+            return false;
+        }
+
+        whole.CopyTo(_text[_next..]);
+        return true;
+    }
+
+    public Errno Open(HostOpenFlags flags, out int fd)
+    {
+        fd = -1;
+        if (_text[_next] is 0 or Separator)
+        {
+            return _text[_next] == Separator ? Errno.EPERM : Errno.ENOENT;
+        }
+
+        while (TakeName(out var name, out var isLast, out var hasSeparator))
+        {
+            if (name is [(byte)'.'])
+            {
+                continue;
+            }
+
+            if (name is [(byte)'.', (byte)'.'])
+            {
+                if (!Leave())
+                {
+                    return Errno.EPERM;
+                }
+
+                continue;
+            }
+
+            if (isLast && hasSeparator && flags.HasFlag(HostOpenFlags.Create))
+            {
+                return Errno.EISDIR;
+            }
+
+            // Behind a separator, at the end too, a link is always followed.
+            var enters = !isLast || hasSeparator;
+            var outcome = enters ? Enter(name) : OpenLast(name, flags, out fd);
+            if (outcome is Errno.ELOOP or Errno.ENOTDIR && (enters || Follows(flags)))
+            {
+                outcome = FollowLink(name, enters, outcome);
+            }
+
+            if (outcome != Errno.None || fd >= 0)
+            {
+                return outcome;
+            }
+        }
+
+        return flags.HasFlag(HostOpenFlags.Create) ? Errno.EISDIR : OpenAt("."u8, flags & ~Libc.NoFollow, out fd);
+    }
+
+    public void Dispose()
+    {
+        while (Leave())
+        {
+            // Leaving a folder closes it.
+        }
+    }
+
+    private static bool Follows(HostOpenFlags flags) =>
+        !flags.HasFlag(Libc.NoFollow) && !flags.HasFlag(HostOpenFlags.Create | HostOpenFlags.Exclusive);
+
+    private static bool IsLink(int fd) => HostTransfer.GetStatus(fd, out var status) == Errno.None && status.Type == FileType.SymbolicLink;
+
+    /// <summary>Takes the next name off the path; it is followed by a NUL.</summary>
+    private bool TakeName(out ReadOnlySpan<byte> name, out bool isLast, out bool hasSeparator)
+    {
+        var rest = _text[_next..^1];
+        var begin = rest.IndexOfAnyExcept(Separator);
+        if (begin < 0)
+        {
+            name = default;
+            isLast = true;
+            hasSeparator = false;
+            return false;
+        }
+
+        rest = rest[begin..];
+        var length = rest.IndexOf(Separator);
+        hasSeparator = length >= 0;
+        length = hasSeparator ? length : rest.Length;
+        name = rest[..length];
+        isLast = rest[length..].IndexOfAnyExcept(Separator) < 0;
+        _next += begin + length;
+        if (hasSeparator)
+        {
+            _text[_next++] = 0;
+        }
+
+        return true;
+    }
+
+    private Errno Enter(ReadOnlySpan<byte> name)
+    {
+        var outcome = OpenAt(name, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | Libc.NoFollow | Libc.OnlyFolder, out var folder);
+        if (outcome == Errno.None && _depth == _folders.Length)
+        {
+            _ = Libc.Close(folder);
+            return Errno.ENAMETOOLONG;
+        }
+
+        if (outcome == Errno.None)
+        {
+            _folders[_depth++] = folder;
+        }
+
+        return outcome;
+    }
+
+    private bool Leave()
+    {
+        if (_depth == 0)
+        {
+            return false;
+        }
+
+        _ = Libc.Close(_folders[--_depth]);
+        return true;
+    }
+
+    private readonly Errno OpenLast(ReadOnlySpan<byte> name, HostOpenFlags flags, out int fd)
+    {
+        var outcome = OpenAt(name, flags | Libc.NoFollow, out fd);
+
+        // Without opening it for more than its path, the kernel opens a link itself.
+        if (outcome == Errno.None && flags.HasFlag(HostOpenFlags.PathOnly) && Follows(flags) && IsLink(fd))
+        {
+            _ = Libc.Close(fd);
+            fd = -1;
+            return Errno.ELOOP;
+        }
+
+        return outcome;
+    }
+
+    private readonly Errno OpenAt(ReadOnlySpan<byte> name, HostOpenFlags flags, out int fd)
+    {
+        fixed (byte* path = name)
+        {
+            fd = Libc.OpenAt(Current, path, flags, HostMount.FileMode);
+            return fd < 0 ? Libc.LastError : Errno.None;
+        }
+    }
+
+    /// <summary>Puts a link's target in front of what is left to walk.</summary>
+    /// <param name="otherwise">What to answer when it is no link after all.</param>
+    private Errno FollowLink(ReadOnlySpan<byte> name, bool enters, Errno otherwise)
+    {
+        Span<byte> target = stackalloc byte[GuestPath.MaxLength + 1];
+        nint length;
+        fixed (byte* path = name, space = target)
+        {
+            length = Libc.ReadLink(Current, path, space, (nuint)target.Length);
+        }
+
+        if (length < 0)
+        {
+            return Libc.LastError == Errno.EINVAL ? otherwise : Libc.LastError;
+        }
+
+        target = target[..(int)length];
+        if (++_links > MaxLinks)
+        {
+            return Errno.ELOOP;
+        }
+
+        if (target is [Separator, ..])
+        {
+            return Errno.EPERM;
+        }
+
+        if (enters)
+        {
+            _text[--_next] = Separator;
+        }
+
+        if (target.Length > _next)
+        {
+            return Errno.ENAMETOOLONG;
+        }
+
+        _next -= target.Length;
+        target.CopyTo(_text[_next..]);
+        return Errno.None;
+    }
+}

@@ -1,0 +1,18 @@
+namespace Wasmrun.Sandbox;
+
+/// <summary>
+/// One folder of the guest's file system and what stands behind it. The guest sees nothing of the host's file system
+/// but its mounts, and no path or link leads out of them.
+/// </summary>
+/// <param name="GuestPath">Absolute path in the guest, "/" included.</param>
+public abstract record GuestMount(string GuestPath)
+{
+    /// <summary>A folder or file of the host.</summary>
+    /// <param name="HostPath">Absolute path on the host; it must exist when the instance starts.</param>
+    /// <param name="ReadOnly">Every call that could write answers EROFS.</param>
+    public sealed record Host(string GuestPath, string HostPath, bool ReadOnly) : GuestMount(GuestPath);
+
+    /// <summary>A folder of the instance's own that is empty at its start and gone after its end.</summary>
+    /// <param name="MaxBytes">How much it may hold in all; a write beyond answers ENOSPC.</param>
+    public sealed record Temporary(string GuestPath, long MaxBytes) : GuestMount(GuestPath);
+}

@@ -1,0 +1,14 @@
+namespace Wasmrun.Sandbox;
+
+/// <summary>
+/// Where a guest's standard output and standard error go: the service's log, a terminal, a test. The bytes are the
+/// guest's own, in its order and with nothing added; they need not end at a line or at a character.
+/// </summary>
+public interface IGuestOutput
+{
+    /// <summary>
+    /// Takes what the guest wrote, on the guest's own thread: the guest goes on when this returns, so a slow taker slows
+    /// the guest down and nothing is lost. The bytes lie in guest memory and are gone after the call.
+    /// </summary>
+    void Write(GuestStream stream, ReadOnlySpan<byte> bytes);
+}

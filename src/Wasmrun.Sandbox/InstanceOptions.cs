@@ -1,0 +1,26 @@
+using Wasmrun.Network;
+
+namespace Wasmrun.Sandbox;
+
+/// <summary>
+/// What one instance is given: everything a guest can see or reach is in here, and what is not listed does not exist for it.
+/// </summary>
+public sealed record InstanceOptions
+{
+    /// <summary>Names the instance's thread and its messages, such as <c>web-1</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The guest's <c>argv</c>, the program's own name first.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public IReadOnlyList<GuestMount> Mounts { get; init; } = [];
+
+    /// <summary>The instance's network and stop signal. The owner disposes it, after the instance has ended.</summary>
+    public required NetworkNamespace Network { get; init; }
+
+    public required IGuestOutput Output { get; init; }
+
+    public InstanceLimits Limits { get; init; } = new();
+}

@@ -1,0 +1,56 @@
+namespace Wasmrun.Sandbox.Modules;
+
+/// <summary>
+/// Reads a module's file once and whole, so that what is hashed, compiled and kept are the same bytes even while a build
+/// writes the file anew.
+/// </summary>
+internal static class ModuleFile
+{
+    /// <summary>The bytes of the file.</summary>
+    /// <exception cref="ModuleProblemException">There is no such file, or it cannot be read.</exception>
+    public static async Task<byte[]> ReadAsync(string path, CancellationToken token)
+    {
+        if (Directory.Exists(path))
+        {
+            throw Problem("is a folder; name the .wasm or .wat file in it");
+        }
+
+        try
+        {
+            return await File.ReadAllBytesAsync(path, token);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Problem(Missing(path), e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Problem("may not be read by this user; check the permissions of the file and of the folders above it", e);
+        }
+        catch (IOException e)
+        {
+            throw Problem($"cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static string Missing(string path)
+    {
+        var folder = Path.GetDirectoryName(path) ?? string.Empty;
+        if (!Directory.Exists(folder))
+        {
+            return $"does not exist, and neither does the folder '{folder}'";
+        }
+
+        var others = Directory.EnumerateFiles(folder)
+            .Select(Path.GetFileName)
+            .Where(name => Path.GetExtension(name) is ".wasm" or ".wat")
+            .Order(StringComparer.Ordinal)
+            .Take(5)
+            .ToArray();
+        return others.Length == 0
+            ? "does not exist; was it built?"
+            : $"does not exist; its folder has {string.Join(", ", others)}";
+    }
+
+    private static ModuleProblemException Problem(string text, Exception? cause = null) => new(new(text), cause);
+}

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using Wasmtime;
+
+namespace Wasmrun.Sandbox.Modules;
+
+/// <summary>
+/// Gives out compiled code: the same bytes are compiled once, however many services ask for them at once, different bytes
+/// are compiled in parallel, and whoever runs the same bytes shares the code.
+/// </summary>
+internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Task<Outcome>> _pending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WeakReference<ModuleCode>> _loaded = new(StringComparer.Ordinal);
+
+    /// <summary>The code of these bytes, from memory, from the cache, or compiled now.</summary>
+    /// <exception cref="ModuleProblemException">The bytes are not a module that can run here.</exception>
+    public async Task<ModuleCode> GetAsync(byte[] bytes, CancellationToken token)
+    {
+        var hash = SHA256.HashData(bytes);
+        var outcome = await GetOutcome(Convert.ToHexString(hash), hash, bytes).WaitAsync(token);
+        return outcome.Code ?? throw new ModuleProblemException(outcome.Problem!.Problem, outcome.Problem);
+    }
+
+    private Task<Outcome> GetOutcome(string name, byte[] hash, byte[] bytes)
+    {
+        lock (_gate)
+        {
+            if (_loaded.TryGetValue(name, out var loaded) && loaded.TryGetTarget(out var code))
+            {
+                return Task.FromResult(new Outcome(code, null));
+            }
+
+            if (!_pending.TryGetValue(name, out var pending))
+            {
+                // Not with a caller's token: who asked first may leave, while others wait for the same code.
+                pending = Task.Run(() => LoadAndRemember(name, hash, bytes), CancellationToken.None);
+                _pending.Add(name, pending);
+            }
+
+            return pending;
+        }
+    }
+
+    private Outcome LoadAndRemember(string name, byte[] hash, byte[] bytes)
+    {
+        Outcome outcome = new(null, null);
+        try
+        {
+            outcome = Load(hash, bytes);
+            return outcome;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _pending.Remove(name);
+                foreach (var gone in _loaded.Where(loaded => !loaded.Value.TryGetTarget(out _)).Select(loaded => loaded.Key).ToArray())
+                {
+                    _loaded.Remove(gone);
+                }
+
+                if (outcome.Code is { } code)
+                {
+                    _loaded[name] = new(code);
+                }
+            }
+        }
+    }
+
+    private Outcome Load(byte[] hash, byte[] bytes)
+    {
+        Module? module = null;
+        try
+        {
+            module = cache.Find(engine, hash);
+            if (module is null)
+            {
+                module = ModuleCompiler.Compile(engine, bytes);
+                cache.Keep(hash, module);
+            }
+
+            ModuleInterface.Check(module);
+            return new(new(module, Convert.ToHexString(hash)), null);
+        }
+        catch (ModuleProblemException e)
+        {
+            module?.Dispose();
+            return new(null, e);
+        }
+    }
+
+    /// <summary>Code or a problem: an outcome that nobody waits for any more is not an exception that nobody sees.</summary>
+    private sealed record Outcome(ModuleCode? Code, ModuleProblemException? Problem);
+}

@@ -1,0 +1,97 @@
+using Wasmrun.Sandbox.Engine;
+using Wasmrun.Sandbox.Modules;
+
+namespace Wasmrun.Sandbox;
+
+/// <summary>
+/// The one WebAssembly engine of a process: compiles modules, keeps compiled code, and makes instances of it. Safe to use
+/// from any thread.
+/// </summary>
+public sealed class SandboxEngine : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<SandboxInstance> _running = [];
+    private readonly ModuleStore _modules;
+    private bool _disposed;
+
+    public SandboxEngine(SandboxEngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Time = options.Time;
+        Native = EngineSettings.CreateEngine();
+        Clock = new(Native, Time);
+        _modules = new(Native, new CodeCache(options.CacheDirectory, options.CacheBytes, Time, options.Warn));
+    }
+
+    internal Wasmtime.Engine Native { get; }
+
+    internal EpochClock Clock { get; }
+
+    internal TimeProvider Time { get; }
+
+    /// <summary>Loads a module, binary (.wasm) or text (.wat), from the cache where possible.</summary>
+    /// <exception cref="ModuleLoadException">The file cannot be run here; the message says why and what to do.</exception>
+    public async Task<CompiledModule> LoadAsync(string path, CancellationToken token)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var file = Path.GetFullPath(path);
+        try
+        {
+            return new(file, await _modules.GetAsync(await ModuleFile.ReadAsync(file, token), token));
+        }
+        catch (ModuleProblemException e)
+        {
+            throw e.Problem.In(path, e);
+        }
+    }
+
+    /// <summary>Makes an instance; nothing runs until it is started.</summary>
+    public SandboxInstance Create(CompiledModule module, InstanceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(options);
+        return new(module, this, options);
+    }
+
+    /// <summary>Stops every instance that still runs, and waits for its end.</summary>
+    public void Dispose()
+    {
+        SandboxInstance[] running;
+        lock (_gate)
+        {
+            _disposed = true;
+            running = [.. _running];
+        }
+
+        foreach (var instance in running)
+        {
+            instance.Stop();
+        }
+
+        foreach (var instance in running)
+        {
+            instance.Join();
+        }
+
+        Clock.Dispose();
+        Native.Dispose();
+    }
+
+    /// <summary>From now on the instance runs, and the engine may not go.</summary>
+    internal void Enter(SandboxInstance instance)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _running.Add(instance);
+        }
+    }
+
+    internal void Leave(SandboxInstance instance)
+    {
+        lock (_gate)
+        {
+            _running.Remove(instance);
+        }
+    }
+}

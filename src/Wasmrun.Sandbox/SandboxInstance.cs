@@ -1,0 +1,137 @@
+using Wasmrun.Sandbox.Engine;
+
+namespace Wasmrun.Sandbox;
+
+/// <summary>
+/// One guest: a thread, a memory of its own, and nothing shared with another instance but the compiled code. It runs once.
+/// All members may be used from any thread.
+/// </summary>
+public sealed class SandboxInstance : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource<InstanceExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SandboxEngine _engine;
+    private readonly InstanceOptions _options;
+    private readonly GuestRun _run;
+    private Thread? _thread;
+    private bool _started;
+    private bool _stopping;
+    private int _clockUsers;
+
+    internal SandboxInstance(CompiledModule module, SandboxEngine engine, InstanceOptions options)
+    {
+        Module = module;
+        _engine = engine;
+        _options = options;
+        _run = new(engine.Native, module.Code, options, engine.Time);
+    }
+
+    public string Name => _options.Name;
+
+    public CompiledModule Module { get; }
+
+    /// <summary>Processor time that the guest, and the host functions it called, have used so far.</summary>
+    public TimeSpan ProcessorTime => _run.ProcessorTime;
+
+    /// <summary>Ends, and never fails, when the guest has ended and everything it held is released.</summary>
+    public Task<InstanceExit> Completion => _completion.Task;
+
+    /// <summary>Runs the guest on its own thread and returns at once. After <see cref="Stop"/> it does nothing.</summary>
+    /// <exception cref="InvalidOperationException">It was started before.</exception>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_started)
+            {
+                throw new InvalidOperationException($"instance '{Name}' was started before");
+            }
+
+            _started = true;
+            if (_stopping)
+            {
+                return;
+            }
+
+            _engine.Enter(this);
+            if (GuestRun.NeedsClock(_options.Limits))
+            {
+                UseClock();
+            }
+
+            StartThread();
+        }
+    }
+
+    /// <summary>Tells the guest to stop and returns at once. Any number of times, before, during and after the run.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            if (_stopping || Completion.IsCompleted)
+            {
+                return;
+            }
+
+            _stopping = true;
+            _options.Network.Stop.Request();
+            if (_thread is null)
+            {
+                _completion.TrySetResult(new InstanceExit.Stopped());
+                return;
+            }
+
+            // A guest that is just looking up sets its next deadline after this tick, so the clock ticks until it has ended.
+            UseClock();
+            _engine.Clock.Tick();
+        }
+    }
+
+    /// <summary>Stops the guest and waits for its end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        await Completion;
+        Join();
+    }
+
+    /// <summary>Waits until the guest's thread has ended.</summary>
+    internal void Join() => _thread?.Join();
+
+    private void StartThread()
+    {
+        var thread = new Thread(Run, EngineSettings.ThreadStackBytes) { IsBackground = true, Name = Name };
+        try
+        {
+            thread.Start();
+            _thread = thread;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            End(new InstanceExit.Failed($"the system gives no thread to run it on: {e.Message}; check the limits on processes and memory"));
+        }
+    }
+
+    private void UseClock()
+    {
+        _clockUsers++;
+        _engine.Clock.Acquire();
+    }
+
+    private void Run() => End(_run.Run());
+
+    private void End(InstanceExit exit)
+    {
+        lock (_gate)
+        {
+            for (; _clockUsers > 0; _clockUsers--)
+            {
+                _engine.Clock.Release();
+            }
+
+            _completion.TrySetResult(exit);
+        }
+
+        _engine.Leave(this);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Sandbox.Wasi;
+
+/// <summary>
+/// The only way into a guest's memory, and every access checks its bounds. It is made anew in each host call and cannot
+/// outlive it, because memory moves when it grows. Addresses and lengths are the guest's own, unsigned.
+/// </summary>
+internal readonly unsafe ref struct GuestMemory
+{
+    /// <summary>How many pieces of a scattered buffer one call handles, as many as the kernel takes at once.</summary>
+    public const int MaxVectors = 1024;
+
+    /// <summary>How many bytes one call moves at most, as in the kernel; so their number always fits its result.</summary>
+    public const uint MaxTransfer = 0x7fff_f000;
+
+    private const int VectorSize = 8;
+
+    private readonly byte* _start;
+    private readonly ulong _length;
+
+    public GuestMemory(nint start, long length)
+    {
+        _start = (byte*)start;
+        _length = (ulong)length;
+    }
+
+    /// <summary>The address of this many bytes, for the kernel; they may be more than a span can hold.</summary>
+    /// <exception cref="GuestFaultException">They do not all lie in the memory.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Pointer(uint address, ulong length)
+    {
+        if (length > _length || address > _length - length)
+        {
+            Fault();
+        }
+
+        return _start + address;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Read<T>(uint address)
+        where T : unmanaged => Unsafe.ReadUnaligned<T>(Pointer(address, (ulong)sizeof(T)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Write<T>(uint address, T value)
+        where T : unmanaged => Unsafe.WriteUnaligned(Pointer(address, (ulong)sizeof(T)), value);
+
+    /// <summary>Checks a place that is written only when the call has succeeded, so that a bad one is told before anything happens.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Check<T>(uint address)
+        where T : unmanaged => Pointer(address, (ulong)sizeof(T));
+
+    /// <summary>The bytes at an address; of more than two gigabytes only the first two.</summary>
+    public Span<byte> Bytes(uint address, uint length) => new(Pointer(address, length), (int)Math.Min(length, int.MaxValue));
+
+    /// <summary>One piece of memory as the kernel takes it.</summary>
+    public IoVector Piece(uint address, uint length) => new((nint)Pointer(address, length), length);
+
+    /// <summary>How many buffers an array of this many pieces takes on the caller's stack.</summary>
+    public static int VectorsTaken(uint count) => (int)Math.Min(count, MaxVectors);
+
+    /// <summary>
+    /// Decodes a guest's <c>iovec</c> array into buffers that the caller holds on its stack. What goes beyond
+    /// <see cref="MaxVectors"/> or <see cref="MaxTransfer"/> is left out: reads and writes may be short.
+    /// </summary>
+    public ReadOnlySpan<IoVector> Vectors(uint address, uint count, Span<IoVector> buffers)
+    {
+        var source = Pointer(address, (ulong)count * VectorSize);
+        var left = MaxTransfer;
+        for (var index = 0; index < buffers.Length; index++, source += VectorSize)
+        {
+            var length = Unsafe.ReadUnaligned<uint>(source + sizeof(uint));
+            var start = Pointer(Unsafe.ReadUnaligned<uint>(source), length);
+            buffers[index] = new((nint)start, Math.Min(length, left));
+            left -= Math.Min(length, left);
+        }
+
+        return buffers;
+    }
+
+    private static void Fault() => throw new GuestFaultException();
+}

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Sandbox.Wasi;
+
+/// <summary>One thing that happened, laid out as preview 1's <c>event</c>.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 32)]
+internal struct PollEvent
+{
+    private const ushort HangUpFlag = 1;
+
+    [FieldOffset(0)]
+    public ulong UserData;
+
+    [FieldOffset(8)]
+    public WasiErrno Error;
+
+    [FieldOffset(10)]
+    public SubscriptionType Type;
+
+    [FieldOffset(16)]
+    public ulong Bytes;
+
+    [FieldOffset(24)]
+    public ushort Flags;
+
+    public static PollEvent Failed(in Subscription subscription, WasiErrno error) =>
+        new() { UserData = subscription.UserData, Type = subscription.Type, Error = error };
+
+    public static PollEvent Happened(in Subscription subscription, Readiness readiness) => new()
+    {
+        UserData = subscription.UserData,
+        Type = subscription.Type,
+        Bytes = readiness.Bytes,
+        Flags = (readiness.Events & PollEvents.HangUp) != PollEvents.None ? HangUpFlag : (ushort)0,
+    };
+}

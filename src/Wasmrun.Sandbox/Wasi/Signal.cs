@@ -1,0 +1,37 @@
+namespace Wasmrun.Sandbox.Wasi;
+
+/// <summary>The signals of preview 1, with its numbers.</summary>
+internal enum Signal : byte
+{
+    None = 0,
+    HangUp = 1,
+    Interrupt = 2,
+    Quit = 3,
+    IllegalInstruction = 4,
+    Trap = 5,
+    Abort = 6,
+    Bus = 7,
+    FloatingPoint = 8,
+    Kill = 9,
+    User1 = 10,
+    Segmentation = 11,
+    User2 = 12,
+    Pipe = 13,
+    Alarm = 14,
+    Terminate = 15,
+    Child = 16,
+    Continue = 17,
+    Stop = 18,
+    TerminalStop = 19,
+    TerminalInput = 20,
+    TerminalOutput = 21,
+    Urgent = 22,
+    ProcessorTime = 23,
+    FileSize = 24,
+    VirtualAlarm = 25,
+    Profiling = 26,
+    WindowChange = 27,
+    Poll = 28,
+    Power = 29,
+    System = 30,
+}

@@ -1,0 +1,34 @@
+namespace Wasmrun.Sandbox.Wasi;
+
+internal sealed partial class WasiHost
+{
+    private bool DefineClock(ImportDefiner definer) => definer.Name switch
+    {
+        "clock_res_get" => definer.Add((Func<uint, uint, WasiErrno>)GetClockResolution),
+        "clock_time_get" => definer.Add((uint clock, ulong _, uint result) => GetClockTime(clock, result)),
+        _ => false,
+    };
+
+    private WasiErrno GetClockResolution(uint clock, uint result)
+    {
+        if (!GuestClock.IsKnown(clock))
+        {
+            return WasiErrno.EINVAL;
+        }
+
+        Memory.Write(result, _clock.Resolution((ClockId)clock));
+        return WasiErrno.None;
+    }
+
+    /// <summary>The precision that a guest asks for is a hint, and every answer is as precise as the clock.</summary>
+    private WasiErrno GetClockTime(uint clock, uint result)
+    {
+        if (!GuestClock.IsKnown(clock))
+        {
+            return WasiErrno.EINVAL;
+        }
+
+        Memory.Write(result, _clock.Now((ClockId)clock));
+        return WasiErrno.None;
+    }
+}

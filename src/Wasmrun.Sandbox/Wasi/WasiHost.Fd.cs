@@ -1,0 +1,135 @@
+using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.FileSystem;
+
+namespace Wasmrun.Sandbox.Wasi;
+
+internal sealed partial class WasiHost
+{
+    private bool DefineDescriptor(ImportDefiner definer) => definer.Name switch
+    {
+        "fd_close" => definer.Add((uint fd) => _descriptors.Close(fd)),
+        "fd_pread" => definer.Add((Func<uint, uint, uint, ulong, uint, WasiErrno>)ReadAt),
+        "fd_pwrite" => definer.Add((Func<uint, uint, uint, ulong, uint, WasiErrno>)WriteAt),
+        "fd_read" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)Read),
+        "fd_readdir" => definer.Add((Func<uint, uint, uint, ulong, uint, WasiErrno>)ReadDirectory),
+        "fd_renumber" => definer.Add((uint from, uint to) => _descriptors.Renumber(from, to)),
+        "fd_seek" => definer.Add((Func<uint, ulong, uint, uint, WasiErrno>)Seek),
+        "fd_tell" => definer.Add((Func<uint, uint, WasiErrno>)Tell),
+        "fd_write" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)Write),
+        _ => false,
+    };
+
+    private WasiErrno Read(uint fd, uint vectors, uint count, uint result)
+    {
+        if (_descriptors.Get(fd, Rights.Read, out var descriptor) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
+        var outcome = descriptor.Read(memory.Vectors(vectors, count, space), out var read);
+        return Answer(memory, result, outcome, read);
+    }
+
+    private WasiErrno Write(uint fd, uint vectors, uint count, uint result)
+    {
+        if (_descriptors.Get(fd, Rights.Write, out var descriptor) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
+        var outcome = descriptor.Write(memory.Vectors(vectors, count, space), out var written);
+        return Answer(memory, result, outcome, written);
+    }
+
+    private WasiErrno ReadAt(uint fd, uint vectors, uint count, ulong offset, uint result)
+    {
+        if (_descriptors.Get(fd, Rights.Read, out var descriptor) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
+        var outcome = descriptor.ReadAt(memory.Vectors(vectors, count, space), offset, out var read);
+        return Answer(memory, result, outcome, read);
+    }
+
+    private WasiErrno WriteAt(uint fd, uint vectors, uint count, ulong offset, uint result)
+    {
+        if (_descriptors.Get(fd, Rights.Write, out var descriptor) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
+        var outcome = descriptor.WriteAt(memory.Vectors(vectors, count, space), offset, out var written);
+        return Answer(memory, result, outcome, written);
+    }
+
+    private WasiErrno Seek(uint fd, ulong offset, uint whence, uint result)
+    {
+        if (whence > (uint)Whence.End)
+        {
+            return WasiErrno.EINVAL;
+        }
+
+        // Asking where one is needs no more than the right to ask.
+        var asks = offset == 0 && whence == (uint)Whence.Current;
+        var error = _descriptors.Get(fd, Rights.Seek, out var descriptor);
+        if (error == WasiErrno.ENOTCAPABLE && asks)
+        {
+            error = _descriptors.Get(fd, Rights.Tell, out descriptor);
+        }
+
+        if (error != WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<ulong>(result);
+        var outcome = descriptor.Seek((long)offset, (Whence)whence, out var position);
+        if (outcome == Errno.None)
+        {
+            memory.Write(result, position);
+        }
+
+        return outcome.ToWasi();
+    }
+
+    private WasiErrno Tell(uint fd, uint result) => Seek(fd, 0, (uint)Whence.Current, result);
+
+    private WasiErrno ReadDirectory(uint fd, uint buffer, uint length, ulong cookie, uint result)
+    {
+        if (_descriptors.GetDirectory(fd, Rights.ReadDirectory, out var directory) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        var sink = new DirectoryEntrySink(memory.Bytes(buffer, length));
+        var outcome = directory.ReadEntries(cookie, ref sink);
+        return Answer(memory, result, outcome, (nuint)sink.Used);
+    }
+
+    /// <summary>Writes how many bytes were moved, if they were.</summary>
+    private static WasiErrno Answer(GuestMemory memory, uint result, Errno outcome, nuint count)
+    {
+        if (outcome == Errno.None)
+        {
+            memory.Write(result, (uint)count);
+        }
+
+        return outcome.ToWasi();
+    }
+}

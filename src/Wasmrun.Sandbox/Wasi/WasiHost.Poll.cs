@@ -1,0 +1,147 @@
+using System.Numerics;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Sandbox.Wasi;
+
+internal sealed partial class WasiHost
+{
+    private const uint SubscriptionSize = 48;
+    private const uint EventSize = 32;
+
+    /// <summary>More than any instance can have descriptors, and little enough to hold in the runner's memory.</summary>
+    private const uint MaxSubscriptions = 1 << 16;
+
+    /// <summary>Where in the poll set each subscription begins.</summary>
+    private int[] _firstEntries = new int[16];
+
+    /// <summary>
+    /// Whether the guest asks about a single descriptor, which is how a C library finds out how many bytes wait (FIONREAD).
+    /// Who polls many only wants to know which of them are ready, and is spared a system call for each.
+    /// </summary>
+    private bool _asksOne;
+
+    private bool DefinePoll(ImportDefiner definer) => definer.Name switch
+    {
+        "poll_oneoff" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)Poll),
+        _ => false,
+    };
+
+    private WasiErrno Poll(uint subscriptions, uint events, uint count, uint result)
+    {
+        if (count is 0 or > MaxSubscriptions)
+        {
+            return WasiErrno.EINVAL;
+        }
+
+        var memory = Memory;
+        _ = memory.Bytes(subscriptions, count * SubscriptionSize);
+        _ = memory.Bytes(events, count * EventSize);
+        memory.Check<uint>(result);
+        PollStart? start = null;
+        while (true)
+        {
+            if (!Prepare(memory, subscriptions, count, ref start, out var timeout))
+            {
+                return WasiErrno.EINVAL;
+            }
+
+            if (_pollSet.Wait(timeout) is var error and not Errno.None)
+            {
+                return error.ToWasi();
+            }
+
+            var ready = Collect(memory, subscriptions, events, count, start ?? default);
+            if (ready > 0)
+            {
+                memory.Write(result, ready);
+                return WasiErrno.None;
+            }
+        }
+    }
+
+    /// <summary>Puts into the poll set what the guest waits for; false for a subscription that is none.</summary>
+    /// <param name="start">What the clocks said at the beginning; read when the first clock is met, because most guests wait for none.</param>
+    /// <param name="timeout">The nanoseconds until the first clock; 0 when something is ready now; negative for ever.</param>
+    private bool Prepare(GuestMemory memory, uint subscriptions, uint count, ref PollStart? start, out long timeout)
+    {
+        _pollSet.Clear();
+        if (_firstEntries.Length < count)
+        {
+            Array.Resize(ref _firstEntries, (int)BitOperations.RoundUpToPowerOf2(count));
+        }
+
+        timeout = -1L;
+        var asked = 0;
+        for (var index = 0u; index < count; index++)
+        {
+            var first = _pollSet.Count;
+            _firstEntries[index] = first;
+            var subscription = memory.Read<Subscription>(subscriptions + (index * SubscriptionSize));
+            switch (subscription.Type)
+            {
+                case SubscriptionType.Clock:
+                    start ??= new(_clock.Now(ClockId.Realtime), _clock.Now(ClockId.Monotonic));
+                    var left = subscription.IsClockValid ? subscription.Left(start.Value, _clock) : 0;
+                    timeout = timeout < 0 ? left : Math.Min(timeout, left);
+                    break;
+                case SubscriptionType.Read or SubscriptionType.Write:
+                    asked++;
+                    if (_descriptors.Get(subscription.Descriptor, Rights.Poll, out var descriptor) == WasiErrno.None)
+                    {
+                        descriptor.AddTo(_pollSet, subscription.Events);
+                    }
+
+                    timeout = _pollSet.Count == first ? 0 : timeout;
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        _asksOne = asked == 1;
+        return true;
+    }
+
+    /// <summary>Writes an event for everything that is ready, in the order in which the guest asked.</summary>
+    private uint Collect(GuestMemory memory, uint subscriptions, uint events, uint count, PollStart start)
+    {
+        var ready = 0u;
+        for (var index = 0u; index < count; index++)
+        {
+            var subscription = memory.Read<Subscription>(subscriptions + (index * SubscriptionSize));
+            if (Check(subscription, _firstEntries[index], start, out var happened))
+            {
+                memory.Write(events + (ready++ * EventSize), happened);
+            }
+        }
+
+        return ready;
+    }
+
+    private bool Check(in Subscription subscription, int first, PollStart start, out PollEvent happened)
+    {
+        if (subscription.Type == SubscriptionType.Clock)
+        {
+            var valid = subscription.IsClockValid;
+            happened = valid ? PollEvent.Happened(subscription, default) : PollEvent.Failed(subscription, WasiErrno.EINVAL);
+            return !valid || subscription.Left(start, _clock) == 0;
+        }
+
+        var error = _descriptors.Get(subscription.Descriptor, Rights.Poll, out var descriptor);
+        if (error != WasiErrno.None)
+        {
+            happened = PollEvent.Failed(subscription, error);
+            return true;
+        }
+
+        var readiness = descriptor.Ready(_pollSet, first, subscription.Events);
+        if (_asksOne && subscription.Type == SubscriptionType.Read && readiness.Events != PollEvents.None)
+        {
+            readiness = readiness with { Bytes = descriptor.CountReadable(readiness) };
+        }
+
+        var failed = readiness.Error != Errno.None;
+        happened = failed ? PollEvent.Failed(subscription, readiness.Error.ToWasi()) : PollEvent.Happened(subscription, readiness);
+        return failed || readiness.Events != PollEvents.None;
+    }
+}

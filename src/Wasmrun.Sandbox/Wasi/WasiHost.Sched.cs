@@ -1,0 +1,17 @@
+namespace Wasmrun.Sandbox.Wasi;
+
+internal sealed partial class WasiHost
+{
+    private bool DefineScheduler(ImportDefiner definer) => definer.Name switch
+    {
+        "sched_yield" => definer.Add(Yield),
+        _ => false,
+    };
+
+    private WasiErrno Yield()
+    {
+        _stop.ThrowIfRequested();
+        _ = Thread.Yield();
+        return WasiErrno.None;
+    }
+}

@@ -1,0 +1,110 @@
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Sandbox.Wasi;
+
+internal sealed partial class WasiHost
+{
+    private const uint PeekFlag = 1;
+    private const uint WaitAllFlag = 2;
+    private const ushort TruncatedFlag = 1;
+    private const uint ShutdownReceive = 1;
+    private const uint ShutdownSend = 2;
+
+    private bool DefineSocket(ImportDefiner definer) => definer.Name switch
+    {
+        // Preview 1 has flags here and the socket extension has not; which of them a module means shows in its import's type.
+        "sock_accept" when definer.ParameterCount == 2 => definer.Add((uint fd, uint result) => Accept(fd, 0, result)),
+        "sock_accept" => definer.Add((Func<uint, uint, uint, WasiErrno>)Accept),
+        "sock_recv" => definer.Add((Func<uint, uint, uint, uint, uint, uint, WasiErrno>)Receive),
+        "sock_send" => definer.Add((Func<uint, uint, uint, uint, uint, WasiErrno>)Send),
+        "sock_shutdown" => definer.Add((Func<uint, uint, WasiErrno>)Shutdown),
+        _ => DefineSocketExtension(definer),
+    };
+
+    private WasiErrno Accept(uint fd, uint flags, uint result)
+    {
+        if ((flags & ~(uint)FdFlags.All) != 0)
+        {
+            return WasiErrno.EINVAL;
+        }
+
+        if (_descriptors.Get(fd, Rights.Accept, out var listener) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        if (!_descriptors.HasRoom)
+        {
+            return WasiErrno.EMFILE;
+        }
+
+        if (listener.Accept((FdFlags)flags, out var accepted) is var outcome and not Errno.None)
+        {
+            return outcome.ToWasi();
+        }
+
+        error = _descriptors.Add(accepted!, out var number);
+        memory.Write(result, number);
+        return error;
+    }
+
+    private WasiErrno Receive(uint fd, uint vectors, uint count, uint flags, uint result, uint resultFlags)
+    {
+        if ((flags & ~(PeekFlag | WaitAllFlag)) != 0)
+        {
+            return WasiErrno.EINVAL;
+        }
+
+        if (_descriptors.Get(fd, Rights.Read, out var socket) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        memory.Check<ushort>(resultFlags);
+        Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
+        var buffers = memory.Vectors(vectors, count, space);
+        var outcome = socket.Receive(buffers, (flags & PeekFlag) != 0, (flags & WaitAllFlag) != 0, out var read, out var truncated);
+        if (outcome == Errno.None)
+        {
+            memory.Write(resultFlags, truncated ? TruncatedFlag : (ushort)0);
+        }
+
+        return Answer(memory, result, outcome, read);
+    }
+
+    private WasiErrno Send(uint fd, uint vectors, uint count, uint flags, uint result)
+    {
+        // Preview 1 knows no flag for sending.
+        if (flags != 0)
+        {
+            return WasiErrno.EINVAL;
+        }
+
+        if (_descriptors.Get(fd, Rights.Write, out var socket) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        var memory = Memory;
+        memory.Check<uint>(result);
+        Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
+        var outcome = socket.Send(memory.Vectors(vectors, count, space), out var sent);
+        return Answer(memory, result, outcome, sent);
+    }
+
+    private WasiErrno Shutdown(uint fd, uint how)
+    {
+        if (_descriptors.Get(fd, Rights.Shutdown, out var socket) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        return how is 0 or > (ShutdownReceive | ShutdownSend)
+            ? WasiErrno.EINVAL
+            : socket.Shutdown((how & ShutdownReceive) != 0, (how & ShutdownSend) != 0).ToWasi();
+    }
+}
