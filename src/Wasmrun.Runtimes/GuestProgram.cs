@@ -1,0 +1,30 @@
+using Wasmrun.Network;
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Runtimes;
+
+/// <summary>
+/// A program that the sandbox can run: the compiled module, and what its instances see. All instances of a service are made
+/// from one of these, so a replica or a restart costs neither looking at files nor compiling.
+/// </summary>
+public sealed record GuestProgram(CompiledModule Module)
+{
+    /// <summary>The guest's <c>argv</c>, the program's own name first.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public required IReadOnlyList<GuestMount> Mounts { get; init; }
+
+    /// <summary>What one instance of this program is given.</summary>
+    public InstanceOptions ForInstance(string name, NetworkNamespace network, IGuestOutput output, InstanceLimits limits) => new()
+    {
+        Name = name,
+        Arguments = Arguments,
+        Environment = Environment,
+        Mounts = Mounts,
+        Network = network,
+        Output = output,
+        Limits = limits,
+    };
+}

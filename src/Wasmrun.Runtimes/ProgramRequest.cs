@@ -1,0 +1,14 @@
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Runtimes;
+
+/// <summary>What a service asks to be run, before anybody has looked at its files.</summary>
+public sealed record ProgramRequest(ProgramSource Source)
+{
+    /// <summary>The program's arguments, without its own name.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public IReadOnlyList<GuestMount> Mounts { get; init; } = [];
+}
