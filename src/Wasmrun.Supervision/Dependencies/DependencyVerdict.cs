@@ -1,0 +1,57 @@
+using System.Globalization;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Supervision.Dependencies;
+
+/// <summary>Whether a dependency is as far as it must be, judged from its state alone.</summary>
+/// <param name="Problem">Why it will never be, when that is certain.</param>
+internal readonly record struct DependencyVerdict(bool IsMet, string? Problem)
+{
+    private static DependencyVerdict Met { get; } = new(IsMet: true, null);
+
+    private static DependencyVerdict Pending { get; } = new(IsMet: false, null);
+
+    /// <summary>Nothing to wait for any more.</summary>
+    public bool IsFinal => IsMet || Problem is not null;
+
+    /// <summary>Judges one state; another may lead to another verdict, unless this one is final.</summary>
+    /// <param name="isProbed">Whether the dependency can be healthy at all; one that cannot is ready when it has started.</param>
+    public static DependencyVerdict Of(DependencyCondition condition, ServiceState state, bool isProbed) => condition switch
+    {
+        DependencyCondition.Started => OfStarted(state),
+        DependencyCondition.Healthy => isProbed ? OfHealthy(state) : OfStarted(state),
+        DependencyCondition.CompletedSuccessfully => OfCompleted(state),
+        _ => throw new NotSupportedException($"no verdict for {condition}"),
+    };
+
+    private static DependencyVerdict OfStarted(ServiceState state) => state switch
+    {
+        { Phase: ServicePhase.Failed or ServicePhase.Stopped or ServicePhase.Created } => Impossible(state),
+        { HasStarted: true } => Met,
+        _ => Pending,
+    };
+
+    private static DependencyVerdict OfHealthy(ServiceState state) => state switch
+    {
+        { Phase: ServicePhase.Running, Health: HealthState.Healthy } => Met,
+        { IsOver: true } or { Phase: ServicePhase.Created } => Impossible(state),
+        _ => Pending,
+    };
+
+    private static DependencyVerdict OfCompleted(ServiceState state) => state switch
+    {
+        { Phase: ServicePhase.Exited, ExitCode: 0 } => Met,
+        { IsOver: true } or { Phase: ServicePhase.Created } => Impossible(state),
+        _ => Pending,
+    };
+
+    private static DependencyVerdict Impossible(ServiceState state) => new(IsMet: false, state.Phase switch
+    {
+        ServicePhase.Created => "was not started",
+        ServicePhase.Stopped => "is stopped",
+        ServicePhase.Exited => string.Create(CultureInfo.InvariantCulture, $"exited with code {state.ExitCode}"),
+        _ => $"failed: {state.Reason}",
+    });
+}

@@ -1,0 +1,23 @@
+namespace Wasmrun.Supervision.Hosting;
+
+/// <summary>
+/// One service on the stack's networks: its names, its forwards and the clients that wait at them. It outlives the
+/// service's instances; disposing it closes the forwards.
+/// </summary>
+public interface IServiceHost : IDisposable
+{
+    IReadOnlyList<HeldForward> Forwards { get; }
+
+    /// <summary>Clients that wait at the forwards because nothing accepts them at the moment.</summary>
+    int WaitingClients { get; }
+
+    /// <summary>Takes over the given forwards and closes those that are no longer among them.</summary>
+    void SetForwards(IReadOnlyList<HeldForward> forwards);
+
+    /// <summary>Gives a forward away without closing it: clients wait at it until its new owner accepts them.</summary>
+    void Detach(HeldForward forward);
+
+    /// <summary>Makes an instance, which is not started yet.</summary>
+    /// <exception cref="IOException">The system does not let it.</exception>
+    IInstance Create(PreparedModule module, InstanceRequest request);
+}

@@ -1,0 +1,11 @@
+namespace Wasmrun.Supervision.Hosting;
+
+/// <summary>What a service runs, loaded and compiled.</summary>
+/// <param name="path">The absolute path it was loaded from.</param>
+/// <param name="contentHash">Equal for equal content: what decides whether an instance is out of date.</param>
+public abstract class PreparedModule(string path, string contentHash)
+{
+    public string Path { get; } = path;
+
+    public string ContentHash { get; } = contentHash;
+}

@@ -1,0 +1,113 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Wasmrun.Supervision.Logs;
+
+/// <summary>
+/// The files of one log: the newest is appended to until it is full, and the oldest are deleted beyond a number.
+/// A record is written whole by one call, so that what a killed runner had written is what its guests had written.
+/// </summary>
+internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<LogSegment> _segments = [];
+    private SafeFileHandle? _file;
+    private long _length;
+
+    /// <summary>The files there are now, oldest first.</summary>
+    public IReadOnlyList<LogSegment> Segments
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _segments];
+            }
+        }
+    }
+
+    /// <summary>Looks what earlier runs left.</summary>
+    /// <returns>The last record that is there, or null.</returns>
+    public LogRecord? Load()
+    {
+        var found = LogSegment.Find(directory);
+        lock (_gate)
+        {
+            _segments.Clear();
+            _segments.AddRange(found);
+        }
+
+        return found.Reverse().Select(LastOf).FirstOrDefault(entry => entry is not null);
+    }
+
+    /// <summary>Appends one encoded record. One caller at a time.</summary>
+    /// <exception cref="IOException">It cannot be stored; nothing of it was.</exception>
+    /// <exception cref="UnauthorizedAccessException">It cannot be stored; nothing of it was.</exception>
+    public void Append(ReadOnlySpan<byte> encoded, long sequence)
+    {
+        if (_file is null || _length + encoded.Length > limits.MaxSize)
+        {
+            Begin(encoded, sequence);
+            return;
+        }
+
+        try
+        {
+            RandomAccess.Write(_file, encoded, _length);
+            _length += encoded.Length;
+        }
+        catch (IOException)
+        {
+            // What was written of it stays behind as a torn line, which readers pass over; the next record gets a file of its own.
+            Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    /// <summary>Begins a file with a record. Only when that is stored does the oldest file go: a full disk must not eat the log.</summary>
+    private void Begin(ReadOnlySpan<byte> encoded, long sequence)
+    {
+        Directory.CreateDirectory(directory);
+        var segment = LogSegment.At(directory, sequence);
+        var file = File.OpenHandle(segment.Path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            RandomAccess.Write(file, encoded, 0);
+        }
+        catch (IOException)
+        {
+            file.Dispose();
+            File.Delete(segment.Path);
+            throw;
+        }
+
+        _file?.Dispose();
+        (_file, _length) = (file, encoded.Length);
+        lock (_gate)
+        {
+            _segments.Add(segment);
+            while (_segments.Count > Math.Max(1, limits.MaxFile))
+            {
+                File.Delete(_segments[0].Path);
+                _segments.RemoveAt(0);
+            }
+        }
+    }
+
+    private static LogRecord? LastOf(LogSegment segment)
+    {
+        using var reader = LogSegmentReader.TryOpen(segment);
+        LogRecord? last = null;
+        while (reader?.Read() is { } entry)
+        {
+            last = entry;
+        }
+
+        return last;
+    }
+}

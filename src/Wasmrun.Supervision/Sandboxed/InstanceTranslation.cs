@@ -1,0 +1,29 @@
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Network;
+using Wasmrun.Sandbox;
+using Wasmrun.Supervision.Hosting;
+
+namespace Wasmrun.Supervision.Sandboxed;
+
+/// <summary>Says in the sandbox's terms what the manifest says about a service.</summary>
+internal static class InstanceTranslation
+{
+    public static InstanceOptions Options(InstanceRequest request, PreparedModule module, NetworkNamespace network, SandboxStackOptions stack) => new()
+    {
+        Name = request.Name,
+        Arguments = [Path.GetFileName(module.Path), .. request.Service.Command],
+        Environment = request.Service.Environment,
+        Mounts = [.. request.Service.Mounts.Select(mount => Mount(mount, stack))],
+        Network = network,
+        Output = request.Output,
+        Limits = new() { MemoryBytes = request.Service.Limits.MemoryBytes, Cpus = request.Service.Limits.Cpus },
+    };
+
+    private static GuestMount Mount(MountSpec mount, SandboxStackOptions stack) => mount switch
+    {
+        MountSpec.Bind bind => new GuestMount.Host(bind.Target, bind.Source, bind.ReadOnly),
+        MountSpec.Named named => new GuestMount.Host(named.Target, Path.Combine(stack.VolumesDirectory, named.Volume), named.ReadOnly),
+        MountSpec.Temporary temporary => new GuestMount.Temporary(temporary.Target, stack.TemporaryBytes),
+        _ => throw new NotSupportedException($"no mount for {mount.GetType().Name}"),
+    };
+}

@@ -1,0 +1,49 @@
+using Wasmrun.Network;
+using Wasmrun.Network.Forwards;
+using Wasmrun.Supervision.Hosting;
+
+namespace Wasmrun.Supervision.Sandboxed;
+
+/// <summary>A service's place on the stack's real network.</summary>
+internal sealed class SandboxServiceHost(SandboxStackHost stack, ServiceNetwork network) : IServiceHost
+{
+    private readonly Lock _gate = new();
+    private IReadOnlyList<HeldForward> _forwards = [];
+
+    public ServiceNetwork Network => network;
+
+    public int WaitingClients => network.WaitingClients;
+
+    public IReadOnlyList<HeldForward> Forwards
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _forwards;
+            }
+        }
+    }
+
+    public void SetForwards(IReadOnlyList<HeldForward> forwards)
+    {
+        lock (_gate)
+        {
+            network.SetForwards([.. forwards.Select(forward => (BoundForward)forward.Binding)]);
+            _forwards = [.. forwards];
+        }
+    }
+
+    public void Detach(HeldForward forward)
+    {
+        lock (_gate)
+        {
+            network.Detach((BoundForward)forward.Binding);
+            _forwards = [.. _forwards.Where(held => held != forward)];
+        }
+    }
+
+    public IInstance Create(PreparedModule module, InstanceRequest request) => stack.Create(network, (SandboxModule)module, request);
+
+    public void Dispose() => stack.Remove(this);
+}

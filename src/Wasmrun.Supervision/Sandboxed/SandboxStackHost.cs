@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Network;
+using Wasmrun.Network.Forwards;
+using Wasmrun.Planning.Ports;
+using Wasmrun.Sandbox;
+using Wasmrun.Supervision.Hosting;
+
+namespace Wasmrun.Supervision.Sandboxed;
+
+/// <summary>
+/// The stack host that runs real guests on real sockets. It remembers everything it gave out, so that it can say at the
+/// end whether something is left.
+/// </summary>
+/// <param name="engine">Shared with other stacks of the process, and not this one's to dispose.</param>
+public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions options, TimeProvider time) : IStackHost
+{
+    private static readonly TimeSpan s_lastWait = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly NetworkEvents _events = new();
+    private readonly ConcurrentDictionary<SandboxedInstance, bool> _instances = [];
+    private readonly ConcurrentDictionary<IPEndPoint, TransportProtocol> _everBound = [];
+    private readonly HashSet<SandboxServiceHost> _services = [];
+    private StackNetwork? _network;
+    private IReadOnlyList<NetworkSpec> _networks = [];
+
+    public IReadOnlyList<string> Volumes => Directory.Exists(options.VolumesDirectory)
+        ? [.. Directory.EnumerateDirectories(options.VolumesDirectory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+        : [];
+
+    public async Task<PreparedModule> PrepareAsync(ServiceSpec service, CancellationToken token) => service.Module is { } path
+        ? new SandboxModule(await engine.LoadAsync(path, token))
+        : throw new ModuleLoadException($"service '{service.Name}' names no module");
+
+    public void Use(StackSpec stack) => _networks = stack.Networks;
+
+    public ReservedPorts Reserve(IReadOnlyList<PortRequest> requests)
+    {
+        var reserved = HostPorts.Reserve(requests);
+        foreach (var forward in reserved.Forwards)
+        {
+            foreach (var endPoint in forward.EndPoints)
+            {
+                _everBound[endPoint] = forward.Description.Protocol;
+            }
+        }
+
+        return reserved;
+    }
+
+    public HeldForward Retarget(HeldForward forward, PortRequest request) =>
+        HostPorts.Hold(((BoundForward)forward.Binding).Retarget(request.Service, request.GuestPort), request);
+
+    public IServiceHost AddService(ServiceSpec service, IServiceObserver observer)
+    {
+        lock (_gate)
+        {
+            _network ??= new(new() { Name = options.Name, RuntimeDirectory = options.RuntimeDirectory }, _events, time);
+            var network = _network.AddService(ServiceTranslation.Options(service, _networks));
+            var added = new SandboxServiceHost(this, network);
+            _events.Add(network, observer);
+            _services.Add(added);
+            return added;
+        }
+    }
+
+    public void CreateVolume(string volume) => Directory.CreateDirectory(Path.Combine(options.VolumesDirectory, volume));
+
+    public void RemoveVolume(string volume) => Directory.Delete(Path.Combine(options.VolumesDirectory, volume), recursive: true);
+
+    public IReadOnlyList<string> FindLeftovers() =>
+    [
+        .. _instances.Keys.Select(instance => $"instance {instance.Name} and its thread"),
+        .. FindListeners(),
+        .. FindSockets(),
+    ];
+
+    /// <summary>Ends what still runs; a guest that does not end in time is left to the end of the process.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var ended = new CancellationTokenSource();
+        var ends = Task.WhenAll(_instances.Keys.Select(instance => instance.DisposeAsync().AsTask()));
+        await Task.WhenAny(ends, Task.Delay(s_lastWait, time, ended.Token));
+        await ended.CancelAsync();
+
+        lock (_gate)
+        {
+            _network?.Dispose();
+            _network = null;
+        }
+    }
+
+    internal SandboxedInstance Create(ServiceNetwork service, SandboxModule module, InstanceRequest request)
+    {
+        var network = service.CreateNamespace();
+        try
+        {
+            _events.Add(network, request.Observer);
+            var instance = new SandboxedInstance(
+                this, engine.Create(module.Compiled, InstanceTranslation.Options(request, module, network, options)), network);
+            _instances[instance] = true;
+            return instance;
+        }
+        catch
+        {
+            _events.Remove(network);
+            network.Dispose();
+            throw;
+        }
+    }
+
+    internal void Remove(SandboxedInstance instance, NetworkNamespace network)
+    {
+        _events.Remove(network);
+        _instances.TryRemove(instance, out _);
+    }
+
+    /// <summary>With the last service the network goes, and with it the folder of its sockets.</summary>
+    internal void Remove(SandboxServiceHost service)
+    {
+        lock (_gate)
+        {
+            service.Network.Dispose();
+            _events.Remove(service.Network);
+            _services.Remove(service);
+            if (_services.Count == 0)
+            {
+                _network?.Dispose();
+                _network = null;
+            }
+        }
+    }
+
+    /// <summary>Asks the system what listens, and the network who holds it: what another program has taken since is none of ours.</summary>
+    private IEnumerable<string> FindListeners()
+    {
+        var system = System.Net.NetworkInformation.IPGlobalProperties.GetIPGlobalProperties();
+        var listening = system.GetActiveTcpListeners().Select(endPoint => (endPoint, TransportProtocol.Tcp))
+            .Concat(system.GetActiveUdpListeners().Select(endPoint => (endPoint, TransportProtocol.Udp)))
+            .ToHashSet();
+        foreach (var (endPoint, protocol) in _everBound.Where(bound => listening.Contains((bound.Key, bound.Value))))
+        {
+            var probe = HostPortReservation.TryReserve([new("", [endPoint.Address], endPoint.Port, [], 1, Transport.To(protocol))]);
+            foreach (var free in probe.Forwards)
+            {
+                free.Dispose();
+            }
+
+            if (probe.Conflicts.Any(conflict => conflict.Holder?.Pid == Environment.ProcessId))
+            {
+                yield return $"listener {endPoint}/{protocol.ToString().ToLowerInvariant()}";
+            }
+        }
+    }
+
+    private IEnumerable<string> FindSockets() => Directory.Exists(options.RuntimeDirectory)
+        ? Directory.EnumerateFileSystemEntries(options.RuntimeDirectory, "net-*").Select(path => $"socket folder {path}")
+        : [];
+}

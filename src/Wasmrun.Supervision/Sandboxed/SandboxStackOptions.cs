@@ -1,0 +1,17 @@
+namespace Wasmrun.Supervision.Sandboxed;
+
+/// <summary>Where a stack that really runs keeps what it needs.</summary>
+public sealed record SandboxStackOptions
+{
+    /// <summary>The stack's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A folder of this project alone for the sockets between its services; made when missing.</summary>
+    public required string RuntimeDirectory { get; init; }
+
+    /// <summary>The folder that named volumes are folders of; made when missing.</summary>
+    public required string VolumesDirectory { get; init; }
+
+    /// <summary>How much one <c>tmpfs</c> mount may hold, in bytes.</summary>
+    public long TemporaryBytes { get; init; } = 64L * 1024 * 1024;
+}

@@ -1,0 +1,209 @@
+using System.Globalization;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Ports;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Hosting;
+
+namespace Wasmrun.Supervision.Services;
+
+/// <summary>
+/// A service's place on the networks and the host ports that lead to it. They belong to the service: instances come and
+/// go without a forward being closed.
+/// </summary>
+internal sealed class ServiceForwards(string service, IStackHost stack, ServiceBoard board) : IServiceObserver
+{
+    private readonly Lock _gate = new();
+    private IServiceHost? _host;
+    private string? _madeFrom;
+
+    public IReadOnlyList<HeldForward> Held
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _host?.Forwards ?? [];
+            }
+        }
+    }
+
+    public int WaitingClients
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _host?.WaitingClients ?? 0;
+            }
+        }
+    }
+
+    /// <summary>The place on the networks; only after <see cref="Prepare"/> and before <see cref="Close"/>.</summary>
+    public IServiceHost Host
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _host ?? throw new InvalidOperationException($"'{service}' is on no network");
+            }
+        }
+    }
+
+    /// <summary>Takes over forwards that were bound for the service.</summary>
+    /// <param name="network">The fingerprint of its place on the networks.</param>
+    /// <exception cref="IOException">The system does not let it; the added forwards are closed.</exception>
+    public void Add(ServiceSpec spec, string network, IReadOnlyList<HeldForward> added)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                Join(spec, network).SetForwards([.. Held, .. added]);
+            }
+            catch (IOException)
+            {
+                foreach (var forward in added)
+                {
+                    forward.Dispose();
+                }
+
+                throw;
+            }
+        }
+
+        foreach (var forward in added)
+        {
+            Tell(StackEventKind.ForwardBound, "bound", forward);
+        }
+    }
+
+    /// <summary>
+    /// Makes the place on the networks what the specification says, before an instance is started. When it must be made
+    /// anew the forwards move over, and clients wait in them.
+    /// </summary>
+    /// <exception cref="IOException">The system does not let it.</exception>
+    public void Prepare(ServiceSpec spec, string network)
+    {
+        lock (_gate)
+        {
+            if (_host is { } former && !string.Equals(_madeFrom, network, StringComparison.Ordinal))
+            {
+                var moving = former.Forwards;
+                foreach (var forward in moving)
+                {
+                    former.Detach(forward);
+                }
+
+                Leave();
+                Join(spec, network).SetForwards(moving);
+            }
+
+            Join(spec, network);
+        }
+
+        Trim(spec);
+    }
+
+    /// <summary>Closes the forwards that the specification does not name.</summary>
+    public void Trim(ServiceSpec spec)
+    {
+        List<HeldForward> closed;
+        lock (_gate)
+        {
+            var surplus = ForwardMatch.Of(spec.Forwards, [.. Held.Select(forward => forward.Description)]).Surplus;
+            closed = [.. Held.Where(forward => surplus.Contains(forward.Description))];
+            if (closed.Count > 0)
+            {
+                _host!.SetForwards([.. Held.Except(closed)]);
+            }
+        }
+
+        closed.ForEach(forward => Tell(StackEventKind.ForwardReleased, "the manifest does not name it", forward));
+    }
+
+    /// <summary>Gives a forward away without closing it.</summary>
+    public HeldForward? HandOver(int hostPort, TransportProtocol protocol)
+    {
+        lock (_gate)
+        {
+            var given = Held.FirstOrDefault(forward => forward.Description.HostPort == hostPort && forward.Description.Protocol == protocol);
+            if (given is not null)
+            {
+                _host!.Detach(given);
+            }
+
+            return given;
+        }
+    }
+
+    /// <summary>Leaves the networks and closes every forward.</summary>
+    public void Close()
+    {
+        IReadOnlyList<HeldForward> closed;
+        lock (_gate)
+        {
+            closed = Held;
+            Leave();
+        }
+
+        foreach (var forward in closed)
+        {
+            Tell(StackEventKind.ForwardReleased, "the service is stopped", forward);
+        }
+    }
+
+    public void EgressDenied(string destination, string line) => board.Note(
+        StackEventKind.EgressDenied,
+        $"the guest may not reach {destination}; to allow it, add to the service: {line}",
+        ("destination", destination),
+        ("add", line));
+
+    public void HoldExpired(int hostPort, int clients) => board.Note(
+        StackEventKind.HoldExpired,
+        string.Create(CultureInfo.InvariantCulture, $"{Clients(clients)} of port {hostPort} closed, because nothing listened for as long as 'hold' says"),
+        ("hostPort", hostPort.ToString(CultureInfo.InvariantCulture)),
+        ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+
+    public void PeerHoldExpired(int guestPort, int clients) => board.Note(
+        StackEventKind.HoldExpired,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Clients(clients)} of other services at its port {guestPort} closed, because nothing listened for as long as 'hold' says"),
+        ("guestPort", guestPort.ToString(CultureInfo.InvariantCulture)),
+        ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+
+    private static string Clients(int count) => count == 1 ? "1 client" : string.Create(CultureInfo.InvariantCulture, $"{count} clients");
+
+    private IServiceHost Join(ServiceSpec spec, string network)
+    {
+        if (_host is null)
+        {
+            _host = stack.AddService(spec, this);
+            _madeFrom = network;
+        }
+
+        return _host;
+    }
+
+    private void Leave()
+    {
+        _host?.Dispose();
+        _host = null;
+        _madeFrom = null;
+    }
+
+    private void Tell(StackEventKind kind, string cause, HeldForward forward)
+    {
+        foreach (var endPoint in forward.EndPoints)
+        {
+            board.Note(
+                kind,
+                cause,
+                ("address", endPoint.Address.ToString()),
+                ("hostPort", endPoint.Port.ToString(CultureInfo.InvariantCulture)),
+                ("guestPort", forward.Description.GuestPort.ToString(CultureInfo.InvariantCulture)),
+                ("protocol", forward.Description.Protocol.ToString().ToLowerInvariant()));
+        }
+    }
+}

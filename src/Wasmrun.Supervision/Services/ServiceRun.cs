@@ -1,0 +1,227 @@
+using System.Globalization;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Hosting;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Restarting;
+
+namespace Wasmrun.Supervision.Services;
+
+/// <summary>
+/// What follows one request to start a service: its instances one after the other, until the restart policy or a request
+/// to stop ends it. It runs once.
+/// </summary>
+internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceLog log, ServiceBoard board, TimeProvider time) : IDisposable
+{
+    private const int LastLines = 10;
+
+    /// <summary>How long after the grace period a thread may take to notice; a guest is told at every host call and every loop.</summary>
+    private static readonly TimeSpan s_joinBound = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile InstanceWatcher? _watcher;
+    private volatile RestartSpec _policy = order.Spec.Restart;
+    private volatile Task? _running;
+    private volatile bool _isReplaced;
+    private bool _hasBegun;
+
+    /// <summary>Whether an instance runs or will run.</summary>
+    public bool IsActive => _running is { IsCompleted: false };
+
+    public void Begin() => _running = RunAsync();
+
+    /// <summary>Ends the run: the instance is told to stop, and no other follows.</summary>
+    /// <param name="isReplaced">Another run follows at once, so the service does not count as stopped in between.</param>
+    /// <returns>False when the instance has not ended by the end of the grace period.</returns>
+    public async Task<bool> StopAsync(TimeSpan gracePeriod, bool isReplaced)
+    {
+        _isReplaced = isReplaced;
+        await _stop.CancelAsync();
+        using var ended = new CancellationTokenSource();
+        await Task.WhenAny(_running!, _forced.Task, Task.Delay(gracePeriod, time, ended.Token));
+        await Task.WhenAny(_running!, Task.Delay(s_joinBound, time, ended.Token));
+        await ended.CancelAsync();
+        return _running!.IsCompleted;
+    }
+
+    /// <summary>Ends the run, and the grace period of whoever waits for its end.</summary>
+    public void Force()
+    {
+        _forced.TrySetResult();
+        _stop.Cancel();
+    }
+
+    /// <summary>Lets a changed policy decide about the next end.</summary>
+    public void Use(RestartSpec policy) => _policy = policy;
+
+    /// <summary>Judges the health anew, because forwards changed.</summary>
+    public void Look() => _watcher?.Look();
+
+    /// <summary>Only after it has ended.</summary>
+    public void Dispose() => _stop.Dispose();
+
+    private async Task RunAsync()
+    {
+        var loop = new RestartLoop(() => _policy, time, Restarting);
+        try
+        {
+            var (end, gaveUp) = await loop.RunAsync(RunOnceAsync, _stop.Token);
+            Finish(end, gaveUp);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            MoveToStopped(exitCode: null);
+        }
+        catch (Exception bug)
+        {
+            // A mistake of the runner in one service must neither pass for a state of it nor end the others.
+            MoveToFailed($"the runner failed: {bug.Message}", ("detail", bug.ToString()));
+        }
+    }
+
+    private async Task<RunEnd> RunOnceAsync(CancellationToken token)
+    {
+        token.ThrowIfCancellationRequested();
+        var isFirst = !_hasBegun;
+        _hasBegun = true;
+        board.Move(
+            StackEventKind.Starting,
+            "an instance is being made",
+            state => state with
+            {
+                Phase = ServicePhase.Starting,
+                Generation = state.Generation + 1,
+                Health = HealthState.None,
+                HasStarted = !isFirst && state.HasStarted,
+                Restarts = isFirst ? 0 : state.Restarts,
+            });
+        var generation = board.Current.Generation;
+        var begun = time.GetTimestamp();
+        RunEnd end;
+        try
+        {
+            end = await RunInstanceAsync(generation, begun, token);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            end = RunEnd.Unusable(refused.Message, time.GetElapsedTime(begun));
+        }
+
+        log.End(generation);
+        MoveToEnd(end);
+        return end;
+    }
+
+    private async Task<RunEnd> RunInstanceAsync(int generation, long begun, CancellationToken token)
+    {
+        var watcher = new InstanceWatcher(board);
+        await using var instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, log.OutputOf(generation), watcher));
+        await using var stopping = token.Register(instance.Stop);
+        board.Move(
+            StackEventKind.Started,
+            "an instance runs",
+            state => state with
+            {
+                Phase = ServicePhase.Running,
+                Health = host.Forwards.Count > 0 ? HealthState.Starting : HealthState.None,
+                HasStarted = true,
+                StartedAt = time.GetUtcNow(),
+                Reason = null,
+                LastLines = [],
+            });
+        _watcher = watcher;
+        await using var readiness = watcher.Begin(instance, host, time);
+        instance.Start();
+        var exit = await instance.Completion;
+        _watcher = null;
+        return RunEnd.Of(exit, time.GetElapsedTime(begun));
+    }
+
+    private void MoveToEnd(RunEnd end)
+    {
+        (string, string)[] attributes =
+        [
+            ("exitCode", end.ExitCode.ToString(CultureInfo.InvariantCulture)),
+            .. end.Detail.Length > 0 ? [("detail", end.Detail)] : Array.Empty<(string, string)>(),
+        ];
+        board.Move(
+            StackEventKind.Exited,
+            end.Description,
+            state => state with
+            {
+                Phase = PhaseAfter(end, state.Phase),
+                Health = HealthState.None,
+                ExitCode = end.ExitCode,
+                EndedAt = time.GetUtcNow(),
+                Reason = end.IsFailure ? end.Description : null,
+                LastLines = end.IsFailure ? log.RecentLines(LastLines) : [],
+            },
+            attributes);
+    }
+
+    /// <summary>Final where this end is; on the way to the next instance, or to being stopped, where it is not.</summary>
+    private ServicePhase PhaseAfter(RunEnd end, ServicePhase present)
+    {
+        if (_stop.IsCancellationRequested || end.WasStopped)
+        {
+            return present == ServicePhase.Stopping ? ServicePhase.Stopping : ServicePhase.Running;
+        }
+
+        if (RestartLoop.Wants(_policy, end))
+        {
+            return ServicePhase.Restarting;
+        }
+
+        return end.IsUnusable ? present : ServicePhase.Exited;
+    }
+
+    private void Restarting(RunEnd end, int attempt, TimeSpan delay) => board.Move(
+        StackEventKind.Restarting,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{end.Description}; restart {attempt}{Bound()} follows in {delay.TotalSeconds:0.###} s"),
+        state => state with { Phase = ServicePhase.Restarting, Restarts = state.Restarts + 1 },
+        ("attempt", attempt.ToString(CultureInfo.InvariantCulture)),
+        ("delay", ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)));
+
+    private string Bound() => _policy.MaxAttempts is { } bound ? string.Create(CultureInfo.InvariantCulture, $" of {bound}") : "";
+
+    private void Finish(RunEnd end, bool gaveUp)
+    {
+        if (end.WasStopped || _stop.IsCancellationRequested)
+        {
+            MoveToStopped(end.ExitCode);
+        }
+        else if (gaveUp)
+        {
+            var restarts = board.Current.Restarts;
+            MoveToFailed(string.Create(
+                CultureInfo.InvariantCulture, $"given up after {restarts} restart{(restarts == 1 ? "" : "s")}: {end.Description}"));
+        }
+        else if (end.IsUnusable)
+        {
+            MoveToFailed(end.Description);
+        }
+    }
+
+    private void MoveToFailed(string reason, params ReadOnlySpan<(string Name, string Value)> attributes) => board.Move(
+        StackEventKind.Failed,
+        reason,
+        state => state with { Phase = ServicePhase.Failed, Health = HealthState.None, Reason = reason, LastLines = log.RecentLines(LastLines) },
+        attributes);
+
+    private void MoveToStopped(int? exitCode) => board.MoveIf(
+        _ => !_isReplaced,
+        StackEventKind.Stopped,
+        "it was asked to stop",
+        state => state with
+        {
+            Phase = ServicePhase.Stopped,
+            Health = HealthState.None,
+            ExitCode = exitCode ?? state.ExitCode,
+            Reason = null,
+            LastLines = [],
+        });
+}

@@ -1,0 +1,42 @@
+using Wasmrun.Planning.Observation;
+
+namespace Wasmrun.Supervision.Services;
+
+/// <summary>Where one service is, as one value that changes as a whole.</summary>
+public sealed record ServiceState
+{
+    public static ServiceState Initial { get; } = new();
+
+    public ServicePhase Phase { get; init; } = ServicePhase.Created;
+
+    public HealthState Health { get; init; } = HealthState.None;
+
+    /// <summary>An instance was started since the service was last asked to start.</summary>
+    public bool HasStarted { get; init; }
+
+    /// <summary>Instances started so far.</summary>
+    public int Generation { get; init; }
+
+    /// <summary>Restarts by the restart policy since the service was last asked to start.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Of the last instance that ended.</summary>
+    public int? ExitCode { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When the last instance ended; null while none has.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Why it is where it is, when there is something to say.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The last lines of its log, when it failed.</summary>
+    public IReadOnlyList<string> LastLines { get; init; } = [];
+
+    /// <summary>The sequence of the event that made this state.</summary>
+    public long EventSequence { get; init; }
+
+    /// <summary>It has ended and nothing will start it again by itself.</summary>
+    public bool IsOver => Phase is ServicePhase.Exited or ServicePhase.Stopped or ServicePhase.Failed;
+}
