@@ -1,0 +1,17 @@
+namespace Wasmrun.Reconciliation.Applying;
+
+/// <summary>How a manifest is applied; the flags of <c>up</c>.</summary>
+public sealed record ApplyOptions
+{
+    /// <summary>Bring up these services and what they depend on; empty means all.</summary>
+    public IReadOnlyList<string> Services { get; init; } = [];
+
+    /// <summary>With <see cref="Services"/>: leave out what they depend on.</summary>
+    public bool NoDependencies { get; init; }
+
+    /// <summary>Stop and remove services that run and that the manifest no longer declares.</summary>
+    public bool RemoveOrphans { get; init; }
+
+    /// <summary>Replace running instances even where nothing changed.</summary>
+    public bool ForceRecreate { get; init; }
+}

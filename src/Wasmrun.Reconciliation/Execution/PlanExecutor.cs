@@ -1,0 +1,146 @@
+using Wasmrun.Planning;
+using Wasmrun.Planning.Wishes;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Hosting;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Reconciliation.Execution;
+
+/// <summary>
+/// Carries out a plan: each step as soon as those before it are done, in parallel where the graph allows. It decides
+/// nothing; what is to be done, in which order and why stands in the plan.
+/// </summary>
+internal sealed class PlanExecutor(IStackHost host, KnownServices services, EventStream events)
+{
+    private readonly PortReserver _ports = new(host, services);
+
+    /// <summary>Carries out the reservation that a plan may begin with; nothing else may be carried out when it fails.</summary>
+    /// <returns>What could not be had.</returns>
+    public IReadOnlyList<RefusedPort> Reserve(StackPlan plan, StackWish wish) =>
+        plan.Actions is [PlanAction.ReservePorts reserve, ..] ? _ports.Reserve(reserve.Requests, wish.Stack) : [];
+
+    /// <summary>Carries out the rest, and waits for every step that was begun, whatever becomes of it.</summary>
+    /// <param name="modules">What each service that is to be started runs.</param>
+    /// <param name="done">Told of each step that was carried out, successfully or not.</param>
+    /// <returns>What did not succeed.</returns>
+    /// <exception cref="OperationCanceledException">The wish changed; steps that only waited were given up.</exception>
+    public async Task<IReadOnlyList<ServiceFailure>> ExecuteAsync(
+        StackPlan plan, IReadOnlyDictionary<string, PreparedModule> modules, Action<PlanAction> done, CancellationToken token)
+    {
+        var steps = new Dictionary<string, Task<StepOutcome>>(StringComparer.Ordinal);
+        foreach (var action in plan.Actions)
+        {
+            var before = action.After.Select(id => steps[id]).ToList();
+            steps[action.Id] = Task.Run(() => RunAsync(action, before, modules, done, token), CancellationToken.None);
+        }
+
+        var outcomes = await Task.WhenAll(steps.Values);
+        token.ThrowIfCancellationRequested();
+        return [.. outcomes.Select(outcome => outcome.Failure).OfType<ServiceFailure>()];
+    }
+
+    private async Task<StepOutcome> RunAsync(
+        PlanAction action, List<Task<StepOutcome>> before, IReadOnlyDictionary<string, PreparedModule> modules, Action<PlanAction> done, CancellationToken token)
+    {
+        var earlier = await Task.WhenAll(before);
+        if (token.IsCancellationRequested)
+        {
+            return StepOutcome.NotDone;
+        }
+
+        if (earlier.Select(outcome => outcome.Blocks).FirstOrDefault(reason => reason is not null) is { } blocking)
+        {
+            return new(ServiceOf(action) is { } service ? new(service, $"not done: {blocking}", null, []) : null, blocking);
+        }
+
+        try
+        {
+            var failure = await CarryOutAsync(action, modules, token);
+            done(action);
+            return new(failure, null);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            return StepOutcome.NotDone;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            done(action);
+            var reason = $"cannot {action.Id}: {refused.Message}";
+            return new(new(ServiceOf(action) ?? "", reason, null, []), action.IsEssential ? reason : null);
+        }
+    }
+
+    private async Task<ServiceFailure?> CarryOutAsync(PlanAction action, IReadOnlyDictionary<string, PreparedModule> modules, CancellationToken token)
+    {
+        switch (action)
+        {
+            case PlanAction.ReservePorts:
+                return null;
+            case PlanAction.CreateVolume create:
+                host.CreateVolume(create.Volume);
+                events.Publish(StackEventKind.VolumeCreated, create.Cause.Text, EventSubject.Stack, ("volume", create.Volume));
+                return null;
+            case PlanAction.StartService start:
+                return Judge(
+                    services.Know(start.Service),
+                    await services.Know(start.Service).StartAsync(new(start.Service, start.Fingerprint, modules[start.Service.Name]), token));
+            case PlanAction.RestartService restart:
+                return Judge(
+                    services.Know(restart.Service),
+                    await services.Know(restart.Service).RestartAsync(new(restart.Service, restart.Fingerprint, modules[restart.Service.Name]), token));
+            case PlanAction.UpdateService update:
+                services.Know(update.Service).Update(update.Service);
+                return null;
+            case PlanAction.RebindForwards rebind:
+                services.Know(rebind.Service).Rebind(rebind.Service);
+                return null;
+            case PlanAction.StopService stop:
+                return await StopAsync(stop);
+            case PlanAction.ReleasePorts release:
+                services.Find(release.Service)?.ReleaseForwards();
+                return null;
+            case PlanAction.RemoveService remove:
+                await services.RemoveAsync(remove.Service);
+                return null;
+            case PlanAction.RemoveVolume remove:
+                host.RemoveVolume(remove.Volume);
+                events.Publish(StackEventKind.VolumeRemoved, remove.Cause.Text, EventSubject.Stack, ("volume", remove.Volume));
+                return null;
+            default:
+                throw new NotSupportedException($"no way to carry out {action.GetType().Name}");
+        }
+    }
+
+    private async Task<ServiceFailure?> StopAsync(PlanAction.StopService stop)
+    {
+        // A stop that has begun is not given up: the instance was told, and what comes after needs its end.
+        return services.Find(stop.Service) is not { } service || await service.StopAsync(stop.GracePeriod, CancellationToken.None)
+            ? null
+            : new(stop.Service, service.State.Reason ?? "it did not stop", service.State.ExitCode, service.State.LastLines);
+    }
+
+    private static ServiceFailure? Judge(ServiceSupervisor service, StartOutcome outcome) => outcome.Failure is { } reason
+        ? new(service.Name, reason, service.State.ExitCode, service.State.LastLines)
+        : null;
+
+    private static string? ServiceOf(PlanAction action) => action switch
+    {
+        PlanAction.StartService start => start.Service.Name,
+        PlanAction.RestartService restart => restart.Service.Name,
+        PlanAction.UpdateService update => update.Service.Name,
+        PlanAction.RebindForwards rebind => rebind.Service.Name,
+        PlanAction.StopService stop => stop.Service,
+        PlanAction.ReleasePorts release => release.Service,
+        PlanAction.RemoveService remove => remove.Service,
+        _ => null,
+    };
+
+    /// <summary>What became of a step.</summary>
+    /// <param name="Blocks">Why the steps after it cannot be carried out.</param>
+    private sealed record StepOutcome(ServiceFailure? Failure, string? Blocks)
+    {
+        public static StepOutcome NotDone { get; } = new(null, null);
+    }
+}

@@ -1,0 +1,54 @@
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Planning.Wishes;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Sandbox;
+using Wasmrun.Supervision.Hosting;
+
+namespace Wasmrun.Reconciliation.Observing;
+
+/// <summary>
+/// What the services of the present wish run. A file is looked at again only when somebody asked for the service since, so
+/// that a build that is half written never restarts anything by itself.
+/// </summary>
+internal sealed class ModuleShelf(IStackHost host)
+{
+    private IReadOnlyDictionary<string, ShelvedModule> _kept = new Dictionary<string, ShelvedModule>(StringComparer.Ordinal);
+
+    /// <summary>Loads what the wish needs, in parallel. The shelf stays as it is until <see cref="Keep"/>.</summary>
+    /// <returns>The modules, and every one that cannot be loaded.</returns>
+    public async Task<(IReadOnlyDictionary<string, ShelvedModule> Modules, IReadOnlyList<ModuleFailure> Failures)> LoadAsync(
+        StackWish wish, CancellationToken token)
+    {
+        var running = wish.Stack.Services
+            .Where(service => wish.Services.TryGetValue(service.Name, out var wanted) && wanted.Target == ServiceTarget.Running);
+        var loads = await Task.WhenAll(running.Select(service => LoadAsync(service, wish.Services[service.Name].Asked, token)));
+        return (
+            loads.Where(load => load.Module is not null).ToDictionary(load => load.Service, load => load.Module!, StringComparer.Ordinal),
+            [.. loads.Select(load => load.Failure).OfType<ModuleFailure>()]);
+    }
+
+    public void Keep(IReadOnlyDictionary<string, ShelvedModule> modules) => _kept = modules;
+
+    private async Task<(string Service, ShelvedModule? Module, ModuleFailure? Failure)> LoadAsync(ServiceSpec service, Tickets asked, CancellationToken token)
+    {
+        if (_kept.TryGetValue(service.Name, out var kept) && kept.Asked == asked && string.Equals(kept.WrittenPath, service.Module, StringComparison.Ordinal))
+        {
+            return (service.Name, kept, null);
+        }
+
+        try
+        {
+            // On the pool, because what is in the cache is loaded without a single wait.
+            var module = await Task.Run(() => host.PrepareAsync(service, token), token);
+            return (service.Name, new(module, service.Module, asked), null);
+        }
+        catch (ModuleLoadException unusable)
+        {
+            return (service.Name, null, new(service.Name, service.Location, service.Module ?? "", unusable.Message));
+        }
+    }
+}
+
+/// <summary>A loaded module, and for which request it was loaded.</summary>
+internal sealed record ShelvedModule(PreparedModule Module, string? WrittenPath, Tickets Asked);

@@ -1,0 +1,259 @@
+using Microsoft.Extensions.Hosting;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning;
+using Wasmrun.Planning.Wishes;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Reconciliation.Execution;
+using Wasmrun.Reconciliation.State;
+using Wasmrun.Reconciliation.Waiting;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Hosting;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Reconciliation;
+
+/// <summary>
+/// Keeps one stack as it is wished: observes, plans, executes, and starts over whenever the wish changes. Callers change
+/// the wish and await the pass that has taken it in; between wishes it looks now and then whether all is as it should be.
+/// </summary>
+public sealed class StackReconciler : BackgroundService
+{
+    private readonly WishBook _wishes = new();
+    private readonly StackReconcilerOptions _options;
+    private readonly IStackHost _host;
+    private readonly LogStore _logs;
+    private readonly TimeProvider _time;
+    private readonly KnownServices _services;
+    private readonly ReconcilePass _pass;
+
+    /// <summary>Nothing runs until the hosted service is started and a stack is applied.</summary>
+    public StackReconciler(
+        StackReconcilerOptions options, IStackHost host, ProjectState project, EventStream events, LogStore logs, TimeProvider time)
+    {
+        _options = options;
+        _host = host;
+        _logs = logs;
+        _time = time;
+        Events = events;
+        _services = new(host, logs, events, time);
+        _pass = new(host, project, _services, events);
+    }
+
+    /// <summary>The stack that is wished; null before the first apply and after a down.</summary>
+    public StackSpec? Stack => _wishes.Desired?.Stack;
+
+    /// <summary>Everything that happens to the stack.</summary>
+    public EventStream Events { get; }
+
+    /// <summary>Brings the stack up, or changes it: returns when every service was started or has failed.</summary>
+    public Task<ApplyResult> ApplyAsync(StackSpec stack, ApplyOptions options, CancellationToken token) =>
+        _wishes.ChangeAsync(former => Apply(former, stack, options), token);
+
+    /// <summary>What <see cref="ApplyAsync"/> would do now; touches nothing.</summary>
+    public Task<ApplyResult> PreviewAsync(StackSpec stack, ApplyOptions options, CancellationToken token)
+    {
+        var (next, answer) = Apply(_wishes.Desired, stack, options);
+        return answer is null ? _pass.PreviewAsync(next!, token) : Task.FromResult(answer);
+    }
+
+    /// <summary>The state of every service, sorted by name.</summary>
+    public IReadOnlyList<ServiceStatus> Snapshot() => [.. _services.All.Select(service => service.Status)];
+
+    /// <summary>Log lines of all services merged by time; see <see cref="LogQuery"/>.</summary>
+    public IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token) => _logs.ReadAsync(query, token);
+
+    /// <summary>Stops and starts services; their forwards stay open meanwhile. An empty list means all.</summary>
+    public Task<ApplyResult> RestartAsync(IReadOnlyList<string> services, CancellationToken token) =>
+        ChangeAsync(services, WishChanges.Restart, token);
+
+    /// <summary>Stops services, dependents first, and closes their forwards. An empty list means all.</summary>
+    /// <param name="gracePeriod">Instead of the services' own.</param>
+    public Task<ApplyResult> StopAsync(IReadOnlyList<string> services, TimeSpan? gracePeriod, CancellationToken token) =>
+        ChangeAsync(services, (wish, names) => WishChanges.Stop(wish, names, gracePeriod), token);
+
+    /// <summary>Starts stopped services and what they depend on. An empty list means all.</summary>
+    public Task<ApplyResult> StartAsync(IReadOnlyList<string> services, CancellationToken token) =>
+        ChangeAsync(services, WishChanges.Start, token);
+
+    /// <summary>Ends services at once, without a grace period. An empty list means all; the second Ctrl-C is this.</summary>
+    public Task<ApplyResult> KillAsync(IReadOnlyList<string> services, CancellationToken token)
+    {
+        var killing = StopAsync(services, TimeSpan.Zero, token);
+        foreach (var service in _services.All.Where(service => services.Count == 0 || services.Contains(service.Name, StringComparer.Ordinal)))
+        {
+            service.Kill();
+        }
+
+        return killing;
+    }
+
+    /// <summary>Stops and removes everything, then looks whether anything is left.</summary>
+    public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
+    {
+        var held = HeldPorts();
+        var result = await _wishes.ChangeAsync(
+            former => (
+                StackWish.Down(former?.Stack ?? new(Events.Project, "", [], [], [], []), options.Volumes) with { GracePeriod = options.GracePeriod },
+                null),
+            token);
+        _logs.Finish();
+        Events.Finish();
+        return DownReports.Of(result, held, HeldPorts(), _host.FindLeftovers());
+    }
+
+    /// <summary>Waits until services have come as far as <paramref name="condition"/> says. An empty list means all.</summary>
+    /// <param name="timeout">How long at most; null for ever.</param>
+    public async Task<WaitResult> WaitForAsync(WaitCondition condition, IReadOnlyList<string> services, TimeSpan? timeout, CancellationToken token)
+    {
+        var known = Names(_wishes.Desired);
+        var unknown = services.Except(known, StringComparer.Ordinal).ToList();
+        return unknown.Count > 0
+            ? new WaitResult.UnknownServices(unknown, known)
+            : await new ServiceWait(condition, () => Look(condition, services), Events, _time).RunAsync(timeout, token);
+    }
+
+    /// <summary>Stops every service, dependents first, and then the loop.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (ExecuteTask is { IsCompleted: false } && _services.All.Count > 0)
+        {
+            try
+            {
+                await StopAsync([], gracePeriod: null, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                await KillAsync([], CancellationToken.None);
+            }
+        }
+
+        _wishes.Close("the runner is ending");
+        await base.StopAsync(cancellationToken);
+        foreach (var service in _services.All)
+        {
+            await service.DisposeAsync();
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _wishes.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var (wish, version, superseded) = _wishes.Begin();
+                if (wish is not null)
+                {
+                    using var pass = CancellationTokenSource.CreateLinkedTokenSource(superseded, stoppingToken);
+                    await PassAsync(wish, version, pass.Token, stoppingToken);
+                }
+
+                await WaitForNewsAsync(version, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The runner ends; whoever stopped it sees to the services.
+        }
+    }
+
+    private static (StackWish? Next, ApplyResult? Answer) Apply(StackWish? former, StackSpec stack, ApplyOptions options)
+    {
+        var known = stack.Services.Select(service => service.Name).ToList();
+        var unknown = options.Services.Except(known, StringComparer.Ordinal).ToList();
+        return unknown.Count > 0
+            ? (null, new ApplyResult.UnknownServices(unknown, known))
+            : (WishChanges.Apply(former, stack, options.Services, !options.NoDependencies, options.ForceRecreate, options.RemoveOrphans), null);
+    }
+
+    private Task<ApplyResult> ChangeAsync(
+        IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, CancellationToken token) =>
+        _wishes.ChangeAsync(
+            former =>
+            {
+                var known = Names(former);
+                var unknown = services.Except(known, StringComparer.Ordinal).ToList();
+                if (unknown.Count > 0)
+                {
+                    return (null, new ApplyResult.UnknownServices(unknown, known));
+                }
+
+                return former is null
+                    ? (null, new ApplyResult.Applied(StackPlan.Nothing, []))
+                    : (change(former, services.Count > 0 ? services : [.. former.Services.Keys]), null);
+            },
+            token);
+
+    private async Task PassAsync(StackWish wish, long version, CancellationToken token, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var result = await _pass.RunAsync(wish, () => _wishes.Accept(wish), token);
+            if (result is ApplyResult.Applied)
+            {
+                _wishes.Answer(version, result, isOver: wish.Stack.Services.Count == 0 && wish.RemoveOrphans);
+            }
+            else
+            {
+                _wishes.Reject(version, result);
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            // A newer wish: the next pass answers for this one too.
+        }
+        catch (Exception mistake) when (mistake is not OperationCanceledException)
+        {
+            // One pass that fails by a mistake of the runner must not end the supervision of what runs.
+            Events.Publish(StackEventKind.RunnerFailed, mistake.Message, EventSubject.Stack, ("detail", mistake.ToString()));
+            _wishes.Fault(version, mistake);
+        }
+    }
+
+    private async Task WaitForNewsAsync(long version, CancellationToken stoppingToken)
+    {
+        using var resync = new CancellationTokenSource(_options.Resync, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, resync.Token);
+        try
+        {
+            while (await _wishes.ReadNewsAsync(both.Token) <= version)
+            {
+                // The pass has taken this one in already.
+            }
+        }
+        catch (OperationCanceledException) when (resync.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            // Nothing new: look again all the same.
+        }
+    }
+
+    /// <summary>Whom a wait is about: the named ones, or all that are to run, and for their end also those that are about to go.</summary>
+    private Dictionary<string, ServiceStatus?> Look(WaitCondition condition, IReadOnlyList<string> services)
+    {
+        var wishes = _wishes.Desired?.Services;
+        var known = _services.All.ToDictionary(service => service.Name, service => service.Status, StringComparer.Ordinal);
+        var wanted = wishes?.Where(entry => entry.Value.Target == ServiceTarget.Running).Select(entry => entry.Key) ?? [];
+        var all = condition == WaitCondition.Ended ? wanted.Union(known.Keys, StringComparer.Ordinal) : wanted;
+        return (services.Count > 0 ? services : all)
+            .Where(name => known.ContainsKey(name) || (wishes?.ContainsKey(name) ?? false))
+            .ToDictionary(name => name, name => known.GetValueOrDefault(name), StringComparer.Ordinal);
+    }
+
+    private List<string> Names(StackWish? wish) =>
+    [
+        .. (wish?.Stack.Services.Select(service => service.Name) ?? [])
+            .Concat(_services.All.Select(service => service.Name))
+            .Distinct(StringComparer.Ordinal),
+    ];
+
+    private List<int> HeldPorts() =>
+        [.. _services.All.SelectMany(service => service.Forwards).Select(forward => forward.Description.HostPort).Distinct()];
+}
