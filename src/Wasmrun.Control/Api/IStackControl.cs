@@ -1,0 +1,44 @@
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Control.Api;
+
+/// <summary>
+/// Everything that can be asked of a stack that has a runner, whether that runner is this process
+/// (a reconciler) or another one behind its control socket (<see cref="Client.ControlClient"/>). The commands are
+/// written once, against this.
+/// </summary>
+public interface IStackControl
+{
+    Task<ProjectInfo> GetProjectAsync(CancellationToken token);
+
+    /// <summary>The state of every service, sorted by name.</summary>
+    Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token);
+
+    /// <summary>Reads the manifest and makes the stack what it says.</summary>
+    Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token);
+
+    Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token);
+
+    Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token);
+
+    Task<ApplyReply> StartAsync(ServicesRequest request, CancellationToken token);
+
+    Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token);
+
+    Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token);
+
+    Task<DownReport> DownAsync(DownOptions options, CancellationToken token);
+
+    /// <summary>Log lines of the services; see <see cref="LogQuery"/>.</summary>
+    IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token);
+
+    /// <summary>
+    /// Everything that happens to the stack from the moment the returned task is done, until the stack was taken down, its runner
+    /// ended, or <paramref name="token"/> is cancelled.
+    /// </summary>
+    Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(CancellationToken token);
+}

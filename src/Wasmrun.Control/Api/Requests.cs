@@ -1,0 +1,14 @@
+using Wasmrun.Reconciliation.Applying;
+
+namespace Wasmrun.Control.Api;
+
+/// <summary>Brings a stack up, or changes the one that runs: the body of <c>POST /v1/apply</c>.</summary>
+public sealed record ApplyRequest(StackSource Source, ApplyOptions Options);
+
+/// <summary>Which services a request is about; none means all. The body of restart, stop, start and kill.</summary>
+/// <param name="GracePeriod">For stop: instead of the services' own.</param>
+public sealed record ServicesRequest(IReadOnlyList<string> Services, TimeSpan? GracePeriod = null);
+
+/// <summary>The body of <c>POST /v1/wait</c>.</summary>
+/// <param name="Timeout">Null waits for ever.</param>
+public sealed record WaitRequest(WaitCondition Condition, IReadOnlyList<string> Services, TimeSpan? Timeout);

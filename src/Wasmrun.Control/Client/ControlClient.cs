@@ -1,0 +1,171 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Wasmrun.Control.Api;
+using Wasmrun.Control.Folders;
+using Wasmrun.Network.Local;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Control.Client;
+
+/// <summary>A stack whose runner is another process, reached through its control socket.</summary>
+public sealed class ControlClient : IStackControl, IDisposable
+{
+    private const int MaxLineBytes = 4 * 1024 * 1024;
+    private readonly HttpClient _http;
+
+    public ControlClient(ProjectFolder folder)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = async (_, token) => await LocalSocket.ConnectAsync(folder.SocketPath, token),
+        };
+        _http = new HttpClient(handler) { BaseAddress = new Uri("http://wasmrun"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public Task<ProjectInfo> GetProjectAsync(CancellationToken token) => GetAsync<ProjectInfo>(ControlRoutes.Project, token);
+
+    public Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token) =>
+        GetAsync<IReadOnlyList<ServiceStatus>>(ControlRoutes.Services, token);
+
+    public Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Apply, request, token);
+
+    public Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Restart, request, token);
+
+    public Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Stop, request, token);
+
+    public Task<ApplyReply> StartAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Start, request, token);
+
+    public Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Kill, request, token);
+
+    public async Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token)
+    {
+        using var response = await PostAsync(ControlRoutes.Wait, request, token);
+        return await ReadAsync<WaitResult>(response, token);
+    }
+
+    public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
+    {
+        using var response = await PostAsync(ControlRoutes.Down, options, token);
+        return await ReadAsync<DownReport>(response, token);
+    }
+
+    public async IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, [EnumeratorCancellation] CancellationToken token)
+    {
+        await foreach (var line in await StreamAsync<LogLine>(ControlRoutes.Logs + Write(query), token))
+        {
+            yield return line;
+        }
+    }
+
+    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(CancellationToken token) => StreamAsync<StackEvent>(ControlRoutes.Events, token);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<T> GetAsync<T>(string route, CancellationToken token)
+    {
+        using var response = await _http.GetAsync(new Uri(route, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, token);
+        return await ReadAsync<T>(response, token);
+    }
+
+    private async Task<ApplyReply> ChangeAsync<T>(string route, T request, CancellationToken token)
+    {
+        using var response = await PostAsync(route, request, token);
+        if (IsProblem(response))
+        {
+            var problem = await ReadProblemAsync(response, token);
+            return problem.Outcome ?? throw new RunnerRefusedException(problem);
+        }
+
+        return await ReadAsync<ApplyReply>(response, token);
+    }
+
+    private Task<HttpResponseMessage> PostAsync<T>(string route, T body, CancellationToken token)
+    {
+        var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, ControlJson.For<T>()));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return _http.PostAsync(new Uri(route, UriKind.Relative), content, token);
+    }
+
+    private async Task<IAsyncEnumerable<T>> StreamAsync<T>(string route, CancellationToken token)
+    {
+        var response = await _http.GetAsync(new Uri(route, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, token);
+        if (IsProblem(response))
+        {
+            using (response)
+            {
+                throw new RunnerRefusedException(await ReadProblemAsync(response, token));
+            }
+        }
+
+        return ReadLinesAsync<T>(response, token);
+    }
+
+    private static async IAsyncEnumerable<T> ReadLinesAsync<T>(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken token)
+    {
+        using (response)
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(token);
+            await foreach (var line in JsonLines.ReadAsync(stream, ControlJson.For<T>(), MaxLineBytes, token))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpResponseMessage response, CancellationToken token)
+    {
+        if (IsProblem(response))
+        {
+            throw new RunnerRefusedException(await ReadProblemAsync(response, token));
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(token);
+        return await JsonSerializer.DeserializeAsync(body, ControlJson.For<T>(), token)
+            ?? throw new JsonException("the runner's answer is empty");
+    }
+
+    private static async Task<Problem> ReadProblemAsync(HttpResponseMessage response, CancellationToken token)
+    {
+        await using var body = await response.Content.ReadAsStreamAsync(token);
+        return await JsonSerializer.DeserializeAsync(body, ControlJson.For<Problem>(), token)
+            ?? throw new JsonException("the runner's answer is empty");
+    }
+
+    private static bool IsProblem(HttpResponseMessage response) => string.Equals(response.Content.Headers.ContentType?.MediaType, Problem.ContentType, StringComparison.OrdinalIgnoreCase);
+
+    private static string Write(LogQuery query)
+    {
+        var text = new StringBuilder("?follow=").Append(query.Follow ? "true" : "false");
+        foreach (var service in query.Services)
+        {
+            text.Append("&service=").Append(Uri.EscapeDataString(service));
+        }
+
+        if (query.Tail is { } tail)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"&tail={tail}");
+        }
+
+        Append("since", query.Since);
+        Append("until", query.Until);
+        return text.ToString();
+
+        void Append(string name, DateTimeOffset? moment)
+        {
+            if (moment is { } value)
+            {
+                text.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value.ToString("O", CultureInfo.InvariantCulture)));
+            }
+        }
+    }
+}

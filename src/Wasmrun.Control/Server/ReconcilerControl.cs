@@ -1,0 +1,106 @@
+using Wasmrun.Control.Api;
+using Wasmrun.Manifest.Diagnostics;
+using Wasmrun.Manifest.Loading;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Reconciliation;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Control.Server;
+
+/// <summary>The stack of this process: reads manifests, and asks the reconciler for everything else.</summary>
+/// <param name="runner">What this runner is, before it has a stack.</param>
+public sealed class ReconcilerControl(StackReconciler reconciler, ProjectInfo runner) : IStackControl, IDisposable
+{
+    private readonly TaskCompletionSource _firstApply = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _takenDown = new();
+    private int _applying;
+
+    /// <summary>Done when somebody has asked for a stack and knows what became of that.</summary>
+    public Task FirstApply => _firstApply.Task;
+
+    /// <summary>Whether there is neither a stack nor anybody who is bringing one up.</summary>
+    public bool IsIdle => reconciler.Stack is null && Volatile.Read(ref _applying) == 0;
+
+    public Task<ProjectInfo> GetProjectAsync(CancellationToken token) => Task.FromResult(
+        reconciler.Stack is { } stack ? runner with { Directory = stack.Directory, Files = stack.Files } : runner);
+
+    public Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token) => Task.FromResult(reconciler.Snapshot());
+
+    public async Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token)
+    {
+        try
+        {
+            var manifest = ManifestLoader.Load(request.Source.ToRequest());
+            return manifest.Stack is { } stack
+                ? await ApplyAsync(stack, request.Options, token)
+                : new ApplyReply.ManifestInvalid([.. manifest.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error)]);
+        }
+        finally
+        {
+            _firstApply.TrySetResult();
+        }
+    }
+
+    /// <summary>For who has a stack without a manifest, such as <c>wasmrun os</c>.</summary>
+    public async Task<ApplyReply> ApplyAsync(StackSpec stack, ApplyOptions options, CancellationToken token)
+    {
+        Interlocked.Increment(ref _applying);
+        try
+        {
+            return Reply(await reconciler.ApplyAsync(stack, options, token));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _applying);
+        }
+    }
+
+    public async Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) =>
+        Reply(await reconciler.RestartAsync(request.Services, token));
+
+    public async Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) =>
+        Reply(await reconciler.StopAsync(request.Services, request.GracePeriod, token));
+
+    public async Task<ApplyReply> StartAsync(ServicesRequest request, CancellationToken token) =>
+        Reply(await reconciler.StartAsync(request.Services, token));
+
+    public async Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token) =>
+        Reply(await reconciler.KillAsync(request.Services, token));
+
+    public Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token) =>
+        reconciler.WaitForAsync(request.Condition, request.Services, request.Timeout, token);
+
+    public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
+    {
+        var report = await reconciler.DownAsync(options, token);
+        await _takenDown.CancelAsync();
+        return report;
+    }
+
+    public IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token) => reconciler.ReadLogsAsync(query, token);
+
+    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(CancellationToken token)
+    {
+        var subscription = reconciler.Events.Subscribe();
+        token.Register(subscription.Dispose);
+        _takenDown.Token.Register(subscription.Dispose);
+        return Task.FromResult(subscription.ReadAllAsync(CancellationToken.None));
+    }
+
+    public void Dispose() => _takenDown.Dispose();
+
+    private static ApplyReply Reply(ApplyResult result) => result switch
+    {
+        ApplyResult.Applied applied => new ApplyReply.Applied(
+            [.. applied.Plan.Actions.Select(action => new AppliedStep(action.Id, action.Cause.Text))], applied.Plan.Orphans, applied.Failures),
+        ApplyResult.PortsTaken taken => new ApplyReply.PortsTaken(taken.Conflicts),
+        ApplyResult.ModulesUnusable unusable => new ApplyReply.ModulesUnusable(unusable.Failures),
+        ApplyResult.UnknownServices unknown => new ApplyReply.UnknownServices(unknown.Names, unknown.Known),
+        ApplyResult.Abandoned abandoned => new ApplyReply.Abandoned(abandoned.Reason),
+        _ => throw new InvalidOperationException($"no reply for {result.GetType()}"),
+    };
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Wasmrun.Control.Api;
+using Wasmrun.Supervision.Logs;
+
+namespace Wasmrun.Control.Server;
+
+/// <summary>What can be followed, as JSON lines: the guests' output and the stack's events. A slow reader delays itself alone.</summary>
+internal sealed class StreamEndpoints(IStackControl stack, CancellationToken runnerEnds)
+{
+    internal void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ControlRoutes.Logs, LogsAsync);
+        routes.MapGet(ControlRoutes.Events, EventsAsync);
+    }
+
+    private async Task LogsAsync(HttpContext context)
+    {
+        if (!TryReadQuery(context.Request.Query, out var query, out var complaint))
+        {
+            await JsonExchange.WriteProblemAsync(context, new Problem(
+                "urn:wasmrun:bad-request", "The query cannot be read", StatusCodes.Status400BadRequest, complaint));
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, runnerEnds);
+        try
+        {
+            await JsonExchange.WriteLinesAsync(context, reading => stack.ReadLogsAsync(query, reading), either.Token);
+        }
+        catch (OperationCanceledException) when (runnerEnds.IsCancellationRequested)
+        {
+            // The reader sees the end of the stream, which is what the end of the runner means to it.
+        }
+    }
+
+    private async Task EventsAsync(HttpContext context)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, runnerEnds);
+        try
+        {
+            var events = await stack.SubscribeAsync(either.Token);
+            await JsonExchange.WriteLinesAsync(context, _ => events, either.Token);
+        }
+        catch (OperationCanceledException) when (runnerEnds.IsCancellationRequested)
+        {
+            // As above.
+        }
+    }
+
+    private static bool TryReadQuery(IQueryCollection parameters, out LogQuery query, out string complaint)
+    {
+        query = new LogQuery { Services = [.. parameters["service"].OfType<string>()], Follow = parameters["follow"] == "true" };
+        complaint = string.Empty;
+        if (parameters["tail"].FirstOrDefault() is { } tail)
+        {
+            if (!int.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var lines))
+            {
+                complaint = $"tail: '{tail}' is not a number of lines";
+                return false;
+            }
+
+            query = query with { Tail = lines };
+        }
+
+        DateTimeOffset? until = null;
+        complaint = TryReadMoment(parameters, "since", out var since) ?? TryReadMoment(parameters, "until", out until) ?? string.Empty;
+        query = query with { Since = since, Until = until };
+        return complaint.Length == 0;
+    }
+
+    private static string? TryReadMoment(IQueryCollection parameters, string name, out DateTimeOffset? moment)
+    {
+        moment = null;
+        if (parameters[name].FirstOrDefault() is not { } text)
+        {
+            return null;
+        }
+
+        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var value))
+        {
+            return $"{name}: '{text}' is not a moment as RFC 3339 writes it";
+        }
+
+        moment = value;
+        return null;
+    }
+}
