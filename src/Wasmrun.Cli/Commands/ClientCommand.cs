@@ -1,0 +1,34 @@
+using Wasmrun.Cli.Projects;
+using Wasmrun.Control.Client;
+
+namespace Wasmrun.Cli.Commands;
+
+/// <summary>What commands have in common that only talk to a runner: find it, or say that there is none.</summary>
+internal sealed class ClientCommand(CommandScope scope)
+{
+    private readonly RunnerFinder _finder = new(scope.Environment.Time);
+
+    /// <summary>Runs <paramref name="work"/> against the project's runner.</summary>
+    /// <param name="withoutRunner">The exit code when there is no runner, given the project's name; says so to the user itself.</param>
+    internal async Task<int> RunAsync(
+        Func<FoundRunner, CancellationToken, Task<int>> work, Func<string, int> withoutRunner, CancellationToken token)
+    {
+        if (await new ProjectResolver(scope, _finder).ResolveAsync(token) is not { } project)
+        {
+            return ExitCodes.InvalidManifest;
+        }
+
+        using var found = await _finder.FindAsync(scope.Folder(project), token);
+        return found is null ? withoutRunner(project) : await work(found, token);
+    }
+
+    /// <summary>The same for commands that make no sense without a runner.</summary>
+    internal Task<int> RunAsync(Func<FoundRunner, CancellationToken, Task<int>> work, CancellationToken token) =>
+        RunAsync(work, SayNothingRuns, token);
+
+    private int SayNothingRuns(string project)
+    {
+        scope.Replies.TellError($"no stack named '{project}' is running here; start it with 'wasmrun up'");
+        return ExitCodes.Failure;
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.ComponentModel;
+using System.Text.Json;
+using Wasmrun.Cli.Terminal;
+using Wasmrun.Control.Client;
+using Wasmrun.Control.Folders;
+
+namespace Wasmrun.Cli.Commands;
+
+/// <summary>
+/// Runs a command's work: reads the flags, makes the scope, and turns what can go wrong around every command, a closed pipe or a runner
+/// that disappeared, into a message and an exit code.
+/// </summary>
+internal sealed class CommandHost(CliEnvironment environment, GlobalOptions globals)
+{
+    internal void Run(Command command, Func<ParseResult, CommandScope, CancellationToken, Task<int>> work) =>
+        command.SetAction(async (parsed, token) =>
+        {
+            var (settings, complaints) = globals.Read(parsed);
+            if (complaints.Count > 0)
+            {
+                return UsageErrors.Report(complaints, command, environment);
+            }
+
+            var scope = new CommandScope(environment, settings);
+            try
+            {
+                return await work(parsed, scope, token);
+            }
+            catch (OutputClosedException)
+            {
+                return ExitCodes.Success;
+            }
+            catch (OperationCanceledException) when (token.IsCancellationRequested)
+            {
+                return ExitCodes.Interrupted;
+            }
+            catch (Exception error) when (Explain(error) is { } explanation)
+            {
+                scope.Replies.TellError(explanation);
+                return ExitCodes.Failure;
+            }
+        });
+
+    /// <summary>What to say about a failure that is not a bug of this program; null lets a bug be seen as one.</summary>
+    private static string? Explain(Exception error) => error switch
+    {
+        UntrustedFolderException or RunnerSilentException or RunnerRefusedException => error.Message,
+        HttpRequestException or HttpIOException => $"the runner ended before it had answered ({error.Message})",
+        JsonException or InvalidDataException => $"the runner answered something unexpected, perhaps it is of another version ({error.Message})",
+        IOException or UnauthorizedAccessException or Win32Exception => error.Message,
+        _ => null,
+    };
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+
+namespace Wasmrun.Cli.Commands;
+
+/// <summary>All commands with their flags and examples, and the way from arguments to an exit code.</summary>
+internal static class CommandTree
+{
+    internal static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
+    {
+        var parsed = Create(environment).Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            return UsageErrors.Report(parsed, environment);
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+    }
+
+    internal static RootCommand Create(CliEnvironment environment)
+    {
+        var globals = new GlobalOptions(environment.Variables);
+        var host = new CommandHost(environment, globals);
+        var root = new RootCommand("Runs a stack of WebAssembly services from one manifest, each in its own sandbox and network.");
+        globals.AddAllTo(root);
+        Add(UpCommand.Create(host), "wasmrun up", "wasmrun up -d --wait", "wasmrun -f stack.yaml up web");
+        Add(DownCommand.Create(host), "wasmrun down", "wasmrun down -v");
+        Add(PsCommand.Create(host), "wasmrun ps -a", "wasmrun ps --format json");
+        Add(LogsCommand.Create(host), "wasmrun logs -f web", "wasmrun logs --since 10m --tail 100");
+        Add(ChangeCommands.CreateRestart(host), "wasmrun restart web");
+        Add(ChangeCommands.CreateStop(host), "wasmrun stop web -t 3");
+        Add(ChangeCommands.CreateStart(host), "wasmrun start web");
+        Add(ChangeCommands.CreateKill(host), "wasmrun kill web");
+        Add(PortCommand.Create(host), "curl http://$(wasmrun port web 3000)/");
+        Add(ConfigCommand.Create(host), "wasmrun config", "wasmrun -f a.yaml -f b.yaml config -q");
+        Add(LsCommand.Create(host), "wasmrun ls");
+        Add(RunnerCommand.Create(host));
+
+        var os = OsCommand.Create(host);
+        globals.AddTerminalTo(os);
+        HelpWithExamples.AddTo(os, ["wasmrun os ./server.wasm --forward 8080:3000", "wasmrun os ./tool.wasm -- --help"]);
+        root.Add(os);
+
+        ReplaceVersion(root, environment);
+        root.SetAction(HelpWithExamples.AddTo(root, ["wasmrun up", "wasmrun up -d", "wasmrun ps", "wasmrun down"]).Invoke);
+        return root;
+
+        void Add(Command command, params string[] examples)
+        {
+            globals.AddAllTo(command);
+            HelpWithExamples.AddTo(command, examples);
+            root.Add(command);
+        }
+    }
+
+    private static void ReplaceVersion(RootCommand root, CliEnvironment environment)
+    {
+        root.Options.Remove(root.Options.OfType<VersionOption>().Single());
+        root.Add(new VersionOption { Action = new PrintVersion(environment) });
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Globalization;
+using Wasmrun.Cli.Running;
+using Wasmrun.Control.Client;
+using Wasmrun.Reconciliation.Downing;
+
+namespace Wasmrun.Cli.Commands;
+
+/// <summary>
+/// <c>wasmrun down</c>: stops and removes everything, and succeeds only when nothing is left: no service, no port, no process.
+/// </summary>
+internal static class DownCommand
+{
+    /// <summary>How long the runner may take to end after all of its services have.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    internal static Command Create(CommandHost host)
+    {
+        var volumes = new Option<bool>("--volumes", "-v") { Description = "Also remove the named volumes and what is in them" };
+        var timeout = CommonOptions.Timeout();
+        var command = new Command("down", "Stop and remove everything, and prove that nothing is left") { volumes, timeout };
+        host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
+            (runner, token) => RunAsync(
+                scope, runner, new DownOptions(parsed.GetValue(volumes), CommonOptions.Seconds(parsed.GetValue(timeout))), token),
+            project =>
+            {
+                scope.Screen.Tell($"no stack named '{project}' is running here; there is nothing to stop");
+                return ExitCodes.Success;
+            },
+            token));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandScope scope, FoundRunner runner, DownOptions options, CancellationToken token)
+    {
+        var report = await new WatchedChange(scope, runner.Client).RunAsync(token => runner.Client.DownAsync(options, token), token);
+        foreach (var volume in report.RemovedVolumes)
+        {
+            scope.Screen.Tell($"volume {volume}  {scope.Screen.ErrorColors.Good("Removed")}");
+        }
+
+        foreach (var leftover in report.Leftovers)
+        {
+            scope.Replies.TellError($"left behind: {leftover}");
+        }
+
+        var folder = scope.Folder(runner.Project.Name);
+        if (!await new RunnerFinder(scope.Environment.Time).WaitUntilGoneAsync(folder, runner.Project.Pid, Patience, token))
+        {
+            scope.Replies.TellError(string.Create(
+                CultureInfo.InvariantCulture, $"the runner (pid {runner.Project.Pid}) has stopped its services but does not end; its log is {folder.RunnerLogPath}"));
+            return ExitCodes.Failure;
+        }
+
+        return report.IsClean ? ExitCodes.Success : ExitCodes.Failure;
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Wasmrun.Cli.SingleModule;
+
+namespace Wasmrun.Cli.Commands;
+
+/// <summary><c>wasmrun os</c>: one module on the same engine, without a manifest.</summary>
+internal sealed class OsCommand
+{
+    private readonly Argument<string> _path = new("PATH") { Description = "A .wasm or .wat file, or a folder with one" };
+    private readonly Argument<string[]> _arguments = new("ARGS")
+    {
+        Description = "Arguments of the guest, after --",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string[]> _forwards = Repeatable("--forward", "Forward a host port: [ADDRESS:][HOST:]GUEST[/udp]; default: none", "H:G");
+    private readonly Option<string[]> _environment = Repeatable("--env", "Variable of the guest; a name alone takes this shell's value", "NAME=VALUE", "-e");
+    private readonly Option<string[]> _volumes = Repeatable("--volume", "Folder, file or named volume in the guest's file system", "SOURCE:TARGET[:ro]", "-v");
+    private readonly Option<string[]> _egress = Repeatable("--egress", "Destination that the guest may reach: host[:port]; default: none", "HOST");
+    private readonly Option<string> _restart = new("--restart")
+    {
+        Description = "no, always, on-failure, on-failure:N or unless-stopped",
+        HelpName = "POLICY",
+        DefaultValueFactory = _ => "no",
+    };
+
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Tell what the runner does" };
+
+    internal static Command Create(CommandHost host)
+    {
+        var os = new OsCommand();
+        var command = new Command("os", "Run one module; .wasmrun.toml beside it may hold its settings")
+        {
+            os._path, os._arguments, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._verbose,
+        };
+        host.Run(command, (parsed, scope, token) => new OsRun(scope, os.Read(parsed)).RunAsync(token));
+        return command;
+    }
+
+    private static Option<string[]> Repeatable(string name, string description, string helpName, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private OsArguments Read(ParseResult parsed) => new(
+        parsed.GetRequiredValue(_path),
+        parsed.GetValue(_forwards) ?? [],
+        parsed.GetValue(_environment) ?? [],
+        parsed.GetValue(_volumes) ?? [],
+        parsed.GetValue(_egress) ?? [],
+        parsed.GetValue(_restart)!,
+        parsed.GetValue(_verbose),
+        parsed.GetValue(_arguments)!);
+}

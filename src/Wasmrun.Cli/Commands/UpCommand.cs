@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Wasmrun.Cli.Rendering;
+using Wasmrun.Cli.Running;
+using Wasmrun.Reconciliation.Applying;
+
+namespace Wasmrun.Cli.Commands;
+
+/// <summary><c>wasmrun up</c>: brings the stack up, here or detached.</summary>
+internal sealed class UpCommand
+{
+    private readonly Argument<string[]> _services = new("SERVICE")
+    {
+        Description = "Services to bring up, with what they depend on; all when none is named",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<bool> _detach = new("--detach", "-d") { Description = "Return when the stack is up; it runs on in the background" };
+    private readonly Option<bool> _wait = new("--wait") { Description = "Return when the services are ready; implies --detach" };
+    private readonly Option<int?> _waitTimeout = new("--wait-timeout") { Description = "Seconds that --wait may take", HelpName = "SECONDS" };
+    private readonly Option<bool> _noDependencies = new("--no-deps") { Description = "Leave out what the named services depend on" };
+    private readonly Option<bool> _removeOrphans = new("--remove-orphans") { Description = "Remove running services that the manifest no longer declares" };
+    private readonly Option<bool> _forceRecreate = new("--force-recreate") { Description = "Replace running services even if nothing changed" };
+    private readonly Option<bool> _noColor = new("--no-color") { Description = "Print without colours" };
+    private readonly Option<bool> _noPrefix = new("--no-log-prefix") { Description = "Leave out which service a line is from" };
+    private readonly Option<bool> _timestamps = new("--timestamps") { Description = "Show when each line was written" };
+    private readonly Option<int?> _timeout = CommonOptions.Timeout();
+
+    internal static Command Create(CommandHost host)
+    {
+        var up = new UpCommand();
+        var command = new Command("up", "Bring the stack up, or change a running one to what the manifest says")
+        {
+            up._services, up._detach, up._wait, up._waitTimeout, up._noDependencies, up._removeOrphans, up._forceRecreate, up._noColor, up._noPrefix,
+            up._timestamps, up._timeout,
+        };
+        host.Run(command, up.RunAsync);
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CommandScope scope, CancellationToken token)
+    {
+        var manifest = scope.LoadManifest();
+        new DiagnosticPrinter(scope.Screen).Print(manifest.Diagnostics, manifest.Sources.LineAt);
+        if (manifest.Stack is not { } stack)
+        {
+            return ExitCodes.InvalidManifest;
+        }
+
+        var options = Read(parsed);
+        return parsed.GetValue(_detach) || options.Wait
+            ? await new DetachedUp(scope, manifest, options).RunAsync(stack.Name, token)
+            : await new ForegroundUp(scope, manifest, options).RunAsync(stack.Name, token);
+    }
+
+    private UpOptions Read(ParseResult parsed) => new(
+        new ApplyOptions
+        {
+            Services = parsed.GetValue(_services)!,
+            NoDependencies = parsed.GetValue(_noDependencies),
+            RemoveOrphans = parsed.GetValue(_removeOrphans),
+            ForceRecreate = parsed.GetValue(_forceRecreate),
+        },
+        new LogStyle(!parsed.GetValue(_noPrefix), parsed.GetValue(_timestamps)),
+        !parsed.GetValue(_noColor),
+        CommonOptions.Seconds(parsed.GetValue(_timeout)),
+        parsed.GetValue(_wait),
+        CommonOptions.Seconds(parsed.GetValue(_waitTimeout)));
+}

@@ -1,0 +1,14 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Wasmrun.Cli.Rendering;
+
+/// <summary>What the commands print as JSON, generated at build time.</summary>
+[JsonSerializable(typeof(PsRow))]
+[JsonSerializable(typeof(LsRow))]
+internal sealed partial class CliJsonContext : JsonSerializerContext
+{
+    /// <summary>Paths and names stay readable.</summary>
+    internal static CliJsonContext Relaxed { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

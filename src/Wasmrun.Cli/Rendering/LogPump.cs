@@ -1,0 +1,53 @@
+using Wasmrun.Supervision.Logs;
+
+namespace Wasmrun.Cli.Rendering;
+
+/// <summary>
+/// Carries log lines to the terminal: a flood in large pieces, a single line at once. A terminal that does not read holds up this
+/// pump alone; the guests' output waits where it is stored.
+/// </summary>
+internal sealed class LogPump(ILineSink sink)
+{
+    private volatile bool _caughtUp;
+
+    /// <summary>Whether every line that could be read has been written.</summary>
+    internal bool HasCaughtUp => _caughtUp;
+
+    /// <summary>Runs until there are no more lines.</summary>
+    /// <exception cref="Terminal.OutputClosedException">Nobody reads the output any more.</exception>
+    internal async Task RunAsync(IAsyncEnumerable<LogLine> lines, CancellationToken token)
+    {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(token);
+        await using var items = lines.GetAsyncEnumerator(reading.Token);
+        var next = items.MoveNextAsync().AsTask();
+        try
+        {
+            while (true)
+            {
+                if (!next.IsCompleted)
+                {
+                    sink.Flush();
+                    _caughtUp = true;
+                }
+
+                if (!await next)
+                {
+                    break;
+                }
+
+                _caughtUp = false;
+                sink.Add(items.Current);
+                next = items.MoveNextAsync().AsTask();
+            }
+
+            sink.Flush();
+            _caughtUp = true;
+        }
+        finally
+        {
+            // A reader must not be disposed while it is asked for the next line.
+            await reading.CancelAsync();
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

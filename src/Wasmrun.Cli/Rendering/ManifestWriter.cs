@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Wasmrun.Manifest.Specs;
+using YamlDotNet.Serialization;
+
+namespace Wasmrun.Cli.Rendering;
+
+/// <summary>
+/// Writes a validated stack as a manifest in which nothing is left to merge, fill in or look up: reading it again gives the same
+/// stack. What was not written and has its usual value stays unwritten.
+/// </summary>
+internal static class ManifestWriter
+{
+    private static readonly ServiceSpec _usual = new("usual", new("usual", 1, 1));
+
+    internal static string Write(StackSpec stack)
+    {
+        var root = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["name"] = stack.Name,
+            ["services"] = stack.Services.ToDictionary(service => service.Name, service => (object)Service(service), StringComparer.Ordinal),
+        };
+        var networks = stack.Networks.Where(network => network.Location is not null).ToDictionary(
+            network => network.Name,
+            network => network.Internal ? new Dictionary<string, object>(StringComparer.Ordinal) { ["internal"] = true } : [],
+            StringComparer.Ordinal);
+        AddUnlessEmpty(root, "networks", networks, networks.Count);
+        AddUnlessEmpty(
+            root, "volumes", stack.Volumes.ToDictionary(volume => volume.Name, _ => new Dictionary<string, object>(StringComparer.Ordinal), StringComparer.Ordinal), stack.Volumes.Count);
+        return new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).DisableAliases().Build().Serialize(root);
+    }
+
+    private static Dictionary<string, object> Service(ServiceSpec service)
+    {
+        var written = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (service.Module is { } module)
+        {
+            written["module"] = Escape(module);
+        }
+
+        AddUnlessEmpty(written, "command", service.Command.Select(Escape).ToList(), service.Command.Count);
+        AddUnlessEmpty(
+            written, "environment", service.Environment.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Environment.Count);
+        AddUnlessEmpty(written, "forwards", service.Forwards.SelectMany(Forward).ToList(), service.Forwards.Count);
+        Add(written, "hold", service.Hold, _usual.Hold);
+        if (!service.Networks.SequenceEqual(_usual.Networks, StringComparer.Ordinal))
+        {
+            written["networks"] = service.Networks.ToList();
+        }
+
+        AddUnlessEmpty(written, "egress", service.Egress.Select(Egress).ToList(), service.Egress.Count);
+        AddMounts(written, service.Mounts);
+        AddUnlessEmpty(
+            written, "depends_on", service.DependsOn.ToDictionary(dependency => dependency.Service, Dependency, StringComparer.Ordinal), service.DependsOn.Count);
+        if (service.Restart != RestartSpec.Never)
+        {
+            written["restart"] = Restart(service.Restart);
+        }
+
+        Add(written, "stop_grace_period", service.StopGracePeriod, _usual.StopGracePeriod);
+        AddLimits(written, service.Limits);
+        AddUnlessEmpty(written, "profiles", service.Profiles.ToList(), service.Profiles.Count);
+        AddUnlessEmpty(
+            written, "labels", service.Labels.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Labels.Count);
+        return written;
+    }
+
+    /// <summary>One entry for the loopback addresses, which is what a forward without an address has, or one for each address.</summary>
+    private static IEnumerable<string> Forward(ForwardSpec forward)
+    {
+        var host = forward.HostPort?.ToString(CultureInfo.InvariantCulture) ?? "auto";
+        var protocol = forward.Protocol == TransportProtocol.Udp ? "/udp" : string.Empty;
+        var rest = string.Create(CultureInfo.InvariantCulture, $"{host}:{forward.GuestPort}{protocol}");
+        return forward.Addresses is [var first, var second] && IPAddress.IsLoopback(first) && IPAddress.IsLoopback(second)
+            ? [rest]
+            : forward.Addresses.Select(address => $"{(address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : $"{address}")}:{rest}");
+    }
+
+    private static string Egress(EgressSpec egress)
+    {
+        var bracketed = egress.Port is not null && egress.Host.Contains(':', StringComparison.Ordinal) ? $"[{egress.Host}]" : egress.Host;
+        return egress.Port is { } port ? string.Create(CultureInfo.InvariantCulture, $"{bracketed}:{port}") : bracketed;
+    }
+
+    private static void AddMounts(Dictionary<string, object> written, IReadOnlyList<MountSpec> mounts)
+    {
+        var volumes = new List<object>();
+        foreach (var mount in mounts)
+        {
+            switch (mount)
+            {
+                case MountSpec.Bind bind:
+                    volumes.Add(Mount("bind", bind.Source, bind.Target, bind.ReadOnly));
+                    break;
+                case MountSpec.Named named:
+                    volumes.Add(Mount("volume", named.Volume, named.Target, named.ReadOnly));
+                    break;
+            }
+        }
+
+        AddUnlessEmpty(written, "volumes", volumes, volumes.Count);
+        var temporary = mounts.OfType<MountSpec.Temporary>().Select(mount => Escape(mount.Target)).ToList();
+        AddUnlessEmpty(written, "tmpfs", temporary, temporary.Count);
+    }
+
+    private static Dictionary<string, object> Mount(string type, string source, string target, bool readOnly)
+    {
+        var mount = new Dictionary<string, object>(StringComparer.Ordinal) { ["type"] = type, ["source"] = Escape(source), ["target"] = Escape(target) };
+        if (readOnly)
+        {
+            mount["read_only"] = true;
+        }
+
+        return mount;
+    }
+
+    private static object Dependency(DependencySpec dependency) => new Dictionary<string, object>(StringComparer.Ordinal)
+    {
+        ["condition"] = dependency.Condition switch
+        {
+            DependencyCondition.Started => "service_started",
+            DependencyCondition.Healthy => "service_healthy",
+            _ => "service_completed_successfully",
+        },
+        ["restart"] = dependency.Restart,
+        ["required"] = dependency.Required,
+    };
+
+    private static Dictionary<string, object> Restart(RestartSpec restart)
+    {
+        var written = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["policy"] = restart.Policy switch
+            {
+                RestartPolicy.No => "no",
+                RestartPolicy.Always => "always",
+                RestartPolicy.OnFailure => "on-failure",
+                _ => "unless-stopped",
+            },
+        };
+        if (restart.MaxAttempts is { } attempts)
+        {
+            written["max_attempts"] = attempts;
+        }
+
+        written["delay"] = Duration(restart.Delay);
+        written["max_delay"] = Duration(restart.MaxDelay);
+        written["backoff"] = restart.Backoff switch
+        {
+            BackoffKind.Constant => "constant",
+            BackoffKind.Linear => "linear",
+            _ => "exponential",
+        };
+        written["jitter"] = restart.Jitter;
+        written["window"] = Duration(restart.Window);
+        return written;
+    }
+
+    private static void AddLimits(Dictionary<string, object> written, LimitsSpec limits)
+    {
+        var bounds = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (limits.MemoryBytes is { } memory)
+        {
+            bounds["memory"] = memory.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (limits.Cpus is { } cpus)
+        {
+            bounds["cpus"] = cpus.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (bounds.Count > 0)
+        {
+            written["deploy"] = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["resources"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["limits"] = bounds },
+            };
+        }
+    }
+
+    private static void Add(Dictionary<string, object> written, string key, TimeSpan value, TimeSpan usual)
+    {
+        if (value != usual)
+        {
+            written[key] = Duration(value);
+        }
+    }
+
+    private static void AddUnlessEmpty(Dictionary<string, object> written, string key, object value, int count)
+    {
+        if (count > 0)
+        {
+            written[key] = value;
+        }
+    }
+
+    private static string Duration(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / TimeSpan.TicksPerSecond}s")
+        : string.Create(CultureInfo.InvariantCulture, $"{(decimal)duration.Ticks / TimeSpan.TicksPerMillisecond}ms");
+
+    /// <summary>A dollar sign would be read as a variable.</summary>
+    private static string Escape(string text) => text.Replace("$", "$$", StringComparison.Ordinal);
+}

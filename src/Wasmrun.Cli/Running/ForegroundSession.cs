@@ -1,0 +1,178 @@
+using Wasmrun.Cli.Commands;
+using Wasmrun.Cli.Rendering;
+using Wasmrun.Cli.Terminal;
+using Wasmrun.Control.Api;
+using Wasmrun.Manifest.Loading;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Logs;
+
+namespace Wasmrun.Cli.Running;
+
+/// <summary>
+/// A stack on the terminal from its start to its end: brings it up, shows what its guests print and what happens to it, and takes it
+/// down when the user says so, when the output is closed, or when nothing of it runs any more.
+/// </summary>
+internal sealed class ForegroundSession(CommandScope scope, IStackControl stack, ForegroundOptions options, ITermination termination)
+{
+    /// <summary>How long a terminal may take to show the rest once the stack has stopped.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    private readonly Screen _screen = scope.Screen;
+    private readonly TimeProvider _time = scope.Environment.Time;
+    private readonly Announcer _announcer = new(scope.Screen, scope.Environment.Time);
+    private volatile bool _eventsEndedWell;
+
+    /// <summary>Runs until the stack is down, or could not be brought up.</summary>
+    /// <param name="manifest">For the names and colours of the services, and to show the lines that are spoken of.</param>
+    /// <param name="runnerEnds">Done when the stack's runner ends without having been asked to by this session.</param>
+    /// <returns>The exit code.</returns>
+    internal async Task<int> RunAsync(
+        Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, Task runnerEnds, CancellationToken token)
+    {
+        using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var happenings = await stack.SubscribeAsync(showing.Token);
+        var pump = new LogPump(new RenderedLines(_screen, Renderer(manifest).Render));
+        var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow() };
+        var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
+        var events = ShowAsync(() => AnnounceAsync(happenings));
+        var voice = ShowAsync(() => _announcer.RunAsync(pump));
+        try
+        {
+            var code = await BringUpAsync(apply, manifest, token);
+            if (code is null)
+            {
+                code = await WatchAsync(runnerEnds, events, token);
+                await TakeDownAsync(token);
+                await WithinLastWordsAsync(Task.WhenAll(logs, events), token);
+            }
+
+            return termination.Insisted.IsCompleted ? ExitCodes.Interrupted : code.Value;
+        }
+        finally
+        {
+            _announcer.Complete();
+            await showing.CancelAsync();
+            await WithinLastWordsAsync(Task.WhenAll(logs, events, voice), token);
+        }
+    }
+
+    /// <summary>Null when the stack is up, or on its way while the user wants an end already; otherwise the exit code.</summary>
+    private async Task<int?> BringUpAsync(Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, CancellationToken token)
+    {
+        var applying = apply(token);
+        if (await Task.WhenAny(applying, termination.Requested) != applying)
+        {
+            return null;
+        }
+
+        var reply = await applying;
+        var code = scope.Replies.Report(reply, manifest);
+        if (reply is not ApplyReply.Applied)
+        {
+            return code;
+        }
+
+        var project = await stack.GetProjectAsync(token);
+        var services = await stack.GetServicesAsync(token);
+        _announcer.Say(StartBlock.Lines(project.Name, services, "Press Ctrl+C to stop", _screen.ErrorColors));
+        return null;
+    }
+
+    /// <summary>Until somebody wants an end, nothing runs any more, or the runner of the stack is gone.</summary>
+    private async Task<int> WatchAsync(Task runnerEnds, Task events, CancellationToken token)
+    {
+        if (termination.Requested.IsCompleted)
+        {
+            return ExitCodes.Success;
+        }
+
+        var ended = stack.WaitAsync(new WaitRequest(WaitCondition.Ended, options.Services, Timeout: null), token);
+        await Task.WhenAny(ended, runnerEnds, events, termination.Requested);
+        if (termination.Requested.IsCompleted)
+        {
+            return ExitCodes.Success;
+        }
+
+        if (!ended.IsCompletedSuccessfully)
+        {
+            await Task.WhenAny(runnerEnds, events, Task.Delay(LastWords, _time, token));
+            var asked = runnerEnds.IsCompleted || _eventsEndedWell;
+            _announcer.Say(asked ? "the stack was taken down by another command" : $"{_screen.ErrorColors.Error("error:")} the runner of the stack ended unexpectedly");
+            return asked ? ExitCodes.Success : ExitCodes.Failure;
+        }
+
+        var services = await stack.GetServicesAsync(token);
+        return services.Any(service => service.State == ServicePhase.Failed || (service.State == ServicePhase.Exited && service.ExitCode is not (null or 0)))
+            ? ExitCodes.Failure
+            : ExitCodes.Success;
+    }
+
+    private async Task TakeDownAsync(CancellationToken token)
+    {
+        _announcer.BeginEnding();
+        var down = DownAsync(token);
+        if (termination.Requested.IsCompleted && !down.IsCompleted)
+        {
+            _announcer.Say(string.Empty, "Gracefully stopping... (press Ctrl+C again to force)");
+        }
+
+        if (await Task.WhenAny(down, termination.Insisted) == termination.Insisted)
+        {
+            await Task.WhenAny(stack.KillAsync(new ServicesRequest([]), token), Task.Delay(LastWords, _time, token));
+        }
+
+        await (termination.Insisted.IsCompleted ? Task.WhenAny(down, Task.Delay(LastWords, _time, token)) : down);
+    }
+
+    private async Task DownAsync(CancellationToken token)
+    {
+        try
+        {
+            var report = await stack.DownAsync(new DownOptions(Volumes: false, options.GracePeriod), token);
+            _announcer.Say(report.Leftovers.Select(leftover => $"{_screen.ErrorColors.Error("error:")} left behind: {leftover}"));
+        }
+        catch (HttpRequestException)
+        {
+            // Another command was quicker, and the runner is gone.
+        }
+    }
+
+    private async Task AnnounceAsync(IAsyncEnumerable<StackEvent> happenings)
+    {
+        await foreach (var happened in happenings)
+        {
+            _announcer.Say(happened, verbose: false);
+        }
+
+        _eventsEndedWell = true;
+    }
+
+    private async Task WithinLastWordsAsync(Task shown, CancellationToken token) =>
+        await Task.WhenAny(shown, termination.Insisted, Task.Delay(LastWords, _time, token));
+
+    /// <summary>A closed output ends the run in good order; that nothing more comes ends only the showing.</summary>
+    private async Task ShowAsync(Func<Task> show)
+    {
+        try
+        {
+            await Task.Run(show);
+        }
+        catch (OutputClosedException)
+        {
+            termination.Request();
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException)
+        {
+            // The stack's runner ended, or this run has.
+        }
+    }
+
+    private LogRenderer Renderer(ManifestResult manifest) => new(
+        manifest.Stack?.Services.Select(service => (service.Name, $"{service.Name}-1")) ?? [],
+        options.Style,
+        options.Colors ? _screen.OutputColors : Palette.None,
+        _screen.OutputIsTerminal);
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Wasmrun.Cli.Commands;
+using Wasmrun.Control.Folders;
+using Wasmrun.Reconciliation;
+using Wasmrun.Reconciliation.State;
+using Wasmrun.Sandbox;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Hosting;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Sandboxed;
+
+namespace Wasmrun.Cli.Running;
+
+/// <summary>What a stack stands on, in the order of the design: network, sandbox, supervision, reconciliation.</summary>
+internal static class StackServices
+{
+    internal static void AddTo(IServiceCollection services, CommandScope scope, ProjectFolder folder, RunnerLog log)
+    {
+        services.AddSingleton(provider => new SandboxEngine(new SandboxEngineOptions
+        {
+            CacheDirectory = Path.Combine(scope.Folders.Cache, "modules"),
+            Time = scope.Environment.Time,
+            Warn = warning => log.Note($"warning: {warning}"),
+        }));
+        services.AddSingleton(new ProjectState(folder.State));
+        services.AddSingleton(provider => new SandboxStackOptions
+        {
+            Name = folder.Project,
+            RuntimeDirectory = folder.Runtime,
+            VolumesDirectory = provider.GetRequiredService<ProjectState>().VolumesDirectory,
+        });
+        services.AddSingleton<IStackHost, SandboxStackHost>();
+        services.AddSingleton(new EventStream(folder.Project, scope.Environment.Time));
+        services.AddSingleton(provider => new LogStore(
+            provider.GetRequiredService<ProjectState>().LogsDirectory, LogLimits.Default, provider.GetRequiredService<EventStream>(), scope.Environment.Time));
+        services.AddSingleton(new StackReconcilerOptions());
+        services.AddSingleton<StackReconciler>();
+        services.AddHostedService(provider => provider.GetRequiredService<StackReconciler>());
+    }
+}

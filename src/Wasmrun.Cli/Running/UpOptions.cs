@@ -1,0 +1,10 @@
+using Wasmrun.Cli.Rendering;
+using Wasmrun.Reconciliation.Applying;
+
+namespace Wasmrun.Cli.Running;
+
+/// <summary>The flags of <c>up</c>.</summary>
+/// <param name="Wait">Return only once the services are ready; implies running detached.</param>
+/// <param name="WaitTimeout">How long <paramref name="Wait"/> may take; null for ever.</param>
+internal sealed record UpOptions(
+    ApplyOptions Apply, LogStyle Style, bool Colors, TimeSpan? GracePeriod, bool Wait, TimeSpan? WaitTimeout);

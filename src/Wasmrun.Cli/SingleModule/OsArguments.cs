@@ -1,0 +1,14 @@
+namespace Wasmrun.Cli.SingleModule;
+
+/// <summary>The flags of <c>wasmrun os</c>, as written.</summary>
+/// <param name="Path">A module, or a folder with one.</param>
+/// <param name="Arguments">What the guest is started with; none leaves the settings file's.</param>
+internal sealed record OsArguments(
+    string Path,
+    IReadOnlyList<string> Forwards,
+    IReadOnlyList<string> Environment,
+    IReadOnlyList<string> Volumes,
+    IReadOnlyList<string> Egress,
+    string Restart,
+    bool Verbose,
+    IReadOnlyList<string> Arguments);

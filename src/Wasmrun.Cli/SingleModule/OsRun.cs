@@ -1,0 +1,69 @@
+using System.Globalization;
+using Wasmrun.Cli.Commands;
+using Wasmrun.Cli.Rendering;
+using Wasmrun.Cli.Running;
+using Wasmrun.Cli.Terminal;
+using Wasmrun.Control.Folders;
+using Wasmrun.Manifest.Loading;
+using Wasmrun.Manifest.Settings;
+using Wasmrun.Reconciliation.Applying;
+
+namespace Wasmrun.Cli.SingleModule;
+
+/// <summary>Runs one module in this process, from the flags to the guest's exit code.</summary>
+internal sealed class OsRun(CommandScope scope, OsArguments arguments)
+{
+    internal async Task<int> RunAsync(CancellationToken token)
+    {
+        var here = scope.Environment.WorkingDirectory;
+        var (module, complaint) = ModuleFinder.Find(arguments.Path, here);
+        if (module is null)
+        {
+            scope.Replies.TellError(complaint);
+            return ExitCodes.InvalidManifest;
+        }
+
+        if (Load(module, here) is not { } loaded)
+        {
+            return ExitCodes.InvalidManifest;
+        }
+
+        using var termination = SignalTermination.Listen(scope.Environment.Time, ignoreHangup: false);
+        var (folder, taken) = TakeFolder(loaded.Stack!.Name);
+        using (taken)
+        {
+            await using var runner = await RunnerHost.StartAsync(scope, folder, RunnerKind.Private, token);
+            return await new OsSession(scope, runner.Control, arguments.Verbose, termination)
+                .RunAsync(token => runner.Control.ApplyAsync(loaded.Stack!, new ApplyOptions(), token), loaded, token);
+        }
+    }
+
+    private ManifestResult? Load(string module, string here)
+    {
+        var printer = new DiagnosticPrinter(scope.Screen);
+        var settings = OsSettingsLoader.Load(Path.GetDirectoryName(module)!, here);
+        printer.Print(settings.Diagnostics, settings.Sources.LineAt);
+        var flags = OsManifest.Load(arguments, module, here, scope.Environment.Variables);
+        printer.Print(flags.Diagnostics, static _ => null);
+        if (settings.Settings is not { } found || flags.Stack is not { } stack)
+        {
+            return null;
+        }
+
+        var isPortGiven = arguments.Environment.Any(variable => variable is "PORT" || variable.StartsWith("PORT=", StringComparison.Ordinal));
+        return flags with { Stack = OsStack.Combine(stack, found, isPortGiven), Sources = settings.Sources };
+    }
+
+    /// <summary>The same module may run several times at once: the first free of its names is taken.</summary>
+    private (ProjectFolder Folder, ProjectLock Taken) TakeFolder(string name)
+    {
+        for (var number = 1; ; number++)
+        {
+            var folder = scope.Folder(number == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
+            if (ProjectLock.TryTake(folder) is { } taken)
+            {
+                return (folder, taken);
+            }
+        }
+    }
+}

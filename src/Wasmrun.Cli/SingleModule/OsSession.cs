@@ -1,0 +1,123 @@
+using Wasmrun.Cli.Commands;
+using Wasmrun.Cli.Rendering;
+using Wasmrun.Cli.Terminal;
+using Wasmrun.Control.Api;
+using Wasmrun.Manifest.Loading;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Logs;
+
+namespace Wasmrun.Cli.SingleModule;
+
+/// <summary>One guest on the terminal as if it were the process itself: its streams untouched, its exit code the process's.</summary>
+internal sealed class OsSession(CommandScope scope, IStackControl stack, bool verbose, ITermination termination)
+{
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+    private readonly TimeProvider _time = scope.Environment.Time;
+
+    /// <summary>Runs until the guest has ended and is not to be restarted, or the user wants an end.</summary>
+    internal async Task<int> RunAsync(Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, CancellationToken token)
+    {
+        using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var happenings = await stack.SubscribeAsync(showing.Token);
+        var pump = new LogPump(new ExactBytes(scope.Screen));
+        var query = new LogQuery { Follow = true, Since = _time.GetUtcNow() };
+        var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
+        var events = ShowAsync(() => TellAsync(happenings, pump));
+        try
+        {
+            var applying = apply(token);
+            await Task.WhenAny(applying, termination.Requested);
+            var code = applying.IsCompleted ? await FinishAsync(await applying, manifest, token) : ExitCodes.Success;
+            await TakeDownAsync(token);
+            await Task.WhenAny(Task.WhenAll(logs, events), termination.Insisted, Task.Delay(LastWords, _time, token));
+            return termination.Insisted.IsCompleted ? ExitCodes.Interrupted : code;
+        }
+        finally
+        {
+            await showing.CancelAsync();
+            await Task.WhenAny(Task.WhenAll(logs, events), termination.Insisted, Task.Delay(LastWords, _time, token));
+        }
+    }
+
+    private async Task<int> FinishAsync(ApplyReply reply, ManifestResult manifest, CancellationToken token)
+    {
+        var code = scope.Replies.Report(reply, manifest);
+        if (reply is not ApplyReply.Applied)
+        {
+            return code;
+        }
+
+        await TellPlacesAsync(token);
+        var ended = stack.WaitAsync(new WaitRequest(WaitCondition.Ended, [], Timeout: null), token);
+        if (await Task.WhenAny(ended, termination.Requested) == termination.Requested)
+        {
+            return ExitCodes.Success;
+        }
+
+        await ended;
+        var services = await stack.GetServicesAsync(token);
+        return services is [{ ExitCode: { } exitCode }] ? exitCode
+            : services.Any(service => service.State == ServicePhase.Failed) ? ExitCodes.Failure
+            : ExitCodes.Success;
+    }
+
+    private async Task TellPlacesAsync(CancellationToken token)
+    {
+        foreach (var place in Reachability.Of((await stack.GetServicesAsync(token)).SelectMany(service => service.Publishers)))
+        {
+            scope.Screen.Tell(place.ForPeople());
+        }
+    }
+
+    private async Task TakeDownAsync(CancellationToken token)
+    {
+        var down = stack.DownAsync(new DownOptions(Volumes: false, GracePeriod: null), token);
+        if (await Task.WhenAny(down, termination.Insisted) == termination.Insisted)
+        {
+            await Task.WhenAny(stack.KillAsync(new ServicesRequest([]), token), Task.Delay(LastWords, _time, token));
+            await Task.WhenAny(down, Task.Delay(LastWords, _time, token));
+            return;
+        }
+
+        await down;
+    }
+
+    private async Task TellAsync(IAsyncEnumerable<StackEvent> happenings, LogPump pump)
+    {
+        var announcer = new Running.Announcer(scope.Screen, _time);
+        var voice = announcer.RunAsync(pump);
+        await foreach (var happened in happenings)
+        {
+            if (verbose || IsWorthALine(happened))
+            {
+                announcer.Say(happened, verbose);
+            }
+        }
+
+        announcer.Complete();
+        await voice;
+    }
+
+    /// <summary>An exit code speaks for itself; a trap, a restart or a denial does not.</summary>
+    private static bool IsWorthALine(StackEvent happened) =>
+        happened.Kind != StackEventKind.Exited || !happened.Cause.StartsWith("exited with code", StringComparison.Ordinal);
+
+    private async Task ShowAsync(Func<Task> show)
+    {
+        try
+        {
+            await Task.Run(show);
+        }
+        catch (OutputClosedException)
+        {
+            termination.Request();
+        }
+        catch (OperationCanceledException)
+        {
+            // The session is over.
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text;
+
+namespace Wasmrun.Cli.Terminal;
+
+/// <summary>
+/// The two standard streams side by side: results and the guests' output on the first, what the runner itself has to say on the
+/// second. Each line goes out whole and whole lines never mix, also where both streams are the same terminal.
+/// </summary>
+internal sealed class Screen
+{
+    private readonly IOutput _output;
+    private readonly IOutput _error;
+    private readonly Lock _outputGate = new();
+    private readonly Lock _errorGate;
+
+    internal Screen(IOutput output, IOutput error, AnsiMode mode, IReadOnlyDictionary<string, string> environment)
+    {
+        _output = output;
+        _error = error;
+
+        // One gate for one target keeps lines whole; two gates for two keep a stopped pager from silencing the runner.
+        _errorGate = output.Target is null || string.Equals(output.Target, error.Target, StringComparison.Ordinal) ? _outputGate : new Lock();
+        OutputColors = new Palette(HasColors(output, mode, environment));
+        ErrorColors = new Palette(HasColors(error, mode, environment));
+    }
+
+    internal Palette OutputColors { get; }
+
+    internal Palette ErrorColors { get; }
+
+    internal bool OutputIsTerminal => _output.IsTerminal;
+
+    internal bool ErrorIsTerminal => _error.IsTerminal;
+
+    /// <summary>A line of the result.</summary>
+    internal void WriteLine(string line) => WriteOutput(Encoding.UTF8.GetBytes(line + "\n"));
+
+    /// <summary>A line from the runner to the user.</summary>
+    internal void Tell(string line) => WriteError(Encoding.UTF8.GetBytes(line + "\n"));
+
+    /// <summary>Bytes of the result as they are.</summary>
+    internal void WriteOutput(ReadOnlySpan<byte> bytes)
+    {
+        lock (_outputGate)
+        {
+            _output.Write(bytes);
+        }
+    }
+
+    /// <summary>Bytes for the second stream as they are.</summary>
+    internal void WriteError(ReadOnlySpan<byte> bytes)
+    {
+        lock (_errorGate)
+        {
+            _error.Write(bytes);
+        }
+    }
+
+    private static bool HasColors(IOutput output, AnsiMode mode, IReadOnlyDictionary<string, string> environment) => mode switch
+    {
+        AnsiMode.Always => true,
+        AnsiMode.Never => false,
+        _ => output.IsTerminal &&
+            environment.GetValueOrDefault("NO_COLOR") is null or "" &&
+            environment.GetValueOrDefault("TERM") is not "dumb",
+    };
+}
