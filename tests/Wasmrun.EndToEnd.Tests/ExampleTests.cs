@@ -1,0 +1,77 @@
+using Wasmrun.EndToEnd.Tests.Harness;
+
+namespace Wasmrun.EndToEnd.Tests;
+
+/// <summary>The stack of the README, on ports that the system chooses.</summary>
+public sealed class ExampleTests
+{
+    private static readonly string s_manifest = $$"""
+        services:
+          web:
+            module: {{Harness.Wasmrun.Example("web")}}
+            forwards: ["8080"]
+            depends_on: [api]
+          api:
+            module: {{Harness.Wasmrun.Example("api")}}
+            forwards: ["8080"]
+            depends_on: [store]
+          store:
+            module: {{Harness.Wasmrun.Example("store")}}
+            forwards: ["8080"]
+            volumes: ["store-data:/data"]
+        volumes:
+          store-data: {}
+        """;
+
+    [Theory]
+    [InlineData("wasmrun-compose.yaml")]
+    [InlineData("examples/multi-service/wasmrun-compose.yaml")]
+    public async Task Manifest_IsValid(string file)
+    {
+        await using var stack = new TestStack(s_manifest);
+        await stack.RunSuccessfullyAsync("-f", Path.Combine(Harness.Wasmrun.Root, file), "config", "-q");
+    }
+
+    [Fact]
+    public async Task Web_ShowsWhatTheApiReadsFromTheStore()
+    {
+        await using var stack = new TestStack(s_manifest);
+        await stack.RunSuccessfullyAsync("up", "-d");
+        using var web = TestStack.NewClient(await stack.PortAsync("web", 8080));
+        using var api = TestStack.NewClient(await stack.PortAsync("api", 8080));
+
+        Assert.Contains("<html", await web.GetStringAsync("/"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("\"visits\":1", (await api.GetStringAsync("/visits")).Replace(" ", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Store_SpeaksToRedisCli_AndKeepsItsDataOverDownAndUp()
+    {
+        var redisCli = Tools.Require("redis-cli", "redis-tools");
+        await using var stack = new TestStack(s_manifest);
+        await stack.RunSuccessfullyAsync("up", "-d");
+
+        Assert.Equal("PONG", await RedisAsync(stack, redisCli, "PING"));
+        Assert.Equal("OK", await RedisAsync(stack, redisCli, "SET", "greeting", "hello", "EX", "1000"));
+        Assert.Equal("hello", await RedisAsync(stack, redisCli, "GET", "greeting"));
+        Assert.Equal("1", await RedisAsync(stack, redisCli, "INCR", "count"));
+        Assert.Equal("2", await RedisAsync(stack, redisCli, "INCR", "count"));
+        Assert.Equal("2", await RedisAsync(stack, redisCli, "EXISTS", "greeting", "count"));
+        Assert.Equal("1", await RedisAsync(stack, redisCli, "DEL", "greeting"));
+        Assert.Equal("count", await RedisAsync(stack, redisCli, "KEYS", "c*"));
+        Assert.Contains("# Server", await RedisAsync(stack, redisCli, "INFO"), StringComparison.Ordinal);
+
+        await stack.RunSuccessfullyAsync("down");
+        await stack.RunSuccessfullyAsync("up", "-d");
+
+        Assert.Equal("3", await RedisAsync(stack, redisCli, "INCR", "count"));
+    }
+
+    private static async Task<string> RedisAsync(TestStack stack, string redisCli, params string[] command)
+    {
+        var port = await stack.PortAsync("store", 8080);
+        var finished = await stack.StartProgram(redisCli, ["-p", $"{port}", .. command]).ExitAsync();
+        Assert.True(finished.ExitCode == 0, finished.All);
+        return finished.Output.Trim();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Wasmrun.EndToEnd.Tests.Harness;
+
+namespace Wasmrun.EndToEnd.Tests;
+
+/// <summary><c>wasmrun os</c>: a single module on the same engine.</summary>
+public sealed class OsTests
+{
+    [Fact]
+    public async Task Os_ForwardsAndPassesTheOutputThrough()
+    {
+        await using var stack = new TestStack("services: {}");
+        var app = CopyGuest(stack, "http");
+
+        var process = stack.Start("os", app, "--forward", "0:8080", "--verbose");
+
+        Assert.Equal("listening on 8080", await process.LineAsync(line => line.StartsWith("listening on", StringComparison.Ordinal), "of the guest"));
+        using var client = TestStack.NewClient(await ForwardedPortAsync(process));
+        Assert.Equal("Hello, World!", (await client.GetStringAsync("/")).TrimEnd());
+        process.Signal(Posix.SigInt);
+        Assert.Equal(0, (await process.ExitAsync()).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(".wasmrun.toml")]
+    [InlineData("wasmrun.toml")]
+    public async Task Os_ReadsTheForwardsOfTheFileBesideTheModule(string file)
+    {
+        await using var stack = new TestStack("services: {}");
+        var app = CopyGuest(stack, "http");
+        await File.WriteAllTextAsync(Path.Combine(stack.Folder, file), "[network]\nforwards = [\"0:8080\"]\n[environment]\nWHO = \"toml\"\n");
+
+        var process = stack.Start("os", app);
+
+        using var client = TestStack.NewClient(await ForwardedPortAsync(process));
+        Assert.Equal("toml", (await client.GetStringAsync("/env/WHO")).TrimEnd());
+    }
+
+    [Fact]
+    public async Task Os_EndsWithTheExitCodeOfTheGuest()
+    {
+        await using var stack = new TestStack("services: {}");
+
+        var finished = await stack.RunAsync("os", CopyGuest(stack, "exit"), "--", "7");
+
+        Assert.True(finished.ExitCode == 7, finished.All);
+        Assert.EndsWith("leaving", finished.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Os_SaysWhatIsWrongWithAFileThatIsNoModule()
+    {
+        await using var stack = new TestStack("services: {}");
+        var file = Path.Combine(stack.Folder, "page.wasm");
+        await File.WriteAllTextAsync(file, "<html>not found</html>");
+
+        var finished = await stack.RunAsync("os", file);
+
+        Assert.True(finished.ExitCode == 1, finished.All);
+        Assert.Contains("page.wasm", finished.Error, StringComparison.Ordinal);
+    }
+
+    private static string CopyGuest(TestStack stack, string name)
+    {
+        var copy = Path.Combine(stack.Folder, name + ".wasm");
+        File.Copy(Harness.Wasmrun.Guest(name), copy);
+        return copy;
+    }
+
+    private static async Task<int> ForwardedPortAsync(RunningProcess process)
+    {
+        var line = await process.LineAsync(line => line.Contains("localhost:", StringComparison.Ordinal), "that says where the app is reached");
+        var digits = line[(line.IndexOf("localhost:", StringComparison.Ordinal) + "localhost:".Length)..].TakeWhile(char.IsAsciiDigit);
+        return int.Parse(string.Concat(digits), CultureInfo.InvariantCulture);
+    }
+}

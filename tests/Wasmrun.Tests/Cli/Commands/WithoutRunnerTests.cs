@@ -1,0 +1,97 @@
+using Wasmrun.Tests.Cli.Fakes;
+using Wasmrun.Tests.Control.Fakes;
+
+namespace Wasmrun.Tests.Cli.Commands;
+
+public sealed class WithoutRunnerTests : IDisposable
+{
+    private readonly TemporaryProject _project = new();
+    private readonly CliRun _run;
+
+    public WithoutRunnerTests() => _run = new CliRun(_project);
+
+    public void Dispose() => _project.Dispose();
+
+    [Fact]
+    public async Task Ps_PrintsTheHeaderAlone()
+    {
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "ps"));
+        Assert.Equal("NAME   MODULE   SERVICE   STATUS   HEALTH   PORTS\n", _run.Output.Text);
+        Assert.Empty(_run.Error.Text);
+    }
+
+    [Theory]
+    [InlineData("--format", "json")]
+    [InlineData("-q")]
+    [InlineData("--services")]
+    public async Task Ps_PrintsNothingForPrograms(params string[] flags)
+    {
+        Assert.Equal(0, await _run.RunAsync(["-p", "shop", "ps", .. flags]));
+        Assert.Empty(_run.Output.Text);
+    }
+
+    [Fact]
+    public async Task Down_SaysThatThereIsNothingToStop_AndSucceeds()
+    {
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "down"));
+        Assert.Equal("no stack named 'shop' is running here; there is nothing to stop\n", _run.Error.Text);
+    }
+
+    [Theory]
+    [InlineData("logs")]
+    [InlineData("restart")]
+    [InlineData("stop")]
+    [InlineData("start")]
+    [InlineData("kill")]
+    [InlineData("port", "web", "80")]
+    public async Task OtherCommands_SayHowToStartOne(params string[] command)
+    {
+        Assert.Equal(1, await _run.RunAsync(["-p", "shop", .. command]));
+        Assert.Equal("error: no stack named 'shop' is running here; start it with 'wasmrun up'\n", _run.Error.Text);
+    }
+
+    [Fact]
+    public async Task WithoutManifest_TheUserIsToldWhereItWasLookedFor()
+    {
+        Assert.Equal(2, await _run.RunAsync("ps"));
+        Assert.Contains("wasmrun-compose.yaml", _run.Error.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rejects_ProjectNameThatCouldBeAPath()
+    {
+        Assert.Equal(2, await _run.RunAsync("-p", "../../etc", "down"));
+        Assert.Contains("cannot name a project", _run.Error.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Up_ReportsEveryErrorOfTheManifest_AndStartsNothing()
+    {
+        _run.StandardInput = "services:\n  web: { module: ./missing.wasm, forwards: [\"99999:1\"] }\n";
+        Assert.Equal(2, await _run.RunAsync("-f", "-", "up"));
+        Assert.Equal(2, _run.Error.Lines.Length);
+        Assert.All(_run.Error.Lines, line => Assert.Matches(@"^.+\(2,\d+\): error WR\d{4}: ", line));
+        Assert.False(Directory.Exists(_project.Folders.Runtime));
+    }
+
+    [Fact]
+    public async Task Ls_PrintsTheHeaderAlone()
+    {
+        Assert.Equal(0, await _run.RunAsync("ls"));
+        Assert.Equal("NAME   STATUS   CONFIG FILES\n", _run.Output.Text);
+    }
+
+    [Fact]
+    public async Task Config_PrintsTheManifestThatStandardInputHolds()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_project.Root, "web.wat"), "(module)", TestContext.Current.CancellationToken);
+        _run.StandardInput = "name: ${NAME:-shop}\nservices: { web: { module: ./web.wat, profiles: [a] }, api: { module: ./web.wat } }";
+        Assert.Equal(0, await _run.RunAsync("-f", "-", "config", "--services"));
+        Assert.Equal("api\n", _run.Output.Text);
+        Assert.Equal(0, await _run.RunAsync("-f", "-", "--profile", "a", "config", "--services"));
+        Assert.Equal("api\napi\nweb\n", _run.Output.Text);
+        Assert.Equal(0, await _run.RunAsync("-f", "-", "config", "-q"));
+        Assert.Equal(0, await _run.RunAsync("-f", "-", "config", "--profiles"));
+        Assert.EndsWith("web\na\n", _run.Output.Text, StringComparison.Ordinal);
+    }
+}

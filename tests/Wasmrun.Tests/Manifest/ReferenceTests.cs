@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using Wasmrun.Manifest.Reading;
+using Wasmrun.Tests.House;
+
+namespace Wasmrun.Tests.Manifest;
+
+/// <summary>The user's reference names every key, says which are not supported yet, and its examples load.</summary>
+public sealed partial class ReferenceTests
+{
+    private static readonly string _text = File.ReadAllText(Repository.PathOf("docs/manifest.md"));
+
+    private static readonly KeyTable[] _tables =
+    [
+        ManifestKeys.Stack, ManifestKeys.Service, ManifestKeys.Deploy, ManifestKeys.Restart, ManifestKeys.Dependency, ManifestKeys.Limits,
+    ];
+
+    public static TheoryData<string> Keys =>
+        new(_tables.SelectMany(table => table.Keys)
+            .Distinct(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void Key_HasARowInATable(string key) =>
+        Assert.Contains(
+            _text.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)),
+            row => row.Split('|')[1..3]
+                .SelectMany(cell => QuotedKey().Matches(cell))
+                .Any(match => match.Groups["key"].Value.Split('.').Contains(key)));
+
+    [Fact]
+    public void UnsupportedKeys_AreListedAsSuch()
+    {
+        var section = _text[_text.IndexOf("## Not supported yet", StringComparison.Ordinal)..];
+        var listed = section.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Take(3)
+            .SelectMany(row => QuotedKey().Matches(row.Split('|')[2]).Select(match => match.Groups["key"].Value));
+        Assert.Equal(UnsupportedKeys.Rows.Select(row => row.Key).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void FirstExample_Loads()
+    {
+        using var scenario = new Scenario(FirstExample().Match(_text).Groups["yaml"].Value);
+        scenario.Write("web.wasm", string.Empty);
+        scenario.Write("store.wasm", string.Empty);
+        Assert.Equal(["web", "store"], scenario.Stack().Services.Select(service => service.Name));
+    }
+
+    [GeneratedRegex("`(?<key>[a-z_.*]+)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex QuotedKey();
+
+    [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex FirstExample();
+}

@@ -1,0 +1,283 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Wasmrun.Network.Addresses;
+using Wasmrun.Network.Forwards;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Sockets;
+
+namespace Wasmrun.Tests.Network;
+
+public sealed class DatagramTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Forward_CarriesQuestionsAndAnswers_OnEveryAddress()
+    {
+        using var stack = new TestStack();
+        var dns = stack.Add("dns");
+        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
+        dns.SetForwards([forward]);
+        using var guest = dns.CreateNamespace();
+        var server = guest.Udp(53);
+
+        foreach (var endPoint in forward.EndPoints)
+        {
+            using var client = new UdpClient(endPoint.AddressFamily);
+            await client.SendAsync(Encoding.UTF8.GetBytes("question"), endPoint, Token);
+            var (text, sender) = server.ReceiveTextFrom();
+            Assert.Equal("question", text);
+            Assert.Equal(((IPEndPoint)client.Client.LocalEndPoint!).Port, sender.Port);
+            Assert.EndsWith(".0.1", sender.Address.ToString(), StringComparison.Ordinal);
+
+            server.SendTextTo("answer", sender);
+            var answer = await client.ReceiveAsync(Token);
+            Assert.Equal("answer", Encoding.UTF8.GetString(answer.Buffer));
+            Assert.Equal(endPoint, answer.RemoteEndPoint);
+        }
+    }
+
+    [Fact]
+    public async Task Forward_KeepsDatagramsOverARestart_ButNotLongerThanTheHold()
+    {
+        using var stack = new TestStack();
+        var dns = stack.Add("dns", hold: TimeSpan.FromSeconds(10));
+        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
+        dns.SetForwards([forward]);
+        using var client = new UdpClient();
+        client.Connect(IPAddress.Loopback, forward.HostPort);
+        await client.SendAsync(Encoding.UTF8.GetBytes("early"), Token);
+
+        using (var first = dns.CreateNamespace())
+        {
+            Assert.Equal("early", first.Udp(53).ReceiveTextFrom().Text);
+        }
+
+        await client.SendAsync(Encoding.UTF8.GetBytes("stale"), Token);
+        stack.Time.Advance(TimeSpan.FromSeconds(11));
+        using var second = dns.CreateNamespace();
+        var server = second.Udp(53);
+        await client.SendAsync(Encoding.UTF8.GetBytes("fresh"), Token);
+        Assert.Equal("fresh", server.ReceiveTextFrom().Text);
+    }
+
+    [Theory]
+    [InlineData(SocketDomain.Inet4)]
+    [InlineData(SocketDomain.Inet6)]
+    public void Services_ExchangeDatagramsUnderTheirVirtualAddresses(SocketDomain domain)
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        var web = stack.Add("web");
+        using var serverGuest = db.CreateNamespace();
+        using var clientGuest = web.CreateNamespace();
+        var server = serverGuest.Udp(9000, domain);
+        var client = clientGuest.Udp(0, domain);
+        var (dbAddress, webAddress) = domain == SocketDomain.Inet4 ? (db.Address, web.Address) : (db.AddressV6, web.AddressV6);
+
+        client.SendTextTo("question", GuestSockets.At(dbAddress.ToString(), 9000));
+        var (text, sender) = server.ReceiveTextFrom();
+        server.SendTextTo("answer", sender);
+
+        Assert.Equal("question", text);
+        Assert.Equal(GuestSockets.At(webAddress.ToString(), client.LocalEndPoint.Port), sender);
+        Assert.Equal(("answer", GuestSockets.At(dbAddress.ToString(), 9000)), client.ReceiveTextFrom());
+    }
+
+    [Fact]
+    public void MoreThanAKernelWouldQueueBetweenProcesses_Arrives()
+    {
+        using var stack = new TestStack();
+        using var server = stack.Add("db").CreateNamespace();
+        using var guest = stack.Add("web").CreateNamespace();
+        var receiver = server.Udp(9000);
+        var client = guest.Udp(0);
+        var target = guest.Resolve("db", 9000);
+
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                client.SendTextTo($"datagram {i}", target);
+            }
+
+            for (var i = 0; i < 500; i++)
+            {
+                Assert.Equal($"datagram {i}", receiver.ReceiveTextFrom().Text);
+            }
+        }
+    }
+
+    [Fact]
+    public void FullReceiver_LosesDatagrams_AndTheSenderGoesOn()
+    {
+        using var stack = new TestStack();
+        using var server = stack.Add("db").CreateNamespace();
+        using var guest = stack.Add("web").CreateNamespace();
+        var receiver = server.Udp(9000);
+        receiver.NonBlocking = true;
+        var client = guest.Udp(0);
+        var target = guest.Resolve("db", 9000);
+
+        for (var i = 0; i < 1000; i++)
+        {
+            client.SendTextTo(new('x', 1000), target);
+        }
+
+        var received = 0;
+        while (receiver.TryReceive(out _) == Errno.None)
+        {
+            received++;
+        }
+
+        Assert.InRange(received, 100, 999);
+    }
+
+    [Fact]
+    public void OwnLoopback_CarriesDatagrams()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var server = guest.Udp(9000);
+        var client = guest.Udp(0);
+
+        client.SendTextTo("me", GuestSockets.At("127.0.0.1", 9000));
+
+        Assert.Equal(("me", GuestSockets.At("127.0.0.1", client.LocalEndPoint.Port)), server.ReceiveTextFrom());
+    }
+
+    [Fact]
+    public void ConnectedSocket_HearsItsPeerOnly_AndLearnsWhenItIsNotThere()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var peer = guest.Udp(9000);
+        var stranger = guest.Udp(9001);
+        var client = guest.Udp(0);
+        client.NonBlocking = true;
+        Assert.Equal(Errno.None, client.Connect(GuestSockets.At("127.0.0.1", 9000)));
+        var local = client.LocalEndPoint;
+
+        stranger.SendTextTo("ignore me", local);
+        peer.SendTextTo("hear me", local);
+        Assert.Equal("hear me", client.ReceiveText());
+        Assert.Equal(Errno.EAGAIN, client.TryReceive(out _));
+
+        peer.Dispose();
+        client.SendText("anybody?");
+        Assert.Equal(Errno.ECONNREFUSED, client.TryReceive(out _));
+    }
+
+    [Fact]
+    public void SeparatedServices_DoNotReachEachOther()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db", networks: ["back"]);
+        using var server = db.CreateNamespace();
+        server.Udp(9000);
+        using var guest = stack.Add("web", networks: ["front"]).CreateNamespace();
+
+        Assert.Equal(Errno.ENETUNREACH, guest.Udp(0).TrySendTo("x", GuestSockets.At(db.Address.ToString(), 9000)));
+    }
+
+    [Fact]
+    public void LongDatagram_IsCutAndToldSo_AndTheNextIsWhole()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var server = guest.Udp(9000);
+        var client = guest.Udp(0);
+        client.SendTextTo("too long", GuestSockets.At("127.0.0.1", 9000));
+        client.SendTextTo("next", GuestSockets.At("127.0.0.1", 9000));
+
+        Assert.Equal(("too", true), server.ReceiveShort(3, ReceiveFlags.Peek));
+        Assert.Equal(("too", true), server.ReceiveShort(3, ReceiveFlags.None));
+        Assert.Equal(("next", false), server.ReceiveShort(10, ReceiveFlags.None));
+    }
+
+    [Fact]
+    public void Poll_SeesADatagramWaiting_AndRoomToSend()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var server = guest.Udp(9000);
+        var set = new PollSet(guest.Stop);
+
+        server.AddTo(set, PollEvents.Read);
+        Assert.Equal(Errno.None, set.Wait(0));
+        Assert.Equal(PollEvents.None, set.Ready(0));
+        guest.Udp(0).SendTextTo("x", GuestSockets.At("127.0.0.1", 9000));
+        Assert.Equal(Errno.None, set.Wait(-1));
+        Assert.Equal(PollEvents.Read, set.Ready(0));
+
+        set.Clear();
+        server.AddTo(set, PollEvents.Write);
+        Assert.Equal(Errno.None, set.Wait(-1));
+        Assert.Equal(PollEvents.Write, set.Ready(0));
+    }
+
+    [Fact]
+    public void AnswersWithTheErrorsOfAKernel()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var socket = guest.Udp(9000);
+
+        Assert.Equal(Errno.EADDRINUSE, guest.Datagram().Bind(GuestSockets.At("0.0.0.0", 9000)));
+        Assert.Equal(Errno.EOPNOTSUPP, socket.Listen(1));
+        Assert.Equal(Errno.EOPNOTSUPP, socket.Accept(out _));
+        Assert.Equal(Errno.EDESTADDRREQ, socket.Send([], out _));
+        Assert.Equal(Errno.ENOTCONN, socket.Shutdown(SocketDirections.Both));
+        Assert.Equal(Errno.EMSGSIZE, socket.TrySendTo(new('x', 70_000), GuestSockets.At("127.0.0.1", 9000)));
+        Assert.Equal(Errno.EACCES, socket.TrySendTo("x", GuestSockets.At("255.255.255.255", 9000)));
+    }
+
+    [Fact]
+    public void TwoInstances_HaveDifferentClientPorts()
+    {
+        using var stack = new TestStack();
+        using var server = stack.Add("db").CreateNamespace();
+        var receiver = server.Udp(9000);
+        var web = stack.Add("web");
+        using var one = web.CreateNamespace();
+        using var two = web.CreateNamespace();
+
+        foreach (var guest in Enumerable.Repeat(new[] { one, two }, 50).SelectMany(pair => pair))
+        {
+            var client = guest.Udp(0);
+            client.SendTextTo("ping", guest.Resolve("db", 9000));
+            receiver.SendTextTo("pong", receiver.ReceiveTextFrom().Sender);
+            Assert.Equal("pong", client.ReceiveTextFrom().Text);
+        }
+    }
+
+    [Fact]
+    public async Task Stop_EndsABlockedReceive()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var socket = guest.Udp(9000);
+        var receiving = Task.Run(() => socket.TryReceive(out _), Token);
+
+        guest.Stop.Request();
+
+        await Assert.ThrowsAsync<GuestStoppedException>(() => receiving);
+    }
+
+    [Fact]
+    public void BoundSocket_CountsAsListening()
+    {
+        using var stack = new TestStack();
+        var dns = stack.Add("dns");
+        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
+        dns.SetForwards([forward]);
+        using var guest = dns.CreateNamespace();
+        guest.Udp(0);
+        Assert.Equal(forward, Assert.Single(dns.UnservedForwards).Forward);
+
+        guest.Udp(53).Dispose();
+
+        Assert.Equal(["dns listens on 53/Udp", "dns no longer listens on 53/Udp"], stack.Observer.Events);
+    }
+}

@@ -1,0 +1,97 @@
+using Wasmrun.Planning.Observation;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Tests.Planning;
+using Wasmrun.Tests.Supervision.Fakes;
+
+namespace Wasmrun.Tests.Reconciliation;
+
+public sealed class WaitTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Ready_IsHealthyOrEndedWithSuccess()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web").Forwarding(8080, 3000), Written.Service("init"), Written.Service("worker"));
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token);
+        runner.Instance("init").Exit(0);
+        await runner.ReachesAsync("init", ServicePhase.Exited);
+        Assert.False(waiting.IsCompleted);
+
+        runner.Instance("web").Listen(3000);
+
+        Assert.Equal(0, Assert.IsType<WaitResult.Reached>(await Runner.InTime(waiting)).ExitCodes["init"]);
+    }
+
+    [Fact]
+    public async Task Ready_FailsAsSoonAsAServiceCannotGetThere()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web").Forwarding(8080, 3000), Written.Service("init"));
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token);
+
+        runner.Instance("init").Print("no permission");
+        runner.Instance("init").Exit(2);
+
+        var failure = Assert.Single(Assert.IsType<WaitResult.Failed>(await Runner.InTime(waiting)).Failures);
+        Assert.Equal(("init", "exited with code 2", 2), (failure.Service, failure.Reason, failure.ExitCode));
+        Assert.Equal(["no permission"], failure.LastLines, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Timeout_NamesWhoIsMissing()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web").Forwarding(8080, 3000), Written.Service("worker"));
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], TimeSpan.FromMinutes(1), Token);
+
+        await runner.Time.PassDelayAsync();
+
+        Assert.Equal(["web"], Assert.IsType<WaitResult.TimedOut>(await Runner.InTime(waiting)).Missing, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ended_GivesEveryExitCode()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("one"), Written.Service("two"), Written.Service("three"));
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ended, ["one", "two"], null, Token);
+
+        runner.Instance("one").Exit(4);
+        runner.Instance("two").Trap("unreachable");
+
+        var codes = Assert.IsType<WaitResult.Reached>(await Runner.InTime(waiting)).ExitCodes;
+        Assert.Equal((4, 134, 2), (codes["one"], codes["two"], codes.Count));
+    }
+
+    [Fact]
+    public async Task Ended_IsNotMetByARestartOnRequest()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web"));
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ended, [], null, Token);
+
+        for (var round = 0; round < 20; round++)
+        {
+            await Runner.InTime(runner.Stack.RestartAsync(["web"], Token));
+        }
+
+        Assert.False(waiting.IsCompleted);
+        runner.Instance("web").Exit(0);
+        await Runner.InTime(waiting);
+    }
+
+    [Fact]
+    public async Task UnknownNames_AreNotWaitedFor()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web"));
+
+        Assert.IsType<WaitResult.UnknownServices>(await runner.Stack.WaitForAsync(WaitCondition.Ready, ["wbe"], null, Token));
+    }
+}

@@ -1,0 +1,3 @@
+namespace Wasmrun.Tests.Sandbox.Wasi;
+
+public sealed class KernelPathTests() : PathRules(Backing.Kernel);

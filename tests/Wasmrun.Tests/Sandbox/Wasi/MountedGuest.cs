@@ -1,0 +1,41 @@
+using Wasmrun.Sandbox;
+using Wasmrun.Sandbox.FileSystem;
+
+namespace Wasmrun.Tests.Sandbox.Wasi;
+
+/// <summary>A guest with one writable folder, which behaves the same whatever stands behind it.</summary>
+internal sealed class MountedGuest : IDisposable
+{
+    /// <summary>The folder's descriptor.</summary>
+    public const int Root = 3;
+
+    public MountedGuest(Backing backing)
+    {
+        GuestMount mount = backing == Backing.Memory
+            ? new GuestMount.Temporary("/data", 1 << 22)
+            : new GuestMount.Host("/data", Folder.Path, ReadOnly: false);
+        Guest = new(ResolverOf(backing), mount);
+    }
+
+    public WasiGuest Guest { get; }
+
+    /// <summary>The folder on the host, where there is one.</summary>
+    public TemporaryFolder Folder { get; } = new();
+
+    public static IPathResolver ResolverOf(Backing backing)
+    {
+        if (backing == Backing.Walk)
+        {
+            return PathResolvers.Walking;
+        }
+
+        Assert.True(KernelPathResolver.IsAvailable, "this machine's kernel has no openat2");
+        return new KernelPathResolver(PathResolvers.Walking);
+    }
+
+    public void Dispose()
+    {
+        Guest.Dispose();
+        Folder.Dispose();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Sandbox;
+using Wasmrun.Supervision.Hosting;
+
+namespace Wasmrun.Tests.Supervision.Fakes;
+
+/// <summary>An instance whose guest is the test.</summary>
+internal sealed class FakeInstance(InstanceRequest request, PreparedModule module, Action<FakeInstance> started) : IInstance
+{
+    private readonly TaskCompletionSource<InstanceExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<GuestPort, bool> _listening = [];
+
+    public string Name => request.Name;
+
+    public ServiceSpec Spec => request.Service;
+
+    public PreparedModule Module => module;
+
+    public bool IsStarted { get; private set; }
+
+    public bool IsTold { get; private set; }
+
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>The guest does not end when it is told to.</summary>
+    public bool IsStuck { get; set; }
+
+    public Task<InstanceExit> Completion => _completion.Task;
+
+    public IReadOnlyList<GuestPort> Listening => [.. _listening.Keys];
+
+    public void Start()
+    {
+        Assert.False(IsStarted, "an instance runs once");
+        IsStarted = true;
+        started(this);
+    }
+
+    public void Stop()
+    {
+        IsTold = true;
+        if (!IsStuck)
+        {
+            _completion.TrySetResult(new InstanceExit.Stopped());
+        }
+    }
+
+    public void Listen(int port)
+    {
+        _listening[new(port, TransportProtocol.Tcp)] = true;
+        request.Observer.StartedListening(new(port, TransportProtocol.Tcp));
+    }
+
+    public void StopListening(int port)
+    {
+        _listening.TryRemove(new(port, TransportProtocol.Tcp), out _);
+        request.Observer.StoppedListening(new(port, TransportProtocol.Tcp));
+    }
+
+    public void Print(string text) => request.Output.Write(GuestStream.Output, Encoding.UTF8.GetBytes(text));
+
+    public void Exit(int code) => _completion.TrySetResult(new InstanceExit.Exited(code));
+
+    public void Trap(string reason) => _completion.TrySetResult(new InstanceExit.Trapped(reason, "0: main"));
+
+    public void Fail(string reason) => _completion.TrySetResult(new InstanceExit.Failed(reason));
+
+    public async ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        IsStuck = false;
+        Stop();
+        await Completion;
+    }
+}

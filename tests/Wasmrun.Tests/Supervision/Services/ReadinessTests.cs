@@ -1,0 +1,114 @@
+using Wasmrun.Planning.Observation;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Services;
+using Wasmrun.Tests.Planning;
+using Wasmrun.Tests.Supervision.Fakes;
+
+namespace Wasmrun.Tests.Supervision.Services;
+
+public sealed class ReadinessTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Service_IsHealthyWhenItListensOnEveryPortThatAForwardTargets()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000).Forwarding(8081, 3000).Forwarding(9090, 4000));
+
+        Assert.Equal(HealthState.Starting, web.State.Health);
+        instance.Listen(3000);
+        instance.Listen(5000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Starting);
+        instance.Listen(4000);
+
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        Assert.Contains(await stage.ToldOfAsync(web), told => told.Kind == StackEventKind.Listening && told.Attributes["port"] == "5000");
+    }
+
+    [Fact]
+    public async Task Service_ThatNoLongerListens_IsUnhealthyAndCanRecover()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        instance.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+
+        instance.StopListening(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Unhealthy);
+        instance.Listen(3000);
+
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+    }
+
+    [Fact]
+    public async Task Service_WithoutForwards_HasNoHealth()
+    {
+        await using var stage = new Stage();
+        var (worker, instance) = await stage.StartAsync(Written.Service("worker"));
+
+        instance.Listen(3000);
+        instance.Exit(0);
+
+        await Stage.ReachesAsync(worker, ServicePhase.Exited);
+        Assert.DoesNotContain(await stage.ToldOfAsync(worker), told => told.Kind == StackEventKind.Healthy);
+    }
+
+    [Fact]
+    public async Task EndedService_HasNoHealth()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        instance.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+
+        instance.Exit(0);
+
+        Assert.Equal(HealthState.None, (await Stage.ReachesAsync(web, ServicePhase.Exited)).Health);
+    }
+
+    [Fact]
+    public async Task ForwardThatNobodyServes_IsToldWithWhatIsListenedOn()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        instance.Listen(5000);
+
+        stage.Time.Advance(ObservedTime.Patience);
+
+        var notice = await stage.HearsAsync(web, StackEventKind.NotListening);
+        Assert.Equal("forwards target 3000, but the guest listens on 5000", notice.Cause);
+        Assert.Equal(("3000", "5000"), (notice.Attributes["missing"], notice.Attributes["listening"]));
+    }
+
+    [Fact]
+    public async Task ForwardAddedToARunningService_IsJudgedToo()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        instance.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+
+        var more = stage.Host.Reserve([new("web", [System.Net.IPAddress.Loopback], 8081, [], 4000, default, Written.Somewhere, null)]);
+        web.Adopt(web.Spec, "", more.Forwards);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Unhealthy);
+        web.Rebind(web.Spec);
+
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        Assert.Equal([8080], stage.Host.Bound.Keys);
+    }
+
+    [Fact]
+    public async Task Status_ShowsHowToReachTheService()
+    {
+        await using var stage = new Stage();
+        var (web, _) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        stage.Host.Service("web").WaitingClients = 3;
+
+        var status = web.Status;
+
+        Assert.Equal(("shop", "web", "web-1", "/shop/web.wasm", 3), (status.Project, status.Service, status.Name, status.Module, status.WaitingClients));
+        Assert.Equal([new("127.0.0.1", 3000, 8080, "tcp")], status.Publishers);
+        Assert.Equal(stage.Time.Start, status.StartedAt);
+    }
+}

@@ -1,0 +1,189 @@
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Services;
+using Wasmrun.Tests.Planning;
+using Wasmrun.Tests.Supervision.Fakes;
+
+namespace Wasmrun.Tests.Supervision.Services;
+
+public sealed class StopAndRestartTests
+{
+    private static readonly RestartSpec s_always = new(
+        RestartPolicy.Always, null, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), BackoffKind.Exponential, Jitter: false, TimeSpan.FromSeconds(60));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Stop_IsRespectedByEveryPolicy()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+
+        Assert.True(await web.StopAsync(null, Token));
+
+        Assert.True(instance.IsTold);
+        Assert.Equal((ServicePhase.Stopped, RunEnd.StoppedCode, 1), (web.State.Phase, web.State.ExitCode, web.State.Generation));
+        Assert.Equal(
+            [StackEventKind.Starting, StackEventKind.Started, StackEventKind.Stopping, StackEventKind.Exited, StackEventKind.Stopped],
+            (await stage.ToldOfAsync(web)).Select(told => told.Kind));
+    }
+
+    [Fact]
+    public async Task Stop_DuringTheDelayOfARestart_EndsTheDelay()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        instance.Exit(3);
+        await stage.Time.NextDelayAsync();
+
+        Assert.True(await web.StopAsync(null, Token));
+
+        Assert.Equal((ServicePhase.Stopped, 3), (web.State.Phase, web.State.ExitCode));
+        stage.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Single(stage.Host.Instances);
+    }
+
+    [Fact]
+    public async Task Start_AfterStop_BeginsANewCount()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        instance.Exit(3);
+        await stage.Time.PassDelayAsync();
+        await stage.Host.NextInstanceAsync();
+        await web.StopAsync(null, Token);
+
+        await web.StartAsync(Stage.Order(web.Spec), Token);
+
+        Assert.Equal((ServicePhase.Running, 0, 3), (web.State.Phase, web.State.Restarts, web.State.Generation));
+    }
+
+    [Fact]
+    public async Task Restart_NeverClosesTheForwardAndNeverCountsAsStopped()
+    {
+        await using var stage = new Stage();
+        var (web, first) = await stage.StartAsync(Service().Forwarding(8080, 3000));
+        var binding = Assert.Single(stage.Host.Bindings);
+
+        Assert.True((await web.RestartAsync(Stage.Order(web.Spec), Token)).Succeeded);
+
+        Assert.True(first.IsDisposed);
+        Assert.False(binding.IsClosed);
+        Assert.Equal((ServicePhase.Running, 2, 0), (web.State.Phase, web.State.Generation, web.State.Restarts));
+        Assert.DoesNotContain(StackEventKind.Stopped, (await stage.ToldOfAsync(web)).Select(told => told.Kind));
+    }
+
+    [Fact]
+    public async Task Restart_DuringTheDelayOfARestart_IsAtOnce()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        instance.Exit(3);
+        await stage.Time.NextDelayAsync();
+
+        await web.RestartAsync(Stage.Order(web.Spec), Token);
+
+        Assert.Equal((ServicePhase.Running, 2, 0), (web.State.Phase, web.State.Generation, web.State.Restarts));
+        stage.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(2, stage.Host.Instances.Count);
+    }
+
+    [Fact]
+    public async Task Restart_WithAnotherNetwork_MovesTheForwardsOver()
+    {
+        await using var stage = new Stage();
+        var (web, _) = await stage.StartAsync(Service().Forwarding(8080, 3000));
+        var binding = Assert.Single(stage.Host.Bindings);
+        var changed = web.Spec with { Hold = TimeSpan.FromSeconds(1) };
+
+        await web.RestartAsync(Stage.Order(changed), Token);
+
+        Assert.False(binding.IsClosed);
+        Assert.Equal(changed, stage.Host.Service("web").Spec);
+        Assert.Same(binding, Assert.Single(web.Forwards).Binding);
+    }
+
+    [Fact]
+    public async Task CrashWhileItIsStopped_IsNotRestarted()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        instance.IsStuck = true;
+        var stopping = web.StopAsync(null, Token);
+        await Stage.ReachesAsync(web, ServicePhase.Stopping);
+
+        instance.Exit(1);
+
+        Assert.True(await stopping);
+        Assert.Equal((ServicePhase.Stopped, 1), (web.State.Phase, web.State.ExitCode));
+        Assert.Single(stage.Host.Instances);
+    }
+
+    [Fact]
+    public async Task StuckGuest_FailsAfterTheGracePeriodAndIsNotStartedAgain()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service() with { StopGracePeriod = TimeSpan.FromSeconds(3) });
+        instance.IsStuck = true;
+
+        var stopping = web.StopAsync(null, Token);
+        Assert.Equal(TimeSpan.FromSeconds(3), await stage.Time.PassDelayAsync());
+        await stage.Time.PassDelayAsync();
+
+        Assert.False(await stopping);
+        Assert.Equal((ServicePhase.Failed, "its instance did not end in time"), (web.State.Phase, web.State.Reason));
+        Assert.NotEmpty(stage.Host.FindLeftovers());
+        Assert.Equal(
+            "its former instance was told to stop and has not ended yet", (await web.StartAsync(Stage.Order(web.Spec), Token)).Failure);
+        instance.Exit(0);
+        await Stage.ReachesAsync(web, ServicePhase.Stopped);
+    }
+
+    [Fact]
+    public async Task Kill_CutsTheGracePeriodShort()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service() with { StopGracePeriod = TimeSpan.FromHours(1) });
+        instance.IsStuck = true;
+        var stopping = web.StopAsync(null, Token);
+        Assert.Equal(TimeSpan.FromHours(1), await stage.Time.NextDelayAsync());
+
+        web.Kill();
+        Assert.InRange(await stage.Time.PassDelayAsync(), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+
+        Assert.False(await stopping);
+        instance.Exit(0);
+    }
+
+    [Fact]
+    public async Task Kill_EndsARunningService()
+    {
+        await using var stage = new Stage();
+        var (web, _) = await stage.StartAsync(Service());
+
+        web.Kill();
+
+        await Stage.ReachesAsync(web, ServicePhase.Stopped);
+    }
+
+    [Fact]
+    public async Task EventsAndState_TellTheSameStory()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        instance.Exit(5);
+        await stage.Time.NextDelayAsync();
+
+        var told = await stage.ToldOfAsync(web);
+
+        var restarting = told[^1];
+        Assert.Equal(StackEventKind.Restarting, restarting.Kind);
+        Assert.Equal("exited with code 5; restart 1 follows in 0.1 s", restarting.Cause);
+        Assert.Equal(("web", "web-1", 1, "100"), (restarting.Service, restarting.Instance, restarting.Generation, restarting.Attributes["delay"]));
+        Assert.Equal(restarting.Sequence, web.Status.EventSequence);
+        Assert.Equal(told.Select(entry => entry.Sequence).Order(), told.Select(entry => entry.Sequence));
+    }
+
+    private static ServiceSpec Service() => Written.Service("web") with { Restart = s_always };
+}
