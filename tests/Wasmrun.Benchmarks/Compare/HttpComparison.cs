@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Wasmrun.Benchmarks.Compare;
+
+/// <summary>Keep-alive requests per second of the same HTTP server: native, in wasmrun behind a forward, and native behind proxies.</summary>
+internal static partial class HttpComparison
+{
+    private static readonly int[] s_connections = [1, 32, 256];
+
+    public static async Task<Table> MeasureAsync(Workplace workplace, Settings settings)
+    {
+        var servers = new List<Server> { await Server.NativeAsync(workplace, "http"), await Server.WasmrunAsync(workplace, "http") };
+        if (Workplace.Has("haproxy"))
+        {
+            servers.Add(await Server.HaproxyAsync(workplace, "http"));
+        }
+
+        if (Workplace.Has("socat"))
+        {
+            servers.Add(await Server.SocatAsync(workplace, "http"));
+        }
+
+        var table = new Table(
+            "HTTP keep-alive, requests per second (wrk, one thread)",
+            ["", .. s_connections.SelectMany(connections => new[] { $"{connections} conn.", "to native", "CPU µs/request" })]);
+        var rates = servers.ToDictionary(server => server, _ => s_connections.ToDictionary(connections => connections, _ => (Rate: new Samples(), Cost: new Samples())));
+        foreach (var connections in s_connections)
+        {
+            for (var round = 0; round <= settings.Rounds; round++)
+            {
+                foreach (var server in servers)
+                {
+                    var (rate, cost) = await LoadAsync(server, connections, settings.Seconds);
+                    if (round > 0)
+                    {
+                        rates[server][connections].Rate.Add(rate);
+                        rates[server][connections].Cost.Add(cost);
+                    }
+                }
+            }
+        }
+
+        foreach (var server in servers)
+        {
+            table.Add([server.Name, .. s_connections.SelectMany(connections => Cells(rates[server][connections], rates[servers[0]][connections]))]);
+            await server.DisposeAsync();
+        }
+
+        return table;
+    }
+
+    private static IEnumerable<string> Cells((Samples Rate, Samples Cost) own, (Samples Rate, Samples Cost) native) =>
+    [
+        own.Rate.Median.ToString("N0", CultureInfo.InvariantCulture),
+        (own.Rate.Median / native.Rate.Median).ToString("F2", CultureInfo.InvariantCulture),
+        own.Cost.Median.ToString("F1", CultureInfo.InvariantCulture),
+    ];
+
+    private static async Task<(double Rate, double Cost)> LoadAsync(Server server, int connections, int seconds)
+    {
+        var before = server.ProcessorTime;
+        var output = await Workplace.RunAsync(
+            "wrk",
+            ["-t1", $"-c{connections.ToString(CultureInfo.InvariantCulture)}", $"-d{seconds.ToString(CultureInfo.InvariantCulture)}s", $"http://127.0.0.1:{server.Port.ToString(CultureInfo.InvariantCulture)}/"]);
+        var used = server.ProcessorTime - before;
+        if (output.Contains("Socket errors", StringComparison.Ordinal) || output.Contains("Non-2xx", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"{server.Name} failed under load:\n{output}");
+        }
+
+        var requests = double.Parse(Requests().Match(output).Groups["count"].Value, CultureInfo.InvariantCulture);
+        var rate = double.Parse(Rate().Match(output).Groups["rate"].Value, CultureInfo.InvariantCulture);
+        return (rate, used.TotalMicroseconds / requests);
+    }
+
+    [GeneratedRegex(@"(?<count>\d+) requests in", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Requests();
+
+    [GeneratedRegex(@"Requests/sec: +(?<rate>[0-9.]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Rate();
+}

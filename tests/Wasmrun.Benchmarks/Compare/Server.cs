@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Wasmrun.Benchmarks.Compare;
+
+/// <summary>
+/// One way of serving on a host port: the processes that take part in it, front to back. What they used of the processor is
+/// counted together, so that a proxy cannot hide its share.
+/// </summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private readonly List<Process> _processes = [];
+
+    private Server(string name) => Name = name;
+
+    public string Name { get; }
+
+    public int Port { get; private set; }
+
+    /// <summary>Processor time that all processes have used so far, user and system together.</summary>
+    public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, (sum, process) =>
+    {
+        process.Refresh();
+        return sum + process.TotalProcessorTime;
+    });
+
+    /// <summary>The C program compiled for this machine, without anything in front of it.</summary>
+    public static async Task<Server> NativeAsync(Workplace workplace, string guest, params string[] arguments)
+    {
+        var server = new Server("native") { Port = FreePort() };
+        server.Start(Path.Combine(workplace.NativeFolder, guest), [Text(server.Port), .. arguments]);
+        await server.AnswersAsync();
+        return server;
+    }
+
+    /// <summary>The same source as a WebAssembly module behind a forward.</summary>
+    public static async Task<Server> WasmrunAsync(Workplace workplace, string guest, params string[] arguments)
+    {
+        var server = new Server("wasmrun") { Port = FreePort() };
+        var module = Path.Combine(workplace.Root, "tests", "guests", guest + ".wasm");
+        server.Start(workplace.Wasmrun, ["os", module, "--forward", $"{Text(server.Port)}:8080", "--", "8080", .. arguments]);
+        await server.AnswersAsync();
+        return server;
+    }
+
+    /// <summary>The native program behind HAProxy in TCP mode.</summary>
+    public static async Task<Server> HaproxyAsync(Workplace workplace, string guest)
+    {
+        var native = await NativeAsync(workplace, guest);
+        var server = new Server("native behind HAProxy (TCP)") { Port = FreePort() };
+        server._processes.AddRange(native._processes);
+        var file = Path.Combine(workplace.NativeFolder, "haproxy.cfg");
+        await File.WriteAllTextAsync(file, $"""
+            global
+              maxconn 4096
+            defaults
+              mode tcp
+              timeout connect 5s
+              timeout client 60s
+              timeout server 60s
+            listen front
+              bind 127.0.0.1:{Text(server.Port)}
+              server back 127.0.0.1:{Text(native.Port)}
+
+            """);
+        server.Start("haproxy", ["-db", "-q", "-f", file]);
+        await server.AnswersAsync();
+        return server;
+    }
+
+    /// <summary>The native program behind socat, one forked process per connection.</summary>
+    public static async Task<Server> SocatAsync(Workplace workplace, string guest)
+    {
+        var native = await NativeAsync(workplace, guest);
+        var server = new Server("native behind socat") { Port = FreePort() };
+        server._processes.AddRange(native._processes);
+        server.Start("socat", [$"TCP-LISTEN:{Text(server.Port)},bind=127.0.0.1,reuseaddr,fork,backlog=1024,nodelay", $"TCP:127.0.0.1:{Text(native.Port)},nodelay"]);
+        await server.AnswersAsync();
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync();
+            }
+
+            process.Dispose();
+        }
+    }
+
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private void Start(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _processes.Add(process);
+    }
+
+    private async Task AnswersAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, Port);
+                return;
+            }
+            catch (SocketException) when (clock.Elapsed < TimeSpan.FromSeconds(30))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using Wasmrun.Network;
+using Wasmrun.Network.Forwards;
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Benchmarks.Compare;
+
+/// <summary>What an instance costs: the time until it listens, the memory while it is idle, and the time of the command line itself.</summary>
+internal static class StartComparison
+{
+    private const int Starts = 200;
+    private const int Instances = 1000;
+
+    public static async Task<Table> MeasureAsync(Workplace workplace, Settings settings)
+    {
+        var table = new Table("Start and memory", "", "native", "wasmrun", "ratio");
+        var native = await NativeStartAsync(workplace);
+        var (started, memory) = await InstancesAsync(workplace);
+        table.Add("start until it listens, µs", Number(native), Number(started), (started / native).ToString("F2", CultureInfo.InvariantCulture));
+        table.Add($"memory per idle instance of {Instances}, MB", "", memory.ToString("F3", CultureInfo.InvariantCulture), "");
+        table.Add("`wasmrun --version`, ms", "", Number(await VersionAsync(workplace, settings.Rounds * 4)), "");
+        return table;
+    }
+
+    private static string Number(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static async Task<double> NativeStartAsync(Workplace workplace)
+    {
+        var spawn = Path.Combine(workplace.NativeFolder, "spawn");
+        await Workplace.RunAsync("cc", ["-O2", "-o", spawn, Path.Combine(workplace.Root, "tests", "Wasmrun.Benchmarks", "Compare", "spawn.c")]);
+        var output = await Workplace.RunAsync(
+            spawn,
+            [Starts.ToString(CultureInfo.InvariantCulture), Path.Combine(workplace.NativeFolder, "http"), Server.FreePort().ToString(CultureInfo.InvariantCulture)]);
+        return double.Parse(output, CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<(double StartMicroseconds, double Megabytes)> InstancesAsync(Workplace workplace)
+    {
+        var runtime = Path.Combine(workplace.NativeFolder, "run");
+        Directory.CreateDirectory(runtime);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(runtime, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        var observer = new Listening();
+        using var engine = new SandboxEngine(new SandboxEngineOptions { CacheDirectory = null });
+        using var stack = new StackNetwork(new StackNetworkOptions { Name = "compare", RuntimeDirectory = runtime }, observer, TimeProvider.System);
+        var module = await engine.LoadAsync(Path.Combine(workplace.Root, "tests", "guests", "http.wasm"), CancellationToken.None);
+
+        var times = new Samples();
+        for (var i = 0; i < Starts; i++)
+        {
+            await using var run = await IdleGuest.StartAsync(engine, module, stack, observer, $"start{i}");
+            times.Add(run.StartMicroseconds);
+        }
+
+        var before = PrivateBytes();
+        var idle = new List<IdleGuest>();
+        for (var i = 0; i < Instances; i++)
+        {
+            idle.Add(await IdleGuest.StartAsync(engine, module, stack, observer, $"idle{i}"));
+        }
+
+        var memory = (PrivateBytes() - before) / (double)Instances / 1e6;
+        foreach (var guest in idle)
+        {
+            await guest.DisposeAsync();
+        }
+
+        return (times.Median, memory);
+    }
+
+    /// <summary>What this process alone keeps in memory: anonymous pages and pages of files that it changed.</summary>
+    private static long PrivateBytes()
+    {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return File.ReadLines("/proc/self/smaps_rollup")
+            .Where(line => line.StartsWith("Private_", StringComparison.Ordinal))
+            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024);
+    }
+
+    private static async Task<double> VersionAsync(Workplace workplace, int rounds)
+    {
+        var times = new Samples();
+        for (var i = 0; i < rounds; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            await Workplace.RunAsync(workplace.Wasmrun, ["--version"]);
+            times.Add(clock.Elapsed.TotalMilliseconds);
+        }
+
+        return times.Median;
+    }
+
+    /// <summary>One running guest that nobody asks anything.</summary>
+    private sealed class IdleGuest(ServiceNetwork service, NetworkNamespace network, SandboxInstance instance, double startMicroseconds) : IAsyncDisposable
+    {
+        public double StartMicroseconds => startMicroseconds;
+
+        public static async Task<IdleGuest> StartAsync(SandboxEngine engine, CompiledModule module, StackNetwork stack, Listening observer, string name)
+        {
+            var service = stack.AddService(new ServiceNetworkOptions { Name = name });
+            var listening = observer.Next();
+            var clock = Stopwatch.StartNew();
+            var network = service.CreateNamespace();
+            var instance = engine.Create(module, new InstanceOptions { Name = name, Arguments = [name, "8080"], Network = network, Output = new Silence() });
+            instance.Start();
+            await listening;
+            return new IdleGuest(service, network, instance, clock.Elapsed.TotalMicroseconds);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await instance.DisposeAsync();
+            network.Dispose();
+            service.Dispose();
+        }
+    }
+
+    private sealed class Silence : IGuestOutput
+    {
+        public void Write(GuestStream stream, ReadOnlySpan<byte> bytes)
+        {
+        }
+    }
+
+    /// <summary>Tells when the next guest listens.</summary>
+    private sealed class Listening : INetworkObserver
+    {
+        private TaskCompletionSource _next = new();
+
+        public Task Next() => (_next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+        public void GuestListening(ServiceNetwork service, NetworkNamespace instance, int port, ForwardProtocol protocol) => _next.TrySetResult();
+
+        public void GuestStoppedListening(ServiceNetwork service, NetworkNamespace instance, int port, ForwardProtocol protocol)
+        {
+        }
+
+        public void EgressDenied(ServiceNetwork service, string destination, string lineToAdd)
+        {
+        }
+
+        public void HoldExpired(ServiceNetwork service, int hostPort, int clients)
+        {
+        }
+
+        public void PeerHoldExpired(ServiceNetwork service, int guestPort, int clients)
+        {
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Wasmrun.Benchmarks.Compare;
+
+/// <summary>Bytes per second over one connection in chunks of 64 KiB: answered one by one (echo), and taken only (sink).</summary>
+internal static class StreamComparison
+{
+    private const int Chunk = 64 * 1024;
+
+    public static async Task<Table> MeasureAsync(Workplace workplace, Settings settings)
+    {
+        var table = new Table("One connection, 64 KiB chunks", "", "MB/s native", "MB/s wasmrun", "ratio", "CPU s/GB native", "CPU s/GB wasmrun");
+        foreach (var (name, echo, arguments) in new[] { ("echo", true, Array.Empty<string>()), ("sink", false, ["sink"]) })
+        {
+            await using var native = await Server.NativeAsync(workplace, "echo", arguments);
+            await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", arguments);
+            var samples = new[] { native, wasmrun }.ToDictionary(server => server, _ => (Rate: new Samples(), Cost: new Samples()));
+            for (var round = 0; round <= settings.Rounds; round++)
+            {
+                foreach (var (server, (rate, cost)) in samples)
+                {
+                    var before = server.ProcessorTime;
+                    var (bytes, elapsed) = Transfer(server.Port, echo, TimeSpan.FromSeconds(settings.Seconds));
+                    if (round > 0)
+                    {
+                        rate.Add(bytes / elapsed.TotalSeconds / 1e6);
+                        cost.Add((server.ProcessorTime - before).TotalSeconds / (bytes / 1e9));
+                    }
+                }
+            }
+
+            table.Add(
+                name,
+                samples[native].Rate.Median.ToString("N0", CultureInfo.InvariantCulture),
+                samples[wasmrun].Rate.Median.ToString("N0", CultureInfo.InvariantCulture),
+                (samples[wasmrun].Rate.Median / samples[native].Rate.Median).ToString("F2", CultureInfo.InvariantCulture),
+                samples[native].Cost.Median.ToString("F2", CultureInfo.InvariantCulture),
+                samples[wasmrun].Cost.Median.ToString("F2", CultureInfo.InvariantCulture));
+        }
+
+        return table;
+    }
+
+    private static (long Bytes, TimeSpan Elapsed) Transfer(int port, bool echo, TimeSpan duration)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(IPAddress.Loopback, port);
+        var buffer = new byte[Chunk];
+        var bytes = 0L;
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < duration)
+        {
+            socket.Send(buffer);
+            for (var received = 0; echo && received < Chunk;)
+            {
+                received += socket.Receive(buffer, received, Chunk - received, SocketFlags.None);
+            }
+
+            bytes += Chunk;
+        }
+
+        return (bytes, clock.Elapsed);
+    }
+}

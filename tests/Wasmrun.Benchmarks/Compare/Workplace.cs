@@ -1,0 +1,47 @@
+using System.Diagnostics;
+
+namespace Wasmrun.Benchmarks.Compare;
+
+/// <summary>What a comparison needs before it can start: the Release build of wasmrun, and the guests compiled for this machine.</summary>
+internal sealed class Workplace : IDisposable
+{
+    private Workplace(string root, string nativeFolder)
+    {
+        Root = root;
+        NativeFolder = nativeFolder;
+    }
+
+    public string Root { get; }
+
+    public string NativeFolder { get; }
+
+    public string Wasmrun => Path.Combine(Root, "src", "Wasmrun.Cli", "bin", "Release", "net10.0", "wasmrun");
+
+    public static async Task<Workplace> PrepareAsync()
+    {
+        var directory = new DirectoryInfo(AppContext.BaseDirectory);
+        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Wasmrun.sln")))
+        {
+            directory = directory.Parent;
+        }
+
+        var root = directory?.FullName ?? throw new InvalidOperationException("run this inside a checkout of the repository");
+        var workplace = new Workplace(root, Directory.CreateTempSubdirectory("wasmrun-compare-").FullName);
+        await RunAsync("dotnet", ["build", "-c", "Release", "-v", "quiet", "--nologo", Path.Combine(root, "src", "Wasmrun.Cli")]);
+        await RunAsync(Path.Combine(root, "tests", "guests", "build"), ["--native", workplace.NativeFolder]);
+        return workplace;
+    }
+
+    public static bool Has(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':').Append("/usr/sbin").Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}:\n{output}");
+    }
+
+    public void Dispose() => Directory.Delete(NativeFolder, recursive: true);
+}
