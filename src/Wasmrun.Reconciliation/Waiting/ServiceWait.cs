@@ -13,6 +13,9 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
 {
     private readonly Dictionary<string, int> _exitCodes = new(StringComparer.Ordinal);
 
+    /// <summary>Services that were seen and whose removal was not read yet: the events come later than what a look sees.</summary>
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
     /// <summary>Waits for as long as it takes, or as the timeout allows.</summary>
     public async Task<WaitResult> RunAsync(TimeSpan? timeout, CancellationToken token)
     {
@@ -52,10 +55,21 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
     /// <summary>Keeps the exit codes of services that are removed before anybody looks again.</summary>
     private void Note(StackEvent? happened)
     {
-        if (happened is { Kind: StackEventKind.Exited, Service: { } service }
-            && int.TryParse(happened.Attributes.GetValueOrDefault("exitCode"), CultureInfo.InvariantCulture, out var code))
+        switch (happened)
         {
-            _exitCodes[service] = code;
+            case { Kind: StackEventKind.Exited, Service: { } service }
+                when int.TryParse(happened.Attributes.GetValueOrDefault("exitCode"), CultureInfo.InvariantCulture, out var code):
+                _exitCodes[service] = code;
+                break;
+            case { Kind: StackEventKind.Starting, Service: { } service }:
+                _exitCodes.Remove(service);
+                break;
+            case { Kind: StackEventKind.Removed, Service: { } service }:
+                _seen.Remove(service);
+                break;
+            case { Kind: StackEventKind.EventsMissed }:
+                _seen.Clear();
+                break;
         }
     }
 
@@ -64,13 +78,14 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
         var services = look();
         foreach (var (name, status) in services)
         {
+            if (status is not null)
+            {
+                _seen.Add(name);
+            }
+
             if (status is { ExitCode: { } code } && IsOver(status))
             {
                 _exitCodes[name] = code;
-            }
-            else
-            {
-                _exitCodes.Remove(name);
             }
         }
 
@@ -81,8 +96,12 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
                 [.. lost.Select(service => new ServiceFailure(service.Key, Explain(service.Value!), service.Value!.ExitCode, service.Value.LastLines))]);
         }
 
-        return services.Values.All(IsThere) ? new WaitResult.Reached(_exitCodes) : null;
+        return services.Values.All(IsThere) && !IsBehind(services) ? new WaitResult.Reached(_exitCodes) : null;
     }
+
+    /// <summary>Whether a service is gone whose last events, and with them its exit code, are still to be read.</summary>
+    private bool IsBehind(IReadOnlyDictionary<string, ServiceStatus?> services) =>
+        condition == WaitCondition.Ended && !_seen.All(services.ContainsKey);
 
     private bool IsThere(ServiceStatus? status) => condition switch
     {
