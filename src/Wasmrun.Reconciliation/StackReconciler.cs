@@ -80,13 +80,16 @@ public sealed class StackReconciler : BackgroundService
     /// <summary>Ends services at once, without a grace period. An empty list means all; the second Ctrl-C is this.</summary>
     public Task<ApplyResult> KillAsync(IReadOnlyList<string> services, CancellationToken token)
     {
-        var killing = StopAsync(services, TimeSpan.Zero, token);
-        foreach (var service in _services.All.Where(service => services.Count == 0 || services.Contains(service.Name, StringComparer.Ordinal)))
+        // Told before the wish changes: whoever wishes for it to run after this finds it stopping, and starts it anew.
+        if (services.Except(Names(_wishes.Desired), StringComparer.Ordinal).FirstOrDefault() is null)
         {
-            service.Kill();
+            foreach (var service in _services.All.Where(service => services.Count == 0 || services.Contains(service.Name, StringComparer.Ordinal)))
+            {
+                service.Kill();
+            }
         }
 
-        return killing;
+        return StopAsync(services, TimeSpan.Zero, token);
     }
 
     /// <summary>Stops and removes everything, then looks whether anything is left.</summary>
@@ -95,7 +98,11 @@ public sealed class StackReconciler : BackgroundService
         var held = HeldPorts();
         var result = await _wishes.ChangeAsync(
             former => (
-                StackWish.Down(former?.Stack ?? new(Events.Project, "", [], [], [], []), options.Volumes) with { GracePeriod = options.GracePeriod },
+                StackWish.Down(former?.Stack ?? new(Events.Project, "", [], [], [], []), options.Volumes) with
+                {
+                    GracePeriod = options.GracePeriod,
+                    LastTicket = former?.LastTicket ?? 1,
+                },
                 null),
             token);
         _logs.Finish();

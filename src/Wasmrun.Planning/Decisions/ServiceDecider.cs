@@ -29,9 +29,13 @@ internal static class ServiceDecider
         {
             null or { Phase: ServicePhase.Created } =>
                 new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Declared, "it is declared and was not started yet")),
+            { Phase: ServicePhase.Stopping } =>
+                new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Asked, "it is being stopped and is to run")),
             { IsActive: true } => DecideActive(spec, wish, known, fingerprint, restarting),
             _ when wish.Asked.Start > known.Served.Start || wish.Asked.Restart > known.Served.Restart =>
                 new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, $"it is to run and has {Describe(known.Phase)}")),
+            { Phase: ServicePhase.Failed } when wish.Asked.Need > known.Served.Need =>
+                new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Needed, "it has failed, and what depends on it is to run")),
             _ => DecideSettings(spec, known),
         };
     }

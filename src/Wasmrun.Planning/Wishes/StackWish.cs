@@ -10,6 +10,12 @@ namespace Wasmrun.Planning.Wishes;
 public sealed record StackWish(
     StackSpec Stack, IReadOnlyDictionary<string, ServiceWish> Services, bool RemoveOrphans, bool RemoveVolumes)
 {
+    /// <summary>
+    /// The number of the newest request. One count for the whole stack: a service that leaves and comes back must not be
+    /// asked with numbers that it has answered before.
+    /// </summary>
+    public long LastTicket { get; init; } = 1;
+
     /// <summary>For what is removed: instead of the services' own grace periods.</summary>
     public TimeSpan? GracePeriod { get; init; }
 

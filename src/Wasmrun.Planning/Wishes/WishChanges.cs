@@ -16,21 +16,22 @@ public static class WishChanges
         IEnumerable<string> chosen = selected.Count == 0 ? stack.Services.Select(service => service.Name) : selected;
         var wanted = withDependencies ? WithDependencies(stack, chosen) : chosen.ToHashSet(StringComparer.Ordinal);
         var wishes = Declared(former, stack);
+        var ticket = NextTicket(former);
         foreach (var name in wanted)
         {
-            wishes[name] = Run(wishes.GetValueOrDefault(name), restart: isForced);
+            wishes[name] = Run(wishes.GetValueOrDefault(name), ticket, restart: isForced);
         }
 
-        return new(withDependencies ? stack : Without(stack, wanted, wishes), wishes, removeOrphans, RemoveVolumes: false);
+        return new(withDependencies ? stack : Without(stack, wanted, wishes), wishes, removeOrphans, RemoveVolumes: false) { LastTicket = ticket };
     }
 
     /// <summary>The services are to be started anew, and what they depend on is to run.</summary>
     public static StackWish Restart(StackWish former, IReadOnlyCollection<string> services) =>
-        With(former, services, wish => Run(wish, restart: true));
+        With(former, services, restart: true);
 
     /// <summary>The services and what they depend on are to run.</summary>
     public static StackWish Start(StackWish former, IReadOnlyCollection<string> services) =>
-        With(former, services, wish => Run(wish, restart: false));
+        With(former, services, restart: false);
 
     /// <summary>The services are not to run.</summary>
     public static StackWish Stop(StackWish former, IReadOnlyCollection<string> services, TimeSpan? gracePeriod)
@@ -44,30 +45,32 @@ public static class WishChanges
         return former with { Services = wishes };
     }
 
-    private static StackWish With(StackWish former, IReadOnlyCollection<string> services, Func<ServiceWish?, ServiceWish> change)
+    private static StackWish With(StackWish former, IReadOnlyCollection<string> services, bool restart)
     {
+        var ticket = NextTicket(former);
         var wishes = new Dictionary<string, ServiceWish>(former.Services, StringComparer.Ordinal);
         foreach (var name in services)
         {
-            wishes[name] = change(wishes.GetValueOrDefault(name));
+            wishes[name] = Run(wishes.GetValueOrDefault(name), ticket, restart);
         }
 
-        // What is needed is started; what has done its work, or runs, is left alone.
+        // What is needed is started, also after it failed; what has done its work, or runs, is left alone.
         foreach (var name in WithDependencies(former.Stack, services).Except(services, StringComparer.Ordinal))
         {
-            if (wishes.GetValueOrDefault(name) is not { Target: ServiceTarget.Running })
-            {
-                wishes[name] = Run(wishes.GetValueOrDefault(name), restart: false);
-            }
+            wishes[name] = wishes.GetValueOrDefault(name) is { Target: ServiceTarget.Running } running
+                ? running with { Asked = running.Asked with { Need = ticket } }
+                : Run(wishes.GetValueOrDefault(name), ticket, restart: false);
         }
 
-        return former with { Services = wishes };
+        return former with { Services = wishes, LastTicket = ticket };
     }
 
-    private static ServiceWish Run(ServiceWish? former, bool restart)
+    private static long NextTicket(StackWish? former) => (former?.LastTicket ?? 0) + 1;
+
+    private static ServiceWish Run(ServiceWish? former, long ticket, bool restart)
     {
         var asked = former?.Asked ?? default;
-        return new(ServiceTarget.Running, new(asked.Start + 1, restart ? asked.Restart + 1 : asked.Restart));
+        return new(ServiceTarget.Running, asked with { Start = ticket, Restart = restart ? ticket : asked.Restart });
     }
 
     private static Dictionary<string, ServiceWish> Declared(StackWish? former, StackSpec stack) => stack.Services

@@ -32,7 +32,7 @@ internal sealed class ModuleShelf(IStackHost host)
 
     private async Task<(string Service, ShelvedModule? Module, ModuleFailure? Failure)> LoadAsync(ServiceSpec service, Tickets asked, CancellationToken token)
     {
-        if (_kept.TryGetValue(service.Name, out var kept) && kept.Asked == asked && string.Equals(kept.WrittenPath, service.Module, StringComparison.Ordinal))
+        if (_kept.TryGetValue(service.Name, out var kept) && kept.Asked.Start == asked.Start && kept.Asked.Restart == asked.Restart && string.Equals(kept.WrittenPath, service.Module, StringComparison.Ordinal))
         {
             return (service.Name, kept, null);
         }

@@ -25,10 +25,17 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
     private volatile RestartSpec _policy = order.Spec.Restart;
     private volatile Task? _running;
     private volatile bool _isReplaced;
+    private volatile bool _isStuck;
     private bool _hasBegun;
 
     /// <summary>Whether an instance runs or will run.</summary>
     public bool IsActive => _running is { IsCompleted: false };
+
+    /// <summary>It was told to stop and did not end in time.</summary>
+    public bool IsStuck => _isStuck;
+
+    /// <summary>Done when nothing of the run is left; never fails.</summary>
+    public Task Ended => _running ?? Task.CompletedTask;
 
     public void Begin() => _running = RunAsync();
 
@@ -43,7 +50,8 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
         await Task.WhenAny(_running!, _forced.Task, Task.Delay(gracePeriod, time, ended.Token));
         await Task.WhenAny(_running!, Task.Delay(s_joinBound, time, ended.Token));
         await ended.CancelAsync();
-        return _running!.IsCompleted;
+        _isStuck = !_running!.IsCompleted;
+        return !_isStuck;
     }
 
     /// <summary>Ends the run, and the grace period of whoever waits for its end.</summary>

@@ -100,9 +100,23 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         await _commands.WaitAsync(token);
         try
         {
-            if (_run is { IsActive: true })
+            while (_run is { IsActive: true } former)
             {
-                return State.IsOver ? new("its former instance was told to stop and has not ended yet") : StartOutcome.Started;
+                if (!State.IsOver)
+                {
+                    return StartOutcome.Started;
+                }
+
+                if (former.IsStuck)
+                {
+                    return new("its former instance was told to stop and has not ended yet");
+                }
+
+                // Its instance has ended; what is left of the run is over in an instant, or begins another instance after all.
+                using var decided = CancellationTokenSource.CreateLinkedTokenSource(token);
+                await Task.WhenAny(former.Ended, Board.WaitAsync(state => !state.IsOver, decided.Token));
+                await decided.CancelAsync();
+                token.ThrowIfCancellationRequested();
             }
 
             if (order.Spec.DependsOn.Count > 0 && await WaitInStateAsync(order.Spec, token) is { } unmet)
