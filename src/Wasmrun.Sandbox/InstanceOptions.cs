@@ -23,4 +23,7 @@ public sealed record InstanceOptions
     public required IGuestOutput Output { get; init; }
 
     public InstanceLimits Limits { get; init; } = new();
+
+    /// <summary>Makes what runs a guest whose module is a library; null runs its start function.</summary>
+    public Func<IGuestDriver>? Driver { get; init; }
 }

@@ -31,19 +31,14 @@ public sealed class SandboxEngine : IDisposable
 
     /// <summary>Loads a module, binary (.wasm) or text (.wat), from the cache where possible.</summary>
     /// <exception cref="ModuleLoadException">The file cannot be run here; the message says why and what to do.</exception>
-    public async Task<CompiledModule> LoadAsync(string path, CancellationToken token)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        var file = Path.GetFullPath(path);
-        try
-        {
-            return new(file, await _modules.GetAsync(await ModuleFile.ReadAsync(file, token), token));
-        }
-        catch (ModuleProblemException e)
-        {
-            throw e.Problem.In(path, e);
-        }
-    }
+    public Task<CompiledModule> LoadAsync(string path, CancellationToken token) => LoadAsync(path, isProgram: true, token);
+
+    /// <summary>
+    /// Loads a module for a driver: it needs no start function, and imports that are not of the system are what its driver
+    /// defines.
+    /// </summary>
+    /// <exception cref="ModuleLoadException">The file cannot be run here; the message says why and what to do.</exception>
+    public Task<CompiledModule> LoadLibraryAsync(string path, CancellationToken token) => LoadAsync(path, isProgram: false, token);
 
     /// <summary>Makes an instance; nothing runs until it is started.</summary>
     public SandboxInstance Create(CompiledModule module, InstanceOptions options)
@@ -92,6 +87,20 @@ public sealed class SandboxEngine : IDisposable
         lock (_gate)
         {
             _running.Remove(instance);
+        }
+    }
+
+    private async Task<CompiledModule> LoadAsync(string path, bool isProgram, CancellationToken token)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var file = Path.GetFullPath(path);
+        try
+        {
+            return new(file, await _modules.GetAsync(await ModuleFile.ReadAsync(file, token), isProgram, token));
+        }
+        catch (ModuleProblemException e)
+        {
+            throw e.Problem.In(path, e);
         }
     }
 }

@@ -70,8 +70,14 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         });
         host.Open();
         using var store = CreateStore();
-        var instance = Instantiate(store, host);
+        var driver = options.Driver?.Invoke();
+        var instance = Instantiate(store, host, driver);
         host.Attach(instance);
+        if (driver is not null)
+        {
+            return Drive(driver, new(store, instance, options, options.Network, host.Files(), Output(), time));
+        }
+
         var start = instance.GetAction(ModuleInterface.Start) ?? throw new InvalidOperationException("the start function is gone");
         try
         {
@@ -81,6 +87,18 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         catch (WasmtimeException e)
         {
             return WithMemory(TrapReport.ExitOf(e), instance);
+        }
+    }
+
+    private InstanceExit Drive(IGuestDriver driver, DrivenGuest guest)
+    {
+        try
+        {
+            return new InstanceExit.Exited(driver.Run(guest));
+        }
+        catch (WasmtimeException e)
+        {
+            return WithMemory(TrapReport.ExitOf(e), guest.Instance);
         }
     }
 
@@ -101,10 +119,11 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     }
 
     /// <summary>The linker is gone before the guest runs: the instance holds the functions that it imports.</summary>
-    private Instance Instantiate(Store store, WasiHost host)
+    private Instance Instantiate(Store store, WasiHost host, IGuestDriver? driver)
     {
         using var linker = new Linker(engine);
         host.Define(linker, code.Module);
+        driver?.Define(linker);
         return linker.Instantiate(store, code.Module);
     }
 

@@ -15,14 +15,16 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
 
     /// <summary>The code of these bytes, from memory, from the cache, or compiled now.</summary>
     /// <exception cref="ModuleProblemException">The bytes are not a module that can run here.</exception>
-    public async Task<ModuleCode> GetAsync(byte[] bytes, CancellationToken token)
+    /// <param name="isProgram">False for a library, whose imports and exports are its driver's business.</param>
+    public async Task<ModuleCode> GetAsync(byte[] bytes, bool isProgram, CancellationToken token)
     {
         var hash = SHA256.HashData(bytes);
-        var outcome = await GetOutcome(Convert.ToHexString(hash), hash, bytes).WaitAsync(token);
+        var name = isProgram ? Convert.ToHexString(hash) : $"library {Convert.ToHexString(hash)}";
+        var outcome = await GetOutcome(name, hash, bytes, isProgram).WaitAsync(token);
         return outcome.Code ?? throw new ModuleProblemException(outcome.Problem!.Problem, outcome.Problem);
     }
 
-    private Task<Outcome> GetOutcome(string name, byte[] hash, byte[] bytes)
+    private Task<Outcome> GetOutcome(string name, byte[] hash, byte[] bytes, bool isProgram)
     {
         lock (_gate)
         {
@@ -34,7 +36,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
             if (!_pending.TryGetValue(name, out var pending))
             {
                 // Not with a caller's token: who asked first may leave, while others wait for the same code.
-                pending = Task.Run(() => LoadAndRemember(name, hash, bytes), CancellationToken.None);
+                pending = Task.Run(() => LoadAndRemember(name, hash, bytes, isProgram), CancellationToken.None);
                 _pending.Add(name, pending);
             }
 
@@ -42,12 +44,12 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
         }
     }
 
-    private Outcome LoadAndRemember(string name, byte[] hash, byte[] bytes)
+    private Outcome LoadAndRemember(string name, byte[] hash, byte[] bytes, bool isProgram)
     {
         Outcome outcome = new(null, null);
         try
         {
-            outcome = Load(hash, bytes);
+            outcome = Load(hash, bytes, isProgram);
             return outcome;
         }
         finally
@@ -68,7 +70,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
         }
     }
 
-    private Outcome Load(byte[] hash, byte[] bytes)
+    private Outcome Load(byte[] hash, byte[] bytes, bool isProgram)
     {
         Module? module = null;
         try
@@ -80,7 +82,11 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
                 cache.Keep(hash, module);
             }
 
-            ModuleInterface.Check(module);
+            if (isProgram)
+            {
+                ModuleInterface.Check(module);
+            }
+
             return new(new(module, Convert.ToHexString(hash)), null);
         }
         catch (ModuleProblemException e)

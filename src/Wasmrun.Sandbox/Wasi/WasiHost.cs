@@ -105,6 +105,9 @@ internal sealed partial class WasiHost : IDisposable
     /// <summary>Looks the guest's memory up, once. Until then, and in a guest that exports none, every address is a bad one.</summary>
     public void Attach(Instance instance) => _memory = instance.GetMemory("memory");
 
+    /// <summary>The same files for a driver of the guest. To be called after <see cref="Open"/>.</summary>
+    public GuestFiles Files() => new(_descriptors);
+
     /// <summary>Closes every descriptor. The guest must not run any more.</summary>
     public void Dispose()
     {

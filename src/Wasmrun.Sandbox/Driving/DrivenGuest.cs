@@ -1,0 +1,17 @@
+using Wasmrun.Network;
+using Wasmtime;
+
+namespace Wasmrun.Sandbox;
+
+/// <summary>What a driver works with: the instance of its module, and everything the guest may see or reach.</summary>
+/// <param name="Store">Freed after <see cref="IGuestDriver.Run"/> has returned.</param>
+/// <param name="Files">The guest's file system, through its mounts alone.</param>
+/// <param name="Output">Held to the instance's rate.</param>
+public sealed record DrivenGuest(
+    Store Store,
+    Instance Instance,
+    InstanceOptions Options,
+    NetworkNamespace Network,
+    GuestFiles Files,
+    IGuestOutput Output,
+    TimeProvider Time);

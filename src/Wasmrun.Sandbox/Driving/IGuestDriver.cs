@@ -1,0 +1,18 @@
+using Wasmtime;
+
+namespace Wasmrun.Sandbox;
+
+/// <summary>
+/// Runs a guest whose module is a library instead of a program: the host calls its functions, on the instance's own thread and
+/// under the same limits, stop signal and output as any other guest. A driver belongs to one instance and is used once.
+/// </summary>
+public interface IGuestDriver
+{
+    /// <summary>Defines what the module imports beside the system interface, which is defined already.</summary>
+    void Define(Linker linker);
+
+    /// <summary>Runs the guest to its end.</summary>
+    /// <returns>The guest's exit code.</returns>
+    /// <remarks>An exception ends the guest: that of a stop signal as stopped, any other as failed.</remarks>
+    int Run(DrivenGuest guest);
+}

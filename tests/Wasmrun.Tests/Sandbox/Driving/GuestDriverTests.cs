@@ -1,0 +1,108 @@
+using System.Text;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox;
+using Wasmtime;
+
+namespace Wasmrun.Tests.Sandbox.Driving;
+
+public sealed class GuestDriverTests : IDisposable
+{
+    private const string Library =
+        """
+        (module
+          (import "driver" "answer" (func $answer (result i32)))
+          (memory (export "memory") 1)
+          (func (export "twice") (result i32) (i32.mul (call $answer) (i32.const 2)))
+          (func (export "spin") (loop $again (br $again))))
+        """;
+
+    private readonly TestSandbox _sandbox = new();
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _sandbox.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Driver_CallsTheLibraryAndAnswersItsExitCode() => Assert.Equal(
+        new InstanceExit.Exited(42),
+        await RunAsync(guest => guest.Instance.GetFunction<int>("twice")!()));
+
+    [Fact]
+    public async Task DrivenGuest_ThatSpinsIsStopped()
+    {
+        await using var instance = await CreateAsync(guest =>
+        {
+            guest.Instance.GetAction("spin")!();
+            return 0;
+        });
+        instance.Start();
+        instance.Stop();
+        Assert.Equal(new InstanceExit.Stopped(), await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token));
+    }
+
+    [Fact]
+    public async Task DriverThatFails_IsTold() => Assert.IsType<InstanceExit.Failed>(
+        await RunAsync(_ => throw new InvalidOperationException("no driver")));
+
+    [Fact]
+    public async Task Files_AreThoseOfTheMounts()
+    {
+        _folder.Write("one.txt", "eins");
+        var seen = new List<string>();
+        var exit = await RunAsync(guest =>
+        {
+            var files = guest.Files;
+            Assert.Equal(Errno.None, files.List("/data", out var entries));
+            seen.AddRange(entries.Select(entry => $"{entry.Kind} {entry.Name}"));
+            Assert.Equal(Errno.None, files.Open("/data/two.txt", GuestFileModes.Write | GuestFileModes.Create, out var descriptor));
+            Assert.Equal(Errno.None, files.Write(descriptor, "zwei"u8, position: -1, out _));
+            Assert.Equal(Errno.None, files.Close(descriptor));
+            Assert.Equal(Errno.None, files.Status("/data/two.txt", follow: true, out var status));
+            Assert.Equal((GuestFileKind.File, 4UL), (status.Kind, status.Size));
+            Assert.Equal(Errno.None, files.Rename("/data/two.txt", "/data/three.txt"));
+            Assert.Equal(Errno.ENOENT, files.Open("/etc/passwd", GuestFileModes.Read, out _));
+            Assert.Equal(Errno.EPERM, files.Open("/data/../../etc/passwd", GuestFileModes.Read, out _));
+            Assert.Equal(Errno.None, files.Open("/data/one.txt", GuestFileModes.Read, out descriptor));
+            var buffer = new byte[16];
+            Assert.Equal(Errno.None, files.Read(descriptor, buffer, position: 1, out var count));
+            seen.Add(Encoding.UTF8.GetString(buffer, 0, count));
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+        Assert.Equal(["File one.txt", "ins"], seen);
+        Assert.Equal("zwei", await File.ReadAllTextAsync(Path.Combine(_folder.Path, "three.txt"), Token));
+    }
+
+    private async Task<InstanceExit> RunAsync(Func<DrivenGuest, int> run)
+    {
+        await using var instance = await CreateAsync(run);
+        instance.Start();
+        return await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+    }
+
+    private async Task<SandboxInstance> CreateAsync(Func<DrivenGuest, int> run)
+    {
+        using var modules = new TemporaryFolder();
+        var module = await _sandbox.Engine.LoadLibraryAsync(modules.Write("library.wat", Library), Token);
+        return _sandbox.Engine.Create(module, new()
+        {
+            Name = "guest-1",
+            Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false)],
+            Network = _sandbox.Network(),
+            Output = _sandbox.Output,
+            Driver = () => new Driver(run),
+        });
+    }
+
+    private sealed class Driver(Func<DrivenGuest, int> run) : IGuestDriver
+    {
+        public void Define(Linker linker) => linker.DefineFunction("driver", "answer", () => 21);
+
+        public int Run(DrivenGuest guest) => run(guest);
+    }
+}
