@@ -22,7 +22,10 @@ internal static class CommandTree
         var host = new CommandHost(environment, globals);
         var root = new RootCommand("Runs a stack of WebAssembly services from one manifest, each in its own sandbox and network.");
         globals.AddAllTo(root);
-        Add(UpCommand.Create(host), "wasmrun up", "wasmrun up -d --wait", "wasmrun -f stack.yaml up web");
+        globals.AddDryRunTo(root);
+        var up = UpCommand.Create(host);
+        globals.AddDryRunTo(up);
+        Add(up, "wasmrun up", "wasmrun up -d --wait", "wasmrun -f stack.yaml up web");
         Add(DownCommand.Create(host), "wasmrun down", "wasmrun down -v");
         Add(PsCommand.Create(host), "wasmrun ps -a", "wasmrun ps --format json");
         Add(LogsCommand.Create(host), "wasmrun logs -f web", "wasmrun logs --since 10m --tail 100");
@@ -30,6 +33,8 @@ internal static class CommandTree
         Add(ChangeCommands.CreateStop(host), "wasmrun stop web -t 3");
         Add(ChangeCommands.CreateStart(host), "wasmrun start web");
         Add(ChangeCommands.CreateKill(host), "wasmrun kill web");
+        Add(WaitCommand.Create(host), "wasmrun wait migrate");
+        Add(EventsCommand.Create(host), "wasmrun events", "wasmrun events --json web");
         Add(PortCommand.Create(host), "curl http://$(wasmrun port web 3000)/");
         Add(ConfigCommand.Create(host), "wasmrun config", "wasmrun -f a.yaml -f b.yaml config -q");
         Add(LsCommand.Create(host), "wasmrun ls");

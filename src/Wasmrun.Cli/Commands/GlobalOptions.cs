@@ -18,6 +18,7 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
     private const string Profile = "--profile";
     private const string Ansi = "--ansi";
     private const string Progress = "--progress";
+    private const string DryRun = "--dry-run";
 
     /// <summary>Every option that was made, the command's own before those of the root.</summary>
     private readonly List<Option> _options = [];
@@ -47,6 +48,10 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
         Add(command, Choice<ProgressMode>(Progress, "How to show progress: auto, tty, plain, json, quiet [WASMRUN_PROGRESS]"));
     }
 
+    /// <summary>For the root, and for commands that can be tried out.</summary>
+    internal void AddDryRunTo(Command command) =>
+        Add(command, new Option<bool>(DryRun) { Description = "Print what would be done and why, and do nothing" });
+
     /// <summary>The values for this command line, and what is wrong with the variables that it leaves to speak.</summary>
     internal (GlobalSettings Settings, IReadOnlyList<string> Complaints) Read(ParseResult parsed)
     {
@@ -58,7 +63,13 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
             GivenList(parsed, EnvFile) ?? Split("WASMRUN_ENV_FILES", ','),
             GivenList(parsed, Profile) ?? Split("WASMRUN_PROFILES", ','),
             GivenChoice<AnsiMode>(parsed, Ansi, "WASMRUN_ANSI", complaints),
-            GivenChoice<ProgressMode>(parsed, Progress, "WASMRUN_PROGRESS", complaints));
+            GivenChoice<ProgressMode>(parsed, Progress, "WASMRUN_PROGRESS", complaints),
+            _options.Where(option => option.Name is DryRun).OfType<Option<bool>>().Any(parsed.GetValue));
+        if (settings.DryRun && parsed.CommandResult.Command is var command && command.Options.All(option => option.Name is not DryRun))
+        {
+            complaints.Add($"--dry-run: '{command.Name}' cannot be tried out, only 'up' can");
+        }
+
         return (settings, complaints);
     }
 

@@ -11,4 +11,5 @@ internal sealed record GlobalSettings(
     IReadOnlyList<string> EnvFiles,
     IReadOnlyList<string> Profiles,
     AnsiMode Ansi,
-    ProgressMode Progress);
+    ProgressMode Progress,
+    bool DryRun);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Wasmrun.Cli.Rendering;
 using Wasmrun.Cli.Running;
 using Wasmrun.Reconciliation.Applying;
@@ -25,14 +26,26 @@ internal sealed class UpCommand
     private readonly Option<bool> _timestamps = new("--timestamps") { Description = "Show when each line was written" };
     private readonly Option<int?> _timeout = CommonOptions.Timeout();
 
+    private readonly Option<bool> _abortOnExit = new("--abort-on-exit") { Description = "Stop everything as soon as one service has ended" };
+    private readonly Option<bool> _abortOnFailure = new("--abort-on-failure") { Description = "Stop everything as soon as one service has failed" };
+    private readonly Option<string?> _exitCodeFrom = new("--exit-code-from")
+    {
+        Description = "End with this service's exit code; implies --abort-on-exit",
+        HelpName = "SERVICE",
+    };
+
+    private readonly Option<string[]> _attach = Services("--attach", "Show the output of this service only; repeatable");
+    private readonly Option<string[]> _noAttach = Services("--no-attach", "Do not show the output of this service; repeatable");
+
     internal static Command Create(CommandHost host)
     {
         var up = new UpCommand();
         var command = new Command("up", "Bring the stack up, or change a running one to what the manifest says")
         {
             up._services, up._detach, up._wait, up._waitTimeout, up._noDependencies, up._removeOrphans, up._forceRecreate, up._noColor, up._noPrefix,
-            up._timestamps, up._timeout,
+            up._timestamps, up._timeout, up._abortOnExit, up._abortOnFailure, up._exitCodeFrom, up._attach, up._noAttach,
         };
+        command.Validators.Add(up.CheckForeground);
         host.Run(command, up.RunAsync);
         return command;
     }
@@ -47,10 +60,50 @@ internal sealed class UpCommand
         }
 
         var options = Read(parsed);
+        var unknown = Named(options.Foreground).Except(stack.Services.Select(service => service.Name), StringComparer.Ordinal).ToList();
+        if (unknown.Count > 0)
+        {
+            scope.Replies.ReportUnknown(unknown, [.. stack.Services.Select(service => service.Name)]);
+            return ExitCodes.Failure;
+        }
+
+        if (scope.Settings.DryRun)
+        {
+            return await new DryRun(scope, manifest, options.Apply).RunAsync(stack.Name, token);
+        }
+
         return parsed.GetValue(_detach) || options.Wait
             ? await new DetachedUp(scope, manifest, options).RunAsync(stack.Name, token)
             : await new ForegroundUp(scope, manifest, options).RunAsync(stack.Name, token);
     }
+
+    private static Option<string[]> Services(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SERVICE",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary>What is about the terminal cannot be had without one.</summary>
+    private void CheckForeground(CommandResult result)
+    {
+        if (!result.GetValue(_detach) && !result.GetValue(_wait))
+        {
+            return;
+        }
+
+        foreach (var option in new Option[] { _abortOnExit, _abortOnFailure, _exitCodeFrom, _attach, _noAttach })
+        {
+            if (result.GetResult(option) is { Implicit: false })
+            {
+                result.AddError($"{option.Name}: there is nothing to end or to show with --detach or --wait.");
+            }
+        }
+    }
+
+    private static IEnumerable<string> Named(ForegroundOptions options) =>
+        [.. options.Attach, .. options.NoAttach, .. options.End.ExitCodeFrom is { } service ? new[] { service } : []];
 
     private UpOptions Read(ParseResult parsed) => new(
         new ApplyOptions
@@ -60,9 +113,19 @@ internal sealed class UpCommand
             RemoveOrphans = parsed.GetValue(_removeOrphans),
             ForceRecreate = parsed.GetValue(_forceRecreate),
         },
-        new LogStyle(!parsed.GetValue(_noPrefix), parsed.GetValue(_timestamps)),
-        !parsed.GetValue(_noColor),
-        CommonOptions.Seconds(parsed.GetValue(_timeout)),
+        new ForegroundOptions(
+            parsed.GetValue(_services)!,
+            new LogStyle(!parsed.GetValue(_noPrefix), parsed.GetValue(_timestamps)),
+            !parsed.GetValue(_noColor),
+            CommonOptions.Seconds(parsed.GetValue(_timeout)))
+        {
+            End = new EndRule(
+                parsed.GetValue(_abortOnExit) || parsed.GetValue(_exitCodeFrom) is not null,
+                parsed.GetValue(_abortOnFailure),
+                parsed.GetValue(_exitCodeFrom)),
+            Attach = parsed.GetValue(_attach) ?? [],
+            NoAttach = parsed.GetValue(_noAttach) ?? [],
+        },
         parsed.GetValue(_wait),
         CommonOptions.Seconds(parsed.GetValue(_waitTimeout)));
 }

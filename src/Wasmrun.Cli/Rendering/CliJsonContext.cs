@@ -7,6 +7,7 @@ namespace Wasmrun.Cli.Rendering;
 /// <summary>What the commands print as JSON, generated at build time.</summary>
 [JsonSerializable(typeof(PsRow))]
 [JsonSerializable(typeof(LsRow))]
+[JsonSerializable(typeof(EventRow))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {
     /// <summary>Paths and names stay readable.</summary>

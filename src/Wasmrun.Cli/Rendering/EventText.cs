@@ -32,6 +32,18 @@ internal static class EventText
     internal static string Verbose(StackEvent happened, Palette colors) =>
         BetweenLogs(happened, colors) ?? $"{happened.Instance ?? happened.Service ?? happened.Project} {Word(happened.Kind)}{Cause(happened)}";
 
+    /// <summary>The line of <c>events</c>: when, who, what, why, and the attributes.</summary>
+    internal static string Listed(StackEvent happened)
+    {
+        var attributes = happened.Attributes.Where(attribute => attribute.Value.Length > 0 && !attribute.Value.Contains('\n', StringComparison.Ordinal))
+            .OrderBy(attribute => attribute.Key, StringComparer.Ordinal)
+            .Select(attribute => $"{attribute.Key}={attribute.Value}")
+            .ToList();
+        var detail = attributes.Count == 0 ? string.Empty : $" ({string.Join(", ", attributes)})";
+        var time = happened.Time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        return $"{time} {happened.Instance ?? happened.Service ?? happened.Project} {Word(happened.Kind)}{Cause(happened)}{detail}";
+    }
+
     /// <summary>How far the event brought its service, for the display of progress; null when it says nothing about that.</summary>
     internal static ProgressStep? Step(StackEvent happened) => happened.Kind switch
     {

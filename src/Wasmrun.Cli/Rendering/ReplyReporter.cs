@@ -1,3 +1,4 @@
+using System.Text;
 using Wasmrun.Cli.Commands;
 using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Api;
@@ -26,6 +27,9 @@ internal sealed class ReplyReporter(Screen screen)
                 ReportOrphans(applied.Orphans);
                 ReportFailures(applied.Failures);
                 return applied.Failures.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
+            case ApplyReply.Planned planned:
+                screen.WriteOutput(Encoding.UTF8.GetBytes(planned.Plan));
+                return ExitCodes.Success;
             case ApplyReply.ManifestInvalid invalid:
                 _diagnostics.Print(invalid.Diagnostics, LineAt(manifest));
                 return ExitCodes.InvalidManifest;

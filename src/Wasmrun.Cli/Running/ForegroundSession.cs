@@ -1,9 +1,9 @@
+using System.Buffers;
 using Wasmrun.Cli.Commands;
 using Wasmrun.Cli.Rendering;
 using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Api;
 using Wasmrun.Manifest.Loading;
-using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
 using Wasmrun.Supervision.Events;
@@ -34,7 +34,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
     {
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
         var happenings = await stack.SubscribeAsync(showing.Token);
-        var pump = new LogPump(new RenderedLines(_screen, Renderer(manifest).Render));
+        var pump = new LogPump(new RenderedLines(_screen, Render(manifest)));
         var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow() };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
         var events = ShowAsync(() => AnnounceAsync(happenings));
@@ -89,7 +89,8 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             return ExitCodes.Success;
         }
 
-        var ended = stack.WaitAsync(new WaitRequest(WaitCondition.Ended, options.Services, Timeout: null), token);
+        var early = new EarlyEnd(stack, options.End);
+        var ended = EndAsync(early, token);
         await Task.WhenAny(ended, runnerEnds, events, termination.Requested);
         if (termination.Requested.IsCompleted)
         {
@@ -104,10 +105,33 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             return asked ? ExitCodes.Success : ExitCodes.Failure;
         }
 
+        return await ended;
+    }
+
+    /// <summary>Until the run is over by itself; gives its exit code.</summary>
+    private async Task<int> EndAsync(EarlyEnd early, CancellationToken token)
+    {
         var services = await stack.GetServicesAsync(token);
-        return services.Any(service => service.State == ServicePhase.Failed || (service.State == ServicePhase.Exited && service.ExitCode is not (null or 0)))
-            ? ExitCodes.Failure
-            : ExitCodes.Success;
+        var first = options.End.EndsEarly
+            ? await early.WaitAsync(options.Services.Count > 0 ? options.Services : [.. services.Select(service => service.Service).Distinct(StringComparer.Ordinal)], token)
+            : null;
+        if (first is not null)
+        {
+            _announcer.Say($"stopping, because '{first.Service}' ended");
+        }
+        else
+        {
+            await stack.WaitAsync(new WaitRequest(WaitCondition.Ended, options.Services, Timeout: null), token);
+        }
+
+        if (first is null && options.End.ExitCodeFrom is null)
+        {
+            return (await stack.GetServicesAsync(token)).Any(EarlyEnd.IsFailure) ? ExitCodes.Failure : ExitCodes.Success;
+        }
+
+        var (code, complaint) = await early.ExitCodeAsync(first, token);
+        _announcer.Say(complaint is null ? [] : [$"{_screen.ErrorColors.Error("error:")} {complaint}"]);
+        return code;
     }
 
     private async Task TakeDownAsync(CancellationToken token)
@@ -168,6 +192,19 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         {
             // The stack's runner ended, or this run has.
         }
+    }
+
+    private Action<LogLine, IBufferWriter<byte>> Render(ManifestResult manifest)
+    {
+        var renderer = Renderer(manifest);
+        return options.Attach.Count == 0 && options.NoAttach.Count == 0 ? renderer.Render : (line, to) =>
+        {
+            if ((options.Attach.Count == 0 || options.Attach.Contains(line.Service, StringComparer.Ordinal))
+                && !options.NoAttach.Contains(line.Service, StringComparer.Ordinal))
+            {
+                renderer.Render(line, to);
+            }
+        };
     }
 
     private LogRenderer Renderer(ManifestResult manifest) => new(

@@ -59,8 +59,7 @@ internal sealed class ForegroundUp(CommandScope scope, ManifestResult manifest, 
             new TaskCompletionSource().Task,
             token);
 
-    private ForegroundSession Session(IStackControl stack, ITermination termination) => new(
-        scope, stack, new ForegroundOptions(options.Apply.Services, options.Style, options.Colors, options.GracePeriod), termination);
+    private ForegroundSession Session(IStackControl stack, ITermination termination) => new(scope, stack, options.Foreground, termination);
 
     private ApplyRequest Request(string project) => new(scope.Source(project), options.Apply);
 }

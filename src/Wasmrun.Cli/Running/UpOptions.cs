@@ -1,4 +1,3 @@
-using Wasmrun.Cli.Rendering;
 using Wasmrun.Reconciliation.Applying;
 
 namespace Wasmrun.Cli.Running;
@@ -7,4 +6,4 @@ namespace Wasmrun.Cli.Running;
 /// <param name="Wait">Return only once the services are ready; implies running detached.</param>
 /// <param name="WaitTimeout">How long <paramref name="Wait"/> may take; null for ever.</param>
 internal sealed record UpOptions(
-    ApplyOptions Apply, LogStyle Style, bool Colors, TimeSpan? GracePeriod, bool Wait, TimeSpan? WaitTimeout);
+    ApplyOptions Apply, ForegroundOptions Foreground, bool Wait, TimeSpan? WaitTimeout);

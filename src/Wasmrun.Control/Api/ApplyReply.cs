@@ -15,6 +15,7 @@ namespace Wasmrun.Control.Api;
 [JsonDerivedType(typeof(ModulesUnusable), "modulesUnusable")]
 [JsonDerivedType(typeof(UnknownServices), "unknownServices")]
 [JsonDerivedType(typeof(Abandoned), "abandoned")]
+[JsonDerivedType(typeof(Planned), "planned")]
 public abstract record ApplyReply
 {
     /// <summary>The plan was carried out, except for <paramref name="Failures"/>.</summary>
@@ -37,6 +38,10 @@ public abstract record ApplyReply
 
     /// <summary>The stack was taken down, or the runner ended, before the wish was fulfilled.</summary>
     public sealed record Abandoned(string Reason) : ApplyReply;
+
+    /// <summary>Asked for a plan only, which nothing stands against as far as can be known without trying.</summary>
+    /// <param name="Plan">The steps with their causes, for people; one line each.</param>
+    public sealed record Planned(string Plan) : ApplyReply;
 }
 
 /// <summary>One step that was carried out, and why.</summary>

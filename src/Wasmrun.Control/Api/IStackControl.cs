@@ -21,6 +21,9 @@ public interface IStackControl
     /// <summary>Reads the manifest and makes the stack what it says.</summary>
     Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token);
 
+    /// <summary>What <see cref="ApplyAsync"/> would do now; touches nothing.</summary>
+    Task<ApplyReply> PreviewAsync(ApplyRequest request, CancellationToken token);
+
     Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token);
 
     Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token);

@@ -39,6 +39,8 @@ public sealed class ControlClient : IStackControl, IDisposable
 
     public Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Apply, request, token);
 
+    public Task<ApplyReply> PreviewAsync(ApplyRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Plan, request, token);
+
     public Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Restart, request, token);
 
     public Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Stop, request, token);

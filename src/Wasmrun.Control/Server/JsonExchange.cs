@@ -45,7 +45,7 @@ internal static class JsonExchange
     /// <summary>Answers a request that changes the stack: 200 when it was carried out, a problem otherwise.</summary>
     internal static Task WriteReplyAsync(HttpContext context, ApplyReply reply) => reply switch
     {
-        ApplyReply.Applied => WriteAsync(context, reply),
+        ApplyReply.Applied or ApplyReply.Planned => WriteAsync(context, reply),
         ApplyReply.ManifestInvalid => WriteProblemAsync(context, new Problem(
             "urn:wasmrun:manifest-invalid", "The manifest cannot be used", StatusCodes.Status422UnprocessableEntity, "nothing was changed", reply)),
         ApplyReply.PortsTaken => WriteProblemAsync(context, new Problem(

@@ -2,6 +2,7 @@ using Wasmrun.Control.Api;
 using Wasmrun.Manifest.Diagnostics;
 using Wasmrun.Manifest.Loading;
 using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning;
 using Wasmrun.Reconciliation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
@@ -35,9 +36,7 @@ public sealed class ReconcilerControl(StackReconciler reconciler, ProjectInfo ru
         try
         {
             var manifest = ManifestLoader.Load(request.Source.ToRequest());
-            return manifest.Stack is { } stack
-                ? await ApplyAsync(stack, request.Options, token)
-                : new ApplyReply.ManifestInvalid([.. manifest.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error)]);
+            return manifest.Stack is { } stack ? await ApplyAsync(stack, request.Options, token) : Invalid(manifest);
         }
         finally
         {
@@ -57,6 +56,19 @@ public sealed class ReconcilerControl(StackReconciler reconciler, ProjectInfo ru
         {
             Interlocked.Decrement(ref _applying);
         }
+    }
+
+    public async Task<ApplyReply> PreviewAsync(ApplyRequest request, CancellationToken token)
+    {
+        var manifest = ManifestLoader.Load(request.Source.ToRequest());
+        if (manifest.Stack is not { } stack)
+        {
+            return Invalid(manifest);
+        }
+
+        return await reconciler.PreviewAsync(stack, request.Options, token) is var result && result is ApplyResult.Applied planned
+            ? new ApplyReply.Planned(PlanPrinter.Print(planned.Plan))
+            : Reply(result);
     }
 
     public async Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) =>
@@ -92,6 +104,9 @@ public sealed class ReconcilerControl(StackReconciler reconciler, ProjectInfo ru
     }
 
     public void Dispose() => _takenDown.Dispose();
+
+    private static ApplyReply.ManifestInvalid Invalid(ManifestResult manifest) =>
+        new([.. manifest.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error)]);
 
     private static ApplyReply Reply(ApplyResult result) => result switch
     {

@@ -17,6 +17,7 @@ internal sealed class StackEndpoints(IStackControl stack, Action endRunner, Canc
             await JsonExchange.WriteAsync(context, await stack.GetServicesAsync(context.RequestAborted)));
 
         routes.MapPost(ControlRoutes.Apply, (HttpContext context) => ChangeAsync<ApplyRequest>(context, stack.ApplyAsync));
+        routes.MapPost(ControlRoutes.Plan, (HttpContext context) => ChangeAsync<ApplyRequest>(context, stack.PreviewAsync));
         routes.MapPost(ControlRoutes.Restart, (HttpContext context) => ChangeAsync<ServicesRequest>(context, stack.RestartAsync));
         routes.MapPost(ControlRoutes.Stop, (HttpContext context) => ChangeAsync<ServicesRequest>(context, stack.StopAsync));
         routes.MapPost(ControlRoutes.Start, (HttpContext context) => ChangeAsync<ServicesRequest>(context, stack.StartAsync));

@@ -39,6 +39,8 @@ public sealed class WithoutRunnerTests : IDisposable
 
     [Theory]
     [InlineData("logs")]
+    [InlineData("events")]
+    [InlineData("wait", "web")]
     [InlineData("restart")]
     [InlineData("stop")]
     [InlineData("start")]
@@ -72,6 +74,45 @@ public sealed class WithoutRunnerTests : IDisposable
         Assert.Equal(2, _run.Error.Lines.Length);
         Assert.All(_run.Error.Lines, line => Assert.Matches(@"^.+\(2,\d+\): error WR\d{4}: ", line));
         Assert.False(Directory.Exists(_project.Folders.Runtime));
+    }
+
+    [Fact]
+    public async Task DryRun_PrintsThePlan_AndLeavesNothingBehind()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_project.Root, "web.wat"), "(module (memory (export \"memory\") 1) (func (export \"_start\")))", TestContext.Current.CancellationToken);
+        _run.StandardInput = "name: shop\nservices: { web: { module: ./web.wat, forwards: [\"8080:80\"] } }";
+        Assert.True(await _run.RunAsync("-f", "-", "up", "--dry-run") == 0, _run.Error.Text);
+        Assert.Equal(
+            """
+            reserve ports: 1 forward is not bound
+                127.0.0.1:8080, [::1]:8080 -> web 80/tcp
+            start web: it is declared and was not started yet (after reserve ports)
+
+            """,
+            _run.Output.Text);
+        Assert.False(Directory.Exists(_project.Folders.Runtime));
+        Assert.False(Directory.Exists(_project.Folders.State));
+    }
+
+    [Theory]
+    [InlineData("--attach")]
+    [InlineData("--no-attach")]
+    [InlineData("--exit-code-from")]
+    public async Task Up_RejectsServicesThatTheManifestDoesNotDeclare(string flag)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_project.Root, "web.wat"), "(module)", TestContext.Current.CancellationToken);
+        _run.StandardInput = "name: shop\nservices: { web: { module: ./web.wat } }";
+        Assert.Equal(1, await _run.RunAsync("-f", "-", "up", flag, "wbe"));
+        Assert.Equal("error: no such service: wbe; there are: web\n", _run.Error.Text);
+    }
+
+    [Theory]
+    [InlineData("-d", "--abort-on-exit")]
+    [InlineData("--wait", "--exit-code-from", "web")]
+    public async Task Up_RejectsFlagsOfTheTerminalWithoutOne(params string[] flags)
+    {
+        Assert.Equal(2, await _run.RunAsync(["up", .. flags]));
+        Assert.Contains("with --detach or --wait", _run.Error.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -196,10 +196,67 @@ public sealed class ForegroundSessionTests : IDisposable
         await session;
     }
 
-    private Task<int> StartAsync(params string[] services)
+    [Fact]
+    public async Task AbortOnExit_EndsTheRunWithTheCodeOfTheServiceThatEnded()
+    {
+        End("job", 3);
+        Assert.Equal(3, await StartAsync(new EndRule(OnExit: true, OnFailure: false, ExitCodeFrom: null)));
+        Assert.Contains("stopping, because 'job' ended", _run.Error.Lines);
+        Assert.Contains("down", _stack.Asked);
+    }
+
+    [Fact]
+    public async Task AbortOnFailure_DoesNotMindAServiceThatEndsWell()
+    {
+        End("job", 0);
+        var session = StartAsync(new EndRule(OnExit: false, OnFailure: true, ExitCodeFrom: null));
+        await Until(() => _stack.Asked.Count(asked => asked == "wait") == 2);
+        Assert.False(session.IsCompleted);
+        _termination.Request();
+        Assert.Equal(0, await session);
+    }
+
+    [Theory]
+    [InlineData("job", 4, 4)]
+    [InlineData("job", 0, 0)]
+    [InlineData("web", 0, 1)]
+    public async Task ExitCodeFrom_IsThatServicesCode_AndNeverASuccessThatWasNone(string from, int code, int expected)
+    {
+        End("job", code);
+        Assert.Equal(expected, await StartAsync(new EndRule(OnExit: true, OnFailure: false, from)));
+    }
+
+    [Theory]
+    [InlineData(new[] { "job" }, new string[0], "job-1  | from job\n")]
+    [InlineData(new string[0], new[] { "job" }, "web-1  | from web\n")]
+    public async Task Attach_DecidesWhoseOutputIsShown(string[] attach, string[] noAttach, string expected)
+    {
+        _stack.Log.Add(new LogLine(default, "web", "web-1", 1, GuestStream.Output, "from web"u8.ToArray(), Terminated: true));
+        _stack.Log.Add(new LogLine(default, "job", "job-1", 1, GuestStream.Output, "from job"u8.ToArray(), Terminated: true));
+        var session = StartAsync(options => options with { Attach = attach, NoAttach = noAttach });
+        await Until(() => _run.Output.Text.Length > 0);
+        _termination.Request();
+        await session;
+        Assert.Equal(expected, _run.Output.Text);
+    }
+
+    private void End(string service, int code)
+    {
+        var place = _stack.Services.FindIndex(status => string.Equals(status.Service, service, StringComparison.Ordinal));
+        _stack.Services[place] = _stack.Services[place] with { State = ServicePhase.Exited, ExitCode = code };
+        _stack.OnWaitFor = (request, token) => request.Services.SequenceEqual([service], StringComparer.Ordinal)
+            ? Task.FromResult<WaitResult>(new WaitResult.Reached(new Dictionary<string, int>(StringComparer.Ordinal) { [service] = code }))
+            : _stack.OnWait(token);
+    }
+
+    private Task<int> StartAsync(EndRule end) => StartAsync(options => options with { End = end });
+
+    private Task<int> StartAsync(params string[] services) => StartAsync(options => options, services);
+
+    private Task<int> StartAsync(Func<ForegroundOptions, ForegroundOptions> change, params string[] services)
     {
         var scope = _run.Scope();
-        var options = new ForegroundOptions(services, new LogStyle(Prefix: true, Timestamps: false), Colors: false, GracePeriod: null);
+        var options = change(new ForegroundOptions(services, new LogStyle(Prefix: true, Timestamps: false), Colors: false, GracePeriod: null));
         var request = new ApplyRequest(scope.Source("shop"), new ApplyOptions { Services = services });
         var manifest = new ManifestResult(null, [], new SourceTexts(), []);
         return new ForegroundSession(scope, _stack, options, _termination)

@@ -22,6 +22,17 @@ internal sealed class FakeStack : IStackControl
 
     internal List<ServiceStatus> Services { get; } = [];
 
+    internal bool HasSubscribers
+    {
+        get
+        {
+            lock (_subscribers)
+            {
+                return _subscribers.Count > 0;
+            }
+        }
+    }
+
     internal List<string> Asked { get; } = [];
 
     internal List<object> Requests { get; } = [];
@@ -29,6 +40,9 @@ internal sealed class FakeStack : IStackControl
     internal Func<ApplyRequest, Task<ApplyReply>> OnApply { get; set; } = _ => Task.FromResult<ApplyReply>(Nothing);
 
     internal Func<Task<ApplyReply>> OnChange { get; set; } = () => Task.FromResult<ApplyReply>(Nothing);
+
+    /// <summary>When set, answers waits instead of <see cref="OnWait"/>.</summary>
+    internal Func<WaitRequest, CancellationToken, Task<WaitResult>>? OnWaitFor { get; set; }
 
     internal Func<CancellationToken, Task<WaitResult>> OnWait { get; set; } =
         token => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token).ContinueWith<WaitResult>(
@@ -80,6 +94,12 @@ internal sealed class FakeStack : IStackControl
         return OnApply(request);
     }
 
+    public Task<ApplyReply> PreviewAsync(ApplyRequest request, CancellationToken token)
+    {
+        Note("plan", request);
+        return OnApply(request);
+    }
+
     public Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) => Change("restart", request);
 
     public Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) => Change("stop", request);
@@ -91,7 +111,7 @@ internal sealed class FakeStack : IStackControl
     public Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token)
     {
         Note("wait", request);
-        return OnWait(token);
+        return OnWaitFor?.Invoke(request, token) ?? OnWait(token);
     }
 
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
