@@ -129,7 +129,11 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         Between(path, existing: false, target, targetPath, static (old, name) => Libc.Rename(old.Folder, old.Name, name.Folder, name.Name));
 
-    protected override void Close() => _ = Libc.Close(fd);
+    protected override void Close()
+    {
+        ForgetListing();
+        _ = Libc.Close(fd);
+    }
 
     [SkipLocalsInit]
     private Errno GetNameStatus(ReadOnlySpan<byte> name, out FileStatus status)
