@@ -4,8 +4,9 @@
 //     namespace /net/tcp/connect/store/8080   a connection to port 8080 of the service named `store`
 //
 // From there on everything is the C library as usual: accept, recv, send, shutdown, read, write, poll, close.
-// A native build of the same program uses the sockets of the operating system and listens on 127.0.0.1, so
-// that a guest can be debugged, sanitized and compared with its native self.
+// A native build of the same program uses the sockets of the operating system and listens on 127.0.0.1, or on
+// the environment's LISTEN_ADDRESS, so that a guest can be debugged, sanitized and compared with its native
+// self.
 #ifndef NET_H
 #define NET_H
 
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #ifndef __wasi__
+#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -107,7 +109,8 @@ static inline int net_listen(int port) {
     int on = 1;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const char *listen_address = getenv("LISTEN_ADDRESS");
+    address.sin_addr.s_addr = listen_address ? inet_addr(listen_address) : htonl(INADDR_LOOPBACK);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0 || listen(fd, SOMAXCONN) < 0) {
         int error = errno;
         close(fd);

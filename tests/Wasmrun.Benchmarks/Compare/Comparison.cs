@@ -10,6 +10,8 @@ internal static class Comparison
     [
         ("http", HttpComparison.MeasureAsync),
         ("stream", StreamComparison.MeasureAsync),
+        ("service", ServiceComparison.MeasureAsync),
+        ("files", FileComparison.MeasureAsync),
         ("restart", RestartComparison.MeasureAsync),
         ("start", StartComparison.MeasureAsync),
     ];

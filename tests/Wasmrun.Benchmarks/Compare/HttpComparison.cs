@@ -21,6 +21,15 @@ internal static partial class HttpComparison
             servers.Add(await Server.SocatAsync(workplace, "http"));
         }
 
+        if (BehindNat.Missing is { } reason)
+        {
+            Console.Error.WriteLine($"without a network namespace behind nftables, because {reason}");
+        }
+        else
+        {
+            servers.Add(await Server.NatAsync(workplace, "http"));
+        }
+
         var table = new Table(
             "HTTP keep-alive, requests per second (wrk, one thread)",
             ["", .. s_connections.SelectMany(connections => new[] { $"{connections} conn.", "to native", "CPU µs/request" })]);
@@ -62,7 +71,7 @@ internal static partial class HttpComparison
         var before = server.ProcessorTime;
         var output = await Workplace.RunAsync(
             "wrk",
-            ["-t1", $"-c{connections.ToString(CultureInfo.InvariantCulture)}", $"-d{seconds.ToString(CultureInfo.InvariantCulture)}s", $"http://127.0.0.1:{server.Port.ToString(CultureInfo.InvariantCulture)}/"]);
+            ["-t1", $"-c{connections.ToString(CultureInfo.InvariantCulture)}", $"-d{seconds.ToString(CultureInfo.InvariantCulture)}s", $"http://{server.Host}:{server.Port.ToString(CultureInfo.InvariantCulture)}/"]);
         var used = server.ProcessorTime - before;
         if (output.Contains("Socket errors", StringComparison.Ordinal) || output.Contains("Non-2xx", StringComparison.Ordinal))
         {

@@ -12,12 +12,16 @@ namespace Wasmrun.Benchmarks.Compare;
 internal sealed class Server : IAsyncDisposable
 {
     private readonly List<Process> _processes = [];
+    private IAsyncDisposable? _surroundings;
 
     private Server(string name) => Name = name;
 
     public string Name { get; }
 
     public int Port { get; private set; }
+
+    /// <summary>The IPv4 address at which it is reached.</summary>
+    public string Host { get; private init; } = "127.0.0.1";
 
     /// <summary>Processor time that all processes have used so far, user and system together.</summary>
     public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, (sum, process) =>
@@ -81,6 +85,19 @@ internal sealed class Server : IAsyncDisposable
         return server;
     }
 
+    /// <summary>The native program in a network namespace of its own, behind a virtual cable and the packet filter's address translation.</summary>
+    public static async Task<Server> NatAsync(Workplace workplace, string guest)
+    {
+        var server = new Server("native behind veth and nftables DNAT") { Port = FreePort(), Host = BehindNat.HostAddress };
+        var inside = FreePort();
+        var nat = await BehindNat.CreateAsync(server.Port, inside);
+        server._surroundings = nat;
+        server.Start(
+            "ip", ["netns", "exec", nat.Name, "env", $"LISTEN_ADDRESS={BehindNat.GuestAddress}", Path.Combine(workplace.NativeFolder, guest), Text(inside)]);
+        await server.AnswersAsync();
+        return server;
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _processes)
@@ -92,6 +109,11 @@ internal sealed class Server : IAsyncDisposable
             }
 
             process.Dispose();
+        }
+
+        if (_surroundings is { } surroundings)
+        {
+            await surroundings.DisposeAsync();
         }
     }
 
@@ -129,7 +151,7 @@ internal sealed class Server : IAsyncDisposable
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(IPAddress.Loopback, Port);
+                await socket.ConnectAsync(IPAddress.Parse(Host), Port);
                 return;
             }
             catch (SocketException) when (clock.Elapsed < TimeSpan.FromSeconds(30))
