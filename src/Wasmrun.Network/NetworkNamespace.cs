@@ -45,10 +45,15 @@ public sealed class NetworkNamespace : IDisposable
         .. DatagramPorts.Select(port => new ListeningPort(port.Local.Port, ForwardProtocol.Udp, port.Local.Address.ToIPAddress())),
     ];
 
+    /// <summary>Clients whose connections the guest has not closed yet, those that wait to be accepted here included; from any thread.</summary>
+    public int Clients => Listeners.Sum(listener => listener.Queued) + ClientConnections.Count;
+
     /// <summary>The guest's sockets, for its own thread.</summary>
     public IEnumerable<VirtualSocket> OpenSockets => _open.Values;
 
     internal Presentation Presentation { get; }
+
+    internal ClientTable ClientConnections { get; } = new();
 
     internal IReadOnlyList<Listener> Listeners => _streamPorts.Listeners();
 
@@ -122,6 +127,13 @@ public sealed class NetworkNamespace : IDisposable
     public void StopAccepting() => Service.StopAccepting(this);
 
     /// <summary>
+    /// Ends the receiving side of client connections that were answered and have been quiet for so long: the guest reads their
+    /// end, and closes them between two requests. From any thread.
+    /// </summary>
+    /// <param name="andLocal">Those of other services too, as soon as nothing of theirs waits to be read.</param>
+    public void EndIdleClients(TimeSpan quiet, bool andLocal) => ClientConnections.EndIdle(quiet, andLocal);
+
+    /// <summary>
     /// Connects to what this very instance listens on, past its forwards and whether it accepts or not: what a probe needs.
     /// From any thread.
     /// </summary>
@@ -193,6 +205,7 @@ public sealed class NetworkNamespace : IDisposable
     {
         var socket = Open(domain, SocketKind.Stream);
         socket.OpenConnected(accepted.Descriptor, new(accepted.Local, port), accepted.Peer, accepted.Origin);
+        ClientConnections.Add(socket, accepted.Origin);
         return socket;
     }
 

@@ -36,8 +36,12 @@ public abstract record PlanAction(string Id, IReadOnlyList<string> After, PlanCa
     public sealed record StartService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
         : PlanAction(Id, After, Cause);
 
-    /// <summary>Replaces the running instance by one of the present specification; the forwards stay open meanwhile.</summary>
+    /// <summary>Ends the running instance, then starts one of the present specification; the forwards stay open meanwhile.</summary>
     public sealed record RestartService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
+        : PlanAction(Id, After, Cause);
+
+    /// <summary>Lets an instance of the present specification take over from the running one, which ends when it has served its clients.</summary>
+    public sealed record SwapService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
         : PlanAction(Id, After, Cause);
 
     /// <summary>Gives the service new settings that a running instance need not notice.</summary>

@@ -53,7 +53,7 @@ public static class StackPlanner
         foreach (var name in order.Where(wish.Services.ContainsKey))
         {
             var fingerprint = Fingerprints.Of(specs[name], wish.Stack.Networks, observed.ModuleHashes.GetValueOrDefault(name, ""));
-            var decision = ServiceDecider.Decide(specs[name], wish.Services[name], known.GetValueOrDefault(name), fingerprint, restarting);
+            var decision = ServiceDecider.Decide(specs[name], wish.Services[name], known.GetValueOrDefault(name), fingerprint, wish.Stack.Volumes, restarting);
             if (decision is ServiceDecision.Restart)
             {
                 restarting.Add(name);

@@ -20,7 +20,7 @@ public sealed class ExampleTests
             forwards: ["8080"]
             volumes: ["store-data:/data"]
         volumes:
-          store-data: {}
+          store-data: { exclusive: true }
         """;
 
     [Theory]

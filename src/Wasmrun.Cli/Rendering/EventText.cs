@@ -20,6 +20,8 @@ internal static class EventText
             StackEventKind.Exited => $"{who} {Exit(happened)}",
             StackEventKind.Restarting => $"{who} restarts in {Delay(happened)}{Attempt(happened)}",
             StackEventKind.Started when happened.Generation > 1 => $"{who} started again",
+            StackEventKind.Swapped => $"{who} swapped: {happened.Cause}",
+            StackEventKind.SwapFailed => $"{who} {colors.Error("swap failed:")} {happened.Cause}",
             StackEventKind.Failed => $"{who} {colors.Error("failed:")} {happened.Cause}",
             StackEventKind.Unhealthy or StackEventKind.NotListening or StackEventKind.HoldExpired or StackEventKind.EgressDenied
                 or StackEventKind.LogFailed or StackEventKind.LogResumed or StackEventKind.EventsMissed =>
@@ -50,6 +52,9 @@ internal static class EventText
         StackEventKind.Waiting => new ProgressStep("Waiting", ProgressOutcome.Underway, happened.Cause),
         StackEventKind.Starting => new ProgressStep("Starting", ProgressOutcome.Underway, string.Empty),
         StackEventKind.Started => new ProgressStep("Started", ProgressOutcome.Done, string.Empty),
+        StackEventKind.Swapping => new ProgressStep("Swapping", ProgressOutcome.Underway, string.Empty),
+        StackEventKind.Swapped => new ProgressStep("Swapped", ProgressOutcome.Done, string.Empty),
+        StackEventKind.SwapFailed => new ProgressStep("Swap failed", ProgressOutcome.Failed, happened.Cause),
         StackEventKind.Healthy => new ProgressStep("Healthy", ProgressOutcome.Done, string.Empty),
         StackEventKind.Unhealthy => new ProgressStep("Unhealthy", ProgressOutcome.Failed, happened.Cause),
         StackEventKind.Exited when WasStopped(happened) => null,

@@ -27,7 +27,7 @@ internal static class ManifestWriter
             StringComparer.Ordinal);
         AddUnlessEmpty(root, "networks", networks, networks.Count);
         AddUnlessEmpty(
-            root, "volumes", stack.Volumes.ToDictionary(volume => volume.Name, _ => new Dictionary<string, object>(StringComparer.Ordinal), StringComparer.Ordinal), stack.Volumes.Count);
+            root, "volumes", stack.Volumes.ToDictionary(volume => volume.Name, Volume, StringComparer.Ordinal), stack.Volumes.Count);
         return new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).DisableAliases().Build().Serialize(root);
     }
 
@@ -59,7 +59,7 @@ internal static class ManifestWriter
         }
 
         Add(written, "stop_grace_period", service.StopGracePeriod, _usual.StopGracePeriod);
-        AddLimits(written, service.Limits);
+        AddDeploy(written, service);
         AddUnlessEmpty(written, "profiles", service.Profiles.ToList(), service.Profiles.Count);
         AddUnlessEmpty(
             written, "labels", service.Labels.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Labels.Count);
@@ -157,26 +157,34 @@ internal static class ManifestWriter
         return written;
     }
 
-    private static void AddLimits(Dictionary<string, object> written, LimitsSpec limits)
+    private static Dictionary<string, object> Volume(VolumeSpec volume) =>
+        volume.Exclusive ? new(StringComparer.Ordinal) { ["exclusive"] = true } : new(StringComparer.Ordinal);
+
+    private static void AddDeploy(Dictionary<string, object> written, ServiceSpec service)
     {
         var bounds = new Dictionary<string, object>(StringComparer.Ordinal);
-        if (limits.MemoryBytes is { } memory)
+        if (service.Limits.MemoryBytes is { } memory)
         {
             bounds["memory"] = memory.ToString(CultureInfo.InvariantCulture);
         }
 
-        if (limits.Cpus is { } cpus)
+        if (service.Limits.Cpus is { } cpus)
         {
             bounds["cpus"] = cpus.ToString(CultureInfo.InvariantCulture);
         }
 
+        var deploy = new Dictionary<string, object>(StringComparer.Ordinal);
         if (bounds.Count > 0)
         {
-            written["deploy"] = new Dictionary<string, object>(StringComparer.Ordinal)
-            {
-                ["resources"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["limits"] = bounds },
-            };
+            deploy["resources"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["limits"] = bounds };
         }
+
+        if (service.UpdateOrder != _usual.UpdateOrder)
+        {
+            deploy["update_config"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["order"] = "stop-first" };
+        }
+
+        AddUnlessEmpty(written, "deploy", deploy, deploy.Count);
     }
 
     private static void Add(Dictionary<string, object> written, string key, TimeSpan value, TimeSpan usual)

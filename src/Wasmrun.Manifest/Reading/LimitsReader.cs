@@ -10,9 +10,9 @@ internal sealed class LimitsReader(ValueReader values)
 
     private const double MostCpus = 1024;
 
-    public LimitsSpec Read(MappingReader service)
+    public LimitsSpec Read(MappingReader? deploy)
     {
-        var limits = service.Mapping("deploy", ManifestKeys.Deploy)?.Mapping("resources", ManifestKeys.Resources)?.Mapping(
+        var limits = deploy?.Mapping("resources", ManifestKeys.Resources)?.Mapping(
             "limits", ManifestKeys.Limits);
         return new LimitsSpec(
             limits?.Find("memory") is { } memory ? values.ByteSize(memory, "'memory'", LowestMemory) : null,

@@ -38,11 +38,13 @@ internal static class ManifestKeys
 
     public static KeyTable Deploy { get; } = new("deploy", ["replicas", "resources", "update_config"]);
 
+    public static KeyTable UpdateConfig { get; } = new("update_config", ["order"]);
+
     public static KeyTable Resources { get; } = new("resources", ["limits"]);
 
     public static KeyTable Limits { get; } = new("limits", ["memory", "cpus"]);
 
     public static KeyTable Network { get; } = new("a network", ["internal"], AllowsExtensions: true);
 
-    public static KeyTable Volume { get; } = new("a volume", [], AllowsExtensions: true);
+    public static KeyTable Volume { get; } = new("a volume", ["exclusive"], AllowsExtensions: true);
 }

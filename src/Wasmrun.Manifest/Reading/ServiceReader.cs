@@ -23,6 +23,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             .ToList();
         var usual = new ServiceSpec(name, entry.Key.Location);
         var forwards = new ForwardsReader(values, context.Budget).Read(service.Find("forwards"));
+        var deploy = service.Mapping("deploy", ManifestKeys.Deploy);
         return usual with
         {
             Module = new ModuleReader(context).Read(service, name, entry.Key, mustExist: context.Profiles.Includes(profiles)),
@@ -36,7 +37,8 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             DependsOn = new DependenciesReader(values).Read(service.Find("depends_on")),
             Restart = new RestartReader(values).Read(service.Find("restart")),
             StopGracePeriod = service.Duration("stop_grace_period") ?? usual.StopGracePeriod,
-            Limits = new LimitsReader(values).Read(service),
+            UpdateOrder = new UpdateOrderReader(deploy).Read() ?? usual.UpdateOrder,
+            Limits = new LimitsReader(values).Read(deploy),
             Labels = new LabelsReader(values).Read(service.Find("labels")),
             Profiles = profiles,
         };

@@ -45,11 +45,10 @@ internal sealed class StackReader(ReadContext context)
     private NetworkSpec ReadNetwork(MappingEntry entry) =>
         new(entry.Key.Text, OpenDeclaration(entry, "network", ManifestKeys.Network)?.Flag("internal") ?? false, entry.Key.Location);
 
-    private VolumeSpec ReadVolume(MappingEntry entry)
+    private VolumeSpec ReadVolume(MappingEntry entry) => new(entry.Key.Text, entry.Key.Location)
     {
-        OpenDeclaration(entry, "volume", ManifestKeys.Volume);
-        return new VolumeSpec(entry.Key.Text, entry.Key.Location);
-    }
+        Exclusive = OpenDeclaration(entry, "volume", ManifestKeys.Volume)?.Flag("exclusive") ?? false,
+    };
 
     private MappingReader? OpenDeclaration(MappingEntry entry, string what, KeyTable keys) =>
         entry.Value is ScalarNode { IsNull: true } ? null : MappingReader.Open(entry.Value, $"the {what} '{entry.Key.Text}'", keys, Values);

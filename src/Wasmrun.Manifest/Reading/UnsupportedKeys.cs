@@ -21,7 +21,6 @@ internal static class UnsupportedKeys
         (ManifestKeys.Service, "develop"),
         (ManifestKeys.Service, "logging"),
         (ManifestKeys.Deploy, "replicas"),
-        (ManifestKeys.Deploy, "update_config"),
     ];
 
     public static bool Contains(KeyTable table, string key) =>

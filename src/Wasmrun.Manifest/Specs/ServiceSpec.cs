@@ -30,6 +30,9 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
 
     public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How an instance is replaced where both orders are possible.</summary>
+    public UpdateOrder UpdateOrder { get; init; } = UpdateOrder.StartFirst;
+
     public LimitsSpec Limits { get; init; } = LimitsSpec.None;
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

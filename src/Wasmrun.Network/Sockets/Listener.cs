@@ -54,6 +54,18 @@ internal sealed class Listener : IDisposable
         set => field = Math.Clamp(value, 1, MaxBacklog);
     }
 
+    /// <summary>Connections that have come to this very instance and are not accepted yet.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Count;
+            }
+        }
+    }
+
     /// <summary>Readable while a connection waits.</summary>
     public int Descriptor => _ready.Descriptor;
 
@@ -137,6 +149,7 @@ internal sealed class Listener : IDisposable
                 if (error == Errno.None)
                 {
                     TakeTurn(index);
+                    Namespace.ClientConnections.Taken(accepted.Origin);
                     return Errno.None;
                 }
 

@@ -57,6 +57,9 @@ public sealed partial class VirtualSocket : IDisposable
     /// <summary>Takes over the other end of a pair, to be closed with this one unless it is taken.</summary>
     public void KeepMate(VirtualSocket mate) => _mate = mate;
 
+    /// <summary>The kernel socket; for who holds the socket open.</summary>
+    internal int Descriptor => _descriptor;
+
     /// <summary>Gives the other end of a pair to the caller, once.</summary>
     public VirtualSocket? TakeMate()
     {
@@ -191,6 +194,7 @@ public sealed partial class VirtualSocket : IDisposable
         CloseListener();
         CloseDatagrams();
         TakeMate()?.Dispose();
+        _namespace.ClientConnections.Remove(this);
         if (_descriptor != None)
         {
             _ = Libc.Close(_descriptor);

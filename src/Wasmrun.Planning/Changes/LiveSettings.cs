@@ -14,6 +14,11 @@ internal static class LiveSettings
             differences.Add("restart");
         }
 
+        if (before.UpdateOrder != after.UpdateOrder)
+        {
+            differences.Add("update_config");
+        }
+
         if (before.StopGracePeriod != after.StopGracePeriod)
         {
             differences.Add("stop_grace_period");

@@ -71,6 +71,9 @@ internal sealed class PlanGraph(IReadOnlyDictionary<string, ObservedService> kno
             case ServiceDecision.Start start:
                 AddRunning(new PlanAction.StartService(start.Spec, start.Fingerprint, $"start {start.Service}", Before(start.Spec), start.Cause), start.Service);
                 break;
+            case ServiceDecision.Restart { IsSwap: true } swap:
+                AddRunning(new PlanAction.SwapService(swap.Spec, swap.Fingerprint, $"swap {swap.Service}", Before(swap.Spec), swap.Cause), swap.Service);
+                break;
             case ServiceDecision.Restart restart:
                 AddRunning(
                     new PlanAction.RestartService(restart.Spec, restart.Fingerprint, $"restart {restart.Service}", Before(restart.Spec), restart.Cause),

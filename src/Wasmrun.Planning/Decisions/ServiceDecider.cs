@@ -10,9 +10,15 @@ internal static class ServiceDecider
 {
     /// <summary>Decides for a service that the wish names.</summary>
     /// <param name="fingerprint">Of what an instance would be started from now.</param>
+    /// <param name="volumes">The named volumes of the stack.</param>
     /// <param name="restarting">Services that restart by an earlier decision of the same plan.</param>
     public static ServiceDecision Decide(
-        ServiceSpec spec, ServiceWish wish, ObservedService? known, Fingerprint fingerprint, IReadOnlySet<string> restarting)
+        ServiceSpec spec,
+        ServiceWish wish,
+        ObservedService? known,
+        Fingerprint fingerprint,
+        IReadOnlyList<VolumeSpec> volumes,
+        IReadOnlySet<string> restarting)
     {
         if (wish.Target == ServiceTarget.Stopped)
         {
@@ -30,8 +36,8 @@ internal static class ServiceDecider
             null or { Phase: ServicePhase.Created } =>
                 new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Declared, "it is declared and was not started yet")),
             { Phase: ServicePhase.Stopping } =>
-                new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Asked, "it is being stopped and is to run")),
-            { IsActive: true } => DecideActive(spec, wish, known, fingerprint, restarting),
+                new ServiceDecision.Restart(spec, fingerprint, IsSwap: false, new(PlanCauseKind.Asked, "it is being stopped and is to run")),
+            { IsActive: true } => DecideActive(spec, wish, known, fingerprint, SwapRule.Allows(spec, known, fingerprint, volumes), restarting),
             _ when wish.Asked.Start > known.Served.Start || wish.Asked.Restart > known.Served.Restart =>
                 new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, $"it is to run and has {Describe(known.Phase)}")),
             { Phase: ServicePhase.Failed } when wish.Asked.Need > known.Served.Need =>
@@ -41,23 +47,28 @@ internal static class ServiceDecider
     }
 
     private static ServiceDecision DecideActive(
-        ServiceSpec spec, ServiceWish wish, ObservedService known, Fingerprint fingerprint, IReadOnlySet<string> restarting)
+        ServiceSpec spec, ServiceWish wish, ObservedService known, Fingerprint fingerprint, bool isSwap, IReadOnlySet<string> restarting)
     {
         var differences = known.Fingerprint is null ? [] : fingerprint.DifferencesTo(known.Fingerprint);
+        if (differences.Count > 0 && fingerprint == known.Refused && wish.Asked.Start <= known.Served.Start && wish.Asked.Restart <= known.Served.Restart)
+        {
+            return new ServiceDecision.Keep(spec.Name, new(PlanCauseKind.Declared, "what it is to be did not come up, and nobody asked again"));
+        }
+
         if (differences.Count > 0)
         {
-            return new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Changed, $"{string.Join(", ", differences)} changed"));
+            return new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Changed, $"{string.Join(", ", differences)} changed"));
         }
 
         if (wish.Asked.Restart > known.Served.Restart)
         {
-            return new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Asked, "a restart was asked for"));
+            return new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Asked, "a restart was asked for"));
         }
 
         var cause = spec.DependsOn.FirstOrDefault(dependency => dependency.Restart && restarting.Contains(dependency.Service));
         return cause is null
             ? DecideSettings(spec, known)
-            : new ServiceDecision.Restart(spec, fingerprint, new(PlanCauseKind.Dependency, $"'{cause.Service}', which it depends on, restarts"));
+            : new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Dependency, $"'{cause.Service}', which it depends on, restarts"));
     }
 
     private static ServiceDecision DecideSettings(ServiceSpec spec, ObservedService known)

@@ -8,7 +8,9 @@ internal abstract record ServiceDecision(string Service, PlanCause Cause)
 {
     public sealed record Start(ServiceSpec Spec, Fingerprint Fingerprint, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
 
-    public sealed record Restart(ServiceSpec Spec, Fingerprint Fingerprint, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
+    /// <summary>Its instance is to be replaced.</summary>
+    /// <param name="IsSwap">The new instance comes up beside the old one.</param>
+    public sealed record Restart(ServiceSpec Spec, Fingerprint Fingerprint, bool IsSwap, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
 
     public sealed record Update(ServiceSpec Spec, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
 

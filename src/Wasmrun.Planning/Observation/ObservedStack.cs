@@ -28,6 +28,9 @@ public sealed record ObservedService(
 {
     public string Name => Spec.Name;
 
+    /// <summary>Of what an instance was last tried to be swapped for and did not come up; null when there was no such failure since.</summary>
+    public Fingerprint? Refused { get; init; }
+
     /// <summary>Whether there is something to stop.</summary>
     public bool IsActive => Phase is ServicePhase.Waiting or ServicePhase.Starting or ServicePhase.Running or ServicePhase.Restarting or ServicePhase.Stopping;
 }

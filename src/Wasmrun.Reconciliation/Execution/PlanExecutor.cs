@@ -90,6 +90,10 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
                 return Judge(
                     services.Know(restart.Service),
                     await services.Know(restart.Service).RestartAsync(new(restart.Service, restart.Fingerprint, modules[restart.Service.Name]), token));
+            case PlanAction.SwapService swap:
+                return Judge(
+                    services.Know(swap.Service),
+                    await services.Know(swap.Service).SwapAsync(new(swap.Service, swap.Fingerprint, modules[swap.Service.Name]), token));
             case PlanAction.UpdateService update:
                 services.Know(update.Service).Update(update.Service);
                 return null;
@@ -129,6 +133,7 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
     {
         PlanAction.StartService start => start.Service.Name,
         PlanAction.RestartService restart => restart.Service.Name,
+        PlanAction.SwapService swap => swap.Service.Name,
         PlanAction.UpdateService update => update.Service.Name,
         PlanAction.RebindForwards rebind => rebind.Service.Name,
         PlanAction.StopService stop => stop.Service,

@@ -23,7 +23,10 @@ internal sealed class StackObserver(IStackHost host, ProjectState project, Known
             service.State.Phase,
             service.Order?.Fingerprint,
             [.. service.Forwards.Select(forward => forward.Description)],
-            _served.GetValueOrDefault(service.Name)))],
+            _served.GetValueOrDefault(service.Name))
+        {
+            Refused = service.Refused?.Fingerprint,
+        })],
         host.Volumes,
         modules.ToDictionary(module => module.Key, module => module.Value.ContentHash, StringComparer.Ordinal),
         project.RememberedPorts);

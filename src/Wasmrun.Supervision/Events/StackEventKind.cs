@@ -36,6 +36,18 @@ public enum StackEventKind
     /// <summary>The next instance follows after a delay; attributes <c>delay</c> (milliseconds), <c>attempt</c>.</summary>
     Restarting,
 
+    /// <summary>The next instance warms up beside the one that serves.</summary>
+    Swapping,
+
+    /// <summary>The next instance serves from now on; the former one takes no new clients.</summary>
+    Swapped,
+
+    /// <summary>The next instance did not come up, and the former one serves on; the cause says why.</summary>
+    SwapFailed,
+
+    /// <summary>The former instance of a swap has ended.</summary>
+    Drained,
+
     /// <summary>The instance was told to stop.</summary>
     Stopping,
 

@@ -12,6 +12,23 @@ public interface IInstance : IAsyncDisposable
     /// <summary>What the guest listens on now.</summary>
     IReadOnlyList<GuestPort> Listening { get; }
 
+    /// <summary>Clients whose connections it has not closed yet.</summary>
+    int Clients { get; }
+
+    /// <summary>Brings clients to it from now on; for an instance that was made to be held back.</summary>
+    /// <exception cref="IOException">The system does not let it.</exception>
+    void TakeClients();
+
+    /// <summary>Leaves new clients to others, or to wait; connections that it has go on.</summary>
+    void LeaveClients();
+
+    /// <summary>Lets the guest close connections that it has answered and that have been quiet for so long.</summary>
+    /// <param name="andLocal">Those of other services too, which are taken for idle when nothing of theirs waits to be read.</param>
+    void EndIdleClients(TimeSpan quiet, bool andLocal);
+
+    /// <summary>Connects to what it listens on, past its forwards; null when nothing listens there.</summary>
+    Stream? TryConnect(int port);
+
     /// <summary>Runs the guest on a thread of its own and returns at once.</summary>
     void Start();
 

@@ -7,4 +7,8 @@ namespace Wasmrun.Supervision.Hosting;
 /// <param name="Name">The instance's name: <c>web-1</c>.</param>
 /// <param name="Output">Where its standard streams go.</param>
 /// <param name="Observer">Who wants to know what it does.</param>
-public sealed record InstanceRequest(string Name, ServiceSpec Service, IGuestOutput Output, IInstanceObserver Observer);
+public sealed record InstanceRequest(string Name, ServiceSpec Service, IGuestOutput Output, IInstanceObserver Observer)
+{
+    /// <summary>It listens and can be probed, but gets no clients before it is told to take them.</summary>
+    public bool IsHeldBack { get; init; }
+}

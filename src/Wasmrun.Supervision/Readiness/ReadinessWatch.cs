@@ -12,7 +12,8 @@ namespace Wasmrun.Supervision.Readiness;
 /// says what is listened on instead, which is nearly always the mistake.
 /// </summary>
 /// <param name="targets">The ports that forwards target, asked each time: forwards change while an instance runs.</param>
-internal sealed class ReadinessWatch(IInstance instance, Func<IReadOnlyList<GuestPort>> targets, ServiceBoard board, TimeProvider time)
+internal sealed class ReadinessWatch(
+    IInstance instance, int generation, Func<IReadOnlyList<GuestPort>> targets, ServiceBoard board, TimeProvider time)
     : IAsyncDisposable
 {
     /// <summary>Long enough for slow starters not to be told on, short enough for somebody who watches.</summary>
@@ -106,10 +107,11 @@ internal sealed class ReadinessWatch(IInstance instance, Func<IReadOnlyList<Gues
     {
         var listening = instance.Listening;
         var missing = targets().Except(listening).ToList();
-        if (missing.Count > 0)
+        if (missing.Count > 0 && IsRunning(board.Current))
         {
             var instead = listening.Count > 0 ? $"the guest listens on {string.Join(", ", listening)}" : "the guest listens on no port";
-            board.Note(
+            board.NoteOf(
+                generation,
                 StackEventKind.NotListening,
                 $"forwards target {string.Join(", ", missing)}, but {instead}",
                 ("missing", string.Join(',', missing.Select(port => port.Port.ToString(CultureInfo.InvariantCulture)))),
@@ -117,5 +119,6 @@ internal sealed class ReadinessWatch(IInstance instance, Func<IReadOnlyList<Gues
         }
     }
 
-    private static bool IsRunning(ServiceState state) => state.Phase == ServicePhase.Running;
+    /// <summary>An instance that another has taken over from is no longer what the service is judged by.</summary>
+    private bool IsRunning(ServiceState state) => state.Phase == ServicePhase.Running && state.Generation == generation;
 }

@@ -94,7 +94,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
 
     internal SandboxedInstance Create(ServiceNetwork service, SandboxModule module, InstanceRequest request)
     {
-        var network = service.CreateNamespace();
+        var network = service.CreateNamespace(accepting: !request.IsHeldBack);
         try
         {
             _events.Add(network, request.Observer);

@@ -1,4 +1,5 @@
 using Wasmrun.Network;
+using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Hosting;
 
@@ -13,6 +14,22 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
 
     public IReadOnlyList<GuestPort> Listening =>
         [.. network.Listening.Select(port => new GuestPort(port.Port, Transport.From(port.Protocol))).Distinct()];
+
+    public int Clients => network.Clients;
+
+    public void TakeClients()
+    {
+        if (network.StartAccepting() is not Errno.None and var error)
+        {
+            throw new IOException($"the new instance cannot take clients: {error}");
+        }
+    }
+
+    public void LeaveClients() => network.StopAccepting();
+
+    public void EndIdleClients(TimeSpan quiet, bool andLocal) => network.EndIdleClients(quiet, andLocal);
+
+    public Stream? TryConnect(int port) => network.TryConnect(port, out var connection) == Errno.None ? connection : null;
 
     public void Start() => guest.Start();
 

@@ -10,6 +10,7 @@ internal sealed class ServiceBoard(string service, string instance, EventStream 
 {
     private readonly Lock _gate = new();
     private ServiceState _current = ServiceState.Initial;
+    private int _lastGeneration;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ServiceState Current
@@ -22,6 +23,9 @@ internal sealed class ServiceBoard(string service, string instance, EventStream 
             }
         }
     }
+
+    /// <summary>The number of the next instance: each has its own, whether it comes to serve or not.</summary>
+    public int NextGeneration() => Interlocked.Increment(ref _lastGeneration);
 
     /// <summary>Changes the state and tells why.</summary>
     public void Move(
@@ -38,20 +42,41 @@ internal sealed class ServiceBoard(string service, string instance, EventStream 
     }
 
     /// <summary>Changes the state, and tells why, if the condition holds for it.</summary>
-    public void MoveIf(Func<ServiceState, bool> condition, StackEventKind kind, string cause, Func<ServiceState, ServiceState> change)
+    /// <returns>Whether it did.</returns>
+    public bool MoveIf(
+        Func<ServiceState, bool> condition,
+        StackEventKind kind,
+        string cause,
+        Func<ServiceState, ServiceState> change,
+        params ReadOnlySpan<(string Name, string Value)> attributes)
     {
         lock (_gate)
         {
-            if (condition(_current))
+            if (!condition(_current))
             {
-                Move(kind, cause, change);
+                return false;
             }
+
+            Move(kind, cause, change, attributes);
+            return true;
         }
     }
 
     /// <summary>Tells of something that leaves the state as it is.</summary>
     public void Note(StackEventKind kind, string cause, params ReadOnlySpan<(string Name, string Value)> attributes) =>
         Move(kind, cause, state => state, attributes);
+
+    /// <summary>Tells of an instance that is not, or no longer, the one that serves; the state stays as it is.</summary>
+    public void NoteOf(int generation, StackEventKind kind, string cause, params ReadOnlySpan<(string Name, string Value)> attributes)
+    {
+        lock (_gate)
+        {
+            var sequence = events.Publish(kind, cause, new(service, instance, generation), attributes);
+            _current = _current with { EventSequence = sequence };
+            _changed.TrySetResult();
+            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
 
     /// <summary>Waits for a state; those that are left again before anybody looks may be missed.</summary>
     public async Task<ServiceState> WaitAsync(Func<ServiceState, bool> condition, CancellationToken token)

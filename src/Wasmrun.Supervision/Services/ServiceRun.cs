@@ -5,6 +5,7 @@ using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
 using Wasmrun.Supervision.Logs;
 using Wasmrun.Supervision.Restarting;
+using Wasmrun.Supervision.Swapping;
 
 namespace Wasmrun.Supervision.Services;
 
@@ -12,7 +13,9 @@ namespace Wasmrun.Supervision.Services;
 /// What follows one request to start a service: its instances one after the other, until the restart policy or a request
 /// to stop ends it. It runs once.
 /// </summary>
-internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceLog log, ServiceBoard board, TimeProvider time) : IDisposable
+/// <param name="first">The first instance, when it has warmed up already; it is the run's from here on.</param>
+internal sealed class ServiceRun(
+    ServiceOrder order, IServiceHost host, ServiceLog log, ServiceBoard board, TimeProvider time, Candidate? first = null) : IDisposable
 {
     private const int LastLines = 10;
 
@@ -20,10 +23,15 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
     private static readonly TimeSpan s_joinBound = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _hurry = new();
     private readonly TaskCompletionSource _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile InstanceWatcher? _watcher;
     private volatile RestartSpec _policy = order.Spec.Restart;
+    private volatile IInstance? _instance;
+    private volatile Candidate? _first = first;
     private volatile Task? _running;
+    private volatile bool _isEnding;
+    private volatile bool _isRetired;
     private volatile bool _isReplaced;
     private volatile bool _isStuck;
     private bool _hasBegun;
@@ -37,27 +45,55 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
     /// <summary>Done when nothing of the run is left; never fails.</summary>
     public Task Ended => _running ?? Task.CompletedTask;
 
+    /// <summary>Whoever was told to end is not restarted, however it ends.</summary>
+    private RestartSpec Policy => _isEnding ? RestartSpec.Never : _policy;
+
     public void Begin() => _running = RunAsync();
 
-    /// <summary>Ends the run: the instance is told to stop, and no other follows.</summary>
+    /// <summary>
+    /// Ends the run: the instance takes no new clients, finishes with those it has as far as the time allows, is told to stop,
+    /// and no other follows.
+    /// </summary>
     /// <param name="isReplaced">Another run follows at once, so the service does not count as stopped in between.</param>
     /// <returns>False when the instance has not ended by the end of the grace period.</returns>
     public async Task<bool> StopAsync(TimeSpan gracePeriod, bool isReplaced)
     {
         _isReplaced = isReplaced;
+        _isEnding = true;
+        var begun = time.GetTimestamp();
+        if (_instance is { } instance)
+        {
+            await Drain.RunAsync(instance, gracePeriod, time, _hurry.Token);
+        }
+
         await _stop.CancelAsync();
+        var left = gracePeriod - time.GetElapsedTime(begun);
         using var ended = new CancellationTokenSource();
-        await Task.WhenAny(_running!, _forced.Task, Task.Delay(gracePeriod, time, ended.Token));
+        await Task.WhenAny(_running!, _forced.Task, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, ended.Token));
         await Task.WhenAny(_running!, Task.Delay(s_joinBound, time, ended.Token));
         await ended.CancelAsync();
         _isStuck = !_running!.IsCompleted;
         return !_isStuck;
     }
 
+    /// <summary>
+    /// Leaves the service to another run that serves already. From the call on, whatever this one does is no state of the
+    /// service any more.
+    /// </summary>
+    public async Task RetireAsync(TimeSpan gracePeriod)
+    {
+        _isRetired = true;
+        if (!await StopAsync(gracePeriod, isReplaced: true))
+        {
+            board.Note(StackEventKind.RunnerFailed, "a former instance was told to stop and did not end in time");
+        }
+    }
+
     /// <summary>Ends the run, and the grace period of whoever waits for its end.</summary>
     public void Force()
     {
         _forced.TrySetResult();
+        _hurry.Cancel();
         _stop.Cancel();
     }
 
@@ -68,11 +104,15 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
     public void Look() => _watcher?.Look();
 
     /// <summary>Only after it has ended.</summary>
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _hurry.Dispose();
+    }
 
     private async Task RunAsync()
     {
-        var loop = new RestartLoop(() => _policy, time, Restarting);
+        var loop = new RestartLoop(() => Policy, time, Restarting);
         try
         {
             var (end, gaveUp) = await loop.RunAsync(RunOnceAsync, _stop.Token);
@@ -91,26 +131,38 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
 
     private async Task<RunEnd> RunOnceAsync(CancellationToken token)
     {
+        if (_first is { } warm)
+        {
+            _first = null;
+            _hasBegun = true;
+            return await FollowAsync(warm.Generation, () => RunWarmAsync(warm, token), warm.Begun);
+        }
+
         token.ThrowIfCancellationRequested();
         var isFirst = !_hasBegun;
         _hasBegun = true;
+        var generation = board.NextGeneration();
         board.Move(
             StackEventKind.Starting,
             "an instance is being made",
             state => state with
             {
                 Phase = ServicePhase.Starting,
-                Generation = state.Generation + 1,
+                Generation = generation,
                 Health = HealthState.None,
                 HasStarted = !isFirst && state.HasStarted,
                 Restarts = isFirst ? 0 : state.Restarts,
             });
-        var generation = board.Current.Generation;
         var begun = time.GetTimestamp();
+        return await FollowAsync(generation, () => RunInstanceAsync(generation, begun, token), begun);
+    }
+
+    private async Task<RunEnd> FollowAsync(int generation, Func<Task<RunEnd>> run, long begun)
+    {
         RunEnd end;
         try
         {
-            end = await RunInstanceAsync(generation, begun, token);
+            end = await run();
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
@@ -118,43 +170,73 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
         }
 
         log.End(generation);
-        MoveToEnd(end);
+        MoveToEnd(end, generation);
         return end;
     }
 
     private async Task<RunEnd> RunInstanceAsync(int generation, long begun, CancellationToken token)
     {
-        var watcher = new InstanceWatcher(board);
+        var watcher = new InstanceWatcher(board, generation);
         await using var instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, log.OutputOf(generation), watcher));
-        await using var stopping = token.Register(instance.Stop);
-        board.Move(
-            StackEventKind.Started,
-            "an instance runs",
-            state => state with
-            {
-                Phase = ServicePhase.Running,
-                Health = host.Forwards.Count > 0 ? HealthState.Starting : HealthState.None,
-                HasStarted = true,
-                StartedAt = time.GetUtcNow(),
-                Reason = null,
-                LastLines = [],
-            });
-        _watcher = watcher;
-        await using var readiness = watcher.Begin(instance, host, time);
-        instance.Start();
-        var exit = await instance.Completion;
-        _watcher = null;
-        return RunEnd.Of(exit, time.GetElapsedTime(begun));
+        MoveToServing(
+            StackEventKind.Started, "an instance runs", generation, host.Forwards.Count > 0 ? HealthState.Starting : HealthState.None, begun: null);
+        return await ServeAsync(instance, watcher, begun, instance.Start, token);
     }
 
-    private void MoveToEnd(RunEnd end)
+    private async Task<RunEnd> RunWarmAsync(Candidate warm, CancellationToken token)
+    {
+        await using var instance = warm.Instance;
+        MoveToServing(
+            StackEventKind.Swapped,
+            "the new instance is ready and serves from now on",
+            warm.Generation,
+            host.Forwards.Count > 0 ? HealthState.Healthy : HealthState.None,
+            warm.Begun);
+        return await ServeAsync(instance, warm.Watcher, warm.Begun, static () => { }, token);
+    }
+
+    private async Task<RunEnd> ServeAsync(IInstance instance, InstanceWatcher watcher, long begun, Action start, CancellationToken token)
+    {
+        await using var stopping = token.Register(instance.Stop);
+        _watcher = watcher;
+        _instance = instance;
+        try
+        {
+            await using var readiness = watcher.Begin(instance, host, time);
+            start();
+            return RunEnd.Of(await instance.Completion, time.GetElapsedTime(begun));
+        }
+        finally
+        {
+            _instance = null;
+            _watcher = null;
+        }
+    }
+
+    private void MoveToServing(StackEventKind kind, string cause, int generation, HealthState health, long? begun) => board.Move(
+        kind,
+        cause,
+        state => state with
+        {
+            Phase = ServicePhase.Running,
+            Generation = generation,
+            Health = health,
+            HasStarted = true,
+            Restarts = begun is null ? state.Restarts : 0,
+            StartedAt = time.GetUtcNow() - (begun is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero),
+            Reason = null,
+            LastLines = [],
+        });
+
+    private void MoveToEnd(RunEnd end, int generation)
     {
         (string, string)[] attributes =
         [
             ("exitCode", end.ExitCode.ToString(CultureInfo.InvariantCulture)),
             .. end.Detail.Length > 0 ? [("detail", end.Detail)] : Array.Empty<(string, string)>(),
         ];
-        board.Move(
+        if (!board.MoveIf(
+            _ => !_isRetired,
             StackEventKind.Exited,
             end.Description,
             state => state with
@@ -166,18 +248,21 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
                 Reason = end.IsFailure ? end.Description : null,
                 LastLines = end.IsFailure ? log.RecentLines(LastLines) : [],
             },
-            attributes);
+            attributes))
+        {
+            board.NoteOf(generation, StackEventKind.Drained, $"the former instance {end.Description}", attributes);
+        }
     }
 
     /// <summary>Final where this end is; on the way to the next instance, or to being stopped, where it is not.</summary>
     private ServicePhase PhaseAfter(RunEnd end, ServicePhase present)
     {
-        if (_stop.IsCancellationRequested || end.WasStopped)
+        if (_isEnding || _stop.IsCancellationRequested || end.WasStopped)
         {
             return present == ServicePhase.Stopping ? ServicePhase.Stopping : ServicePhase.Running;
         }
 
-        if (RestartLoop.Wants(_policy, end))
+        if (RestartLoop.Wants(Policy, end))
         {
             return ServicePhase.Restarting;
         }
@@ -198,7 +283,7 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
 
     private void Finish(RunEnd end, bool gaveUp)
     {
-        if (end.WasStopped || _stop.IsCancellationRequested)
+        if (end.WasStopped || _isEnding || _stop.IsCancellationRequested)
         {
             MoveToStopped(end.ExitCode);
         }
@@ -214,7 +299,8 @@ internal sealed class ServiceRun(ServiceOrder order, IServiceHost host, ServiceL
         }
     }
 
-    private void MoveToFailed(string reason, params ReadOnlySpan<(string Name, string Value)> attributes) => board.Move(
+    private void MoveToFailed(string reason, params ReadOnlySpan<(string Name, string Value)> attributes) => board.MoveIf(
+        _ => !_isRetired,
         StackEventKind.Failed,
         reason,
         state => state with { Phase = ServicePhase.Failed, Health = HealthState.None, Reason = reason, LastLines = log.RecentLines(LastLines) },

@@ -4,6 +4,7 @@ using Wasmrun.Supervision.Dependencies;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
 using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Swapping;
 
 namespace Wasmrun.Supervision.Services;
 
@@ -21,6 +22,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     private readonly ServiceLog _log;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _commands = new(1);
+    private readonly FormerRuns _former = new();
     private volatile ServiceRun? _run;
 
     /// <summary>Makes a service known; nothing runs yet.</summary>
@@ -45,6 +47,9 @@ public sealed class ServiceSupervisor : IAsyncDisposable
 
     /// <summary>What the instance was started from; null before the first start.</summary>
     public ServiceOrder? Order { get; private set; }
+
+    /// <summary>What a swap was last tried to and did not come up; null when the last one did, or none was tried.</summary>
+    public ServiceOrder? Refused { get; private set; }
 
     public ServiceState State => Board.Current;
 
@@ -142,14 +147,34 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         await _commands.WaitAsync(token);
         try
         {
+            return await WaitForDependenciesAsync(order.Spec, token) is { } unmet
+                ? KeepRunning(Describe(unmet))
+                : await ReplaceAsync(order, token);
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    /// <summary>
+    /// Replaces the instance without a gap: the new one warms up beside the old one, takes over when it is ready, and the old
+    /// one finishes what it has begun. When the new one does not come up, the old one serves on. A service that does not serve
+    /// at the moment is restarted instead.
+    /// </summary>
+    public async Task<StartOutcome> SwapAsync(ServiceOrder order, CancellationToken token)
+    {
+        await _commands.WaitAsync(token);
+        try
+        {
             if (await WaitForDependenciesAsync(order.Spec, token) is { } unmet)
             {
                 return KeepRunning(Describe(unmet));
             }
 
-            return await EndRunAsync("it is to be restarted", gracePeriod: null, isReplaced: true)
-                ? await BeginAsync(order, token)
-                : Fail("the old instance did not end", []);
+            return State.Phase == ServicePhase.Running && _run is { IsActive: true } serving
+                ? await SwapAsync(order, serving, token)
+                : await ReplaceAsync(order, token);
         }
         finally
         {
@@ -165,7 +190,9 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         await _commands.WaitAsync(token);
         try
         {
-            if (await EndRunAsync("it is to be stopped", gracePeriod, isReplaced: false))
+            var former = _former.EndAsync(gracePeriod ?? Spec.StopGracePeriod, _time);
+            var hasEnded = await EndRunAsync("it is to be stopped", gracePeriod, isReplaced: false);
+            if (await former && hasEnded)
             {
                 return true;
             }
@@ -187,6 +214,8 @@ public sealed class ServiceSupervisor : IAsyncDisposable
             MoveToStopping("it is to be killed");
             run.Force();
         }
+
+        _former.Force();
     }
 
     public async ValueTask DisposeAsync()
@@ -201,8 +230,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
 
     private async Task<StartOutcome> BeginAsync(ServiceOrder order, CancellationToken token)
     {
-        Order = order;
-        Spec = order.Spec;
+        Take(order);
         try
         {
             _forwards.Prepare(order.Spec, order.Fingerprint.Network);
@@ -219,6 +247,55 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         var state = await Board.WaitAsync(
             state => state.Generation > before && (state.HasStarted || state.IsOver || state.Phase == ServicePhase.Restarting), token);
         return state.HasStarted ? StartOutcome.Started : new(state.Reason ?? "it did not start");
+    }
+
+    private async Task<StartOutcome> ReplaceAsync(ServiceOrder order, CancellationToken token) =>
+        await EndRunAsync("it is to be restarted", gracePeriod: null, isReplaced: true)
+            ? await BeginAsync(order, token)
+            : Fail("the old instance did not end", []);
+
+    private async Task<StartOutcome> SwapAsync(ServiceOrder order, ServiceRun serving, CancellationToken token)
+    {
+        await _former.MakeRoomAsync(token);
+        Board.Note(StackEventKind.Swapping, "a new instance warms up beside the one that serves");
+        try
+        {
+            await using var candidate = new Candidate(order, _forwards.Host, _log, Board, _time);
+            if (await candidate.WarmUpAsync(token) is { } problem)
+            {
+                return KeepServing(order, candidate.Generation, problem);
+            }
+
+            candidate.Instance.TakeClients();
+            candidate.Take();
+            _former.Add(serving, serving.RetireAsync(Spec.StopGracePeriod));
+            Take(order);
+            _run = new(order, _forwards.Host, _log, Board, _time, candidate);
+            _run.Begin();
+            _forwards.Trim(order.Spec);
+            return StartOutcome.Started;
+        }
+        catch (IOException refused)
+        {
+            return KeepServing(order, Board.Current.Generation, $"no new instance can be made: {refused.Message}");
+        }
+    }
+
+    private void Take(ServiceOrder order)
+    {
+        Order = order;
+        Spec = order.Spec;
+        Refused = null;
+    }
+
+    private StartOutcome KeepServing(ServiceOrder order, int generation, string problem)
+    {
+        Refused = order;
+        var reason = $"serves on as it was: {problem}";
+        Board.NoteOf(generation, StackEventKind.SwapFailed, reason);
+        Board.MoveIf(
+            state => state.Phase == ServicePhase.Running, StackEventKind.Updated, reason, state => state with { Reason = reason });
+        return new(reason);
     }
 
     private async Task<bool> EndRunAsync(string cause, TimeSpan? gracePeriod, bool isReplaced)

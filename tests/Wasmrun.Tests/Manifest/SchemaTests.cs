@@ -27,6 +27,7 @@ public sealed class SchemaTests
         ["dependency"] = (ManifestSchema, "dependency", ManifestKeys.Dependency),
         ["restart"] = (ManifestSchema, "restart", ManifestKeys.Restart),
         ["deploy"] = (ManifestSchema, "deploy", ManifestKeys.Deploy),
+        ["update_config"] = (ManifestSchema, "updateConfig", ManifestKeys.UpdateConfig),
         ["resources"] = (ManifestSchema, "resources", ManifestKeys.Resources),
         ["limits"] = (ManifestSchema, "limits", ManifestKeys.Limits),
         ["network"] = (ManifestSchema, "network", ManifestKeys.Network),

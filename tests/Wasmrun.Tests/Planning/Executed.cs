@@ -67,6 +67,11 @@ internal sealed class Executed
                 ExpectVolumes(restart.Service);
                 Put(restart.Service, known => known with { Spec = restart.Service, Phase = ServicePhase.Running, Fingerprint = restart.Fingerprint });
                 break;
+            case PlanAction.SwapService swap:
+                Assert.Equal(ServicePhase.Running, _services[swap.Service.Name].Phase);
+                ExpectVolumes(swap.Service);
+                Put(swap.Service, known => known with { Spec = swap.Service, Phase = ServicePhase.Running, Fingerprint = swap.Fingerprint });
+                break;
             case PlanAction.UpdateService update:
                 Put(update.Service, known => known with { Spec = update.Service });
                 break;

@@ -64,6 +64,41 @@ public sealed class StackPlannerTests
     }
 
     [Fact]
+    public void ServiceWithForwards_IsSwapped()
+    {
+        var web = Written.Service("web").Forwarding(8080, 3000);
+
+        Expect(
+            StackPlanner.Plan(Written.Stack(web.With("LOG", "debug")), Seen.Stack(Seen.Running(web))),
+            "swap web: environment changed");
+    }
+
+    [Theory]
+    [InlineData("order")]
+    [InlineData("network")]
+    [InlineData("udp")]
+    [InlineData("crashed")]
+    [InlineData("exclusive volume")]
+    public void ServiceThatCannotRunTwice_IsRestarted(string reason)
+    {
+        var before = Written.Service("web").Forwarding(8080, 3000).Mounting("data");
+        var after = before.With("LOG", "debug");
+        after = reason switch
+        {
+            "order" => after with { UpdateOrder = UpdateOrder.StopFirst },
+            "network" => after with { Hold = TimeSpan.Zero },
+            "udp" => after with { Forwards = [after.Forwards[0] with { Protocol = TransportProtocol.Udp }] },
+            _ => after,
+        };
+        var stack = Written.Stack(after);
+        var plan = StackPlanner.Plan(
+            reason == "exclusive volume" ? stack with { Volumes = [stack.Volumes[0] with { Exclusive = true }] } : stack,
+            Seen.Stack(Seen.In(reason == "crashed" ? ServicePhase.Restarting : ServicePhase.Running, before)));
+
+        Assert.Contains("restart web", plan.Actions.Select(action => action.Id));
+    }
+
+    [Fact]
     public void ChangedModuleContent_Restarts()
     {
         var web = Written.Service("web");

@@ -29,7 +29,7 @@ public sealed class WishTests
         var asked = new ServiceWish(ServiceTarget.Running, new(1, 1));
         var before = Seen.Running(s_web);
 
-        Expect(Plan(Seen.Stack(before, Seen.Running(s_db)), web: asked), "restart web: a restart was asked for");
+        Expect(Plan(Seen.Stack(before, Seen.Running(s_db)), web: asked), "swap web: a restart was asked for");
         Expect(Plan(Seen.Stack(before with { Served = new(1, 1) }, Seen.Running(s_db)), web: asked), "nothing to do");
     }
 
@@ -43,7 +43,7 @@ public sealed class WishTests
             StackPlanner.Plan(wish, Seen.Stack(Seen.Running(web), Seen.Running(s_db))),
             """
             restart db: a restart was asked for
-            restart web: 'db', which it depends on, restarts (after restart db)
+            swap web: 'db', which it depends on, restarts (after restart db)
             """);
     }
 

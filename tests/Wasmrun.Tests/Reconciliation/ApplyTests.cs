@@ -113,6 +113,27 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task ChangeThatDoesNotComeUp_IsTriedAgainOnlyWhenSomebodyAsks()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var web = Written.Service("web").Forwarding(8080, 3000);
+        await runner.UpAsync(web);
+        runner.Host.Behavior = instance => instance.Exit(7);
+        var changed = web.With("LOG", "debug");
+
+        var applied = Assert.IsType<ApplyResult.Applied>(await runner.ApplyAsync(Written.Stack(changed)));
+        await runner.ResyncAsync();
+        await runner.ResyncAsync();
+
+        var failure = Assert.Single(applied.Failures);
+        Assert.Equal(("web", "serves on as it was: the new instance exited with code 7 before it was ready"), (failure.Service, failure.Reason));
+        Assert.Equal(2, runner.Host.Instances.Count);
+        Assert.Equal((ServicePhase.Running, 1, failure.Reason), (runner.Status("web").State, runner.Status("web").Generation, runner.Status("web").Reason));
+        Assert.False((await runner.ApplyAsync(Written.Stack(changed)) as ApplyResult.Applied)!.Succeeded);
+        Assert.Equal(3, runner.Host.Instances.Count);
+    }
+
+    [Fact]
     public async Task ChangedForwards_KeepTheInstance()
     {
         await using var runner = await Runner.StartAsync(_folder);

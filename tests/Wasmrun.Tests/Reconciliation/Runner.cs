@@ -19,6 +19,7 @@ internal sealed class Runner : IAsyncDisposable
 
     private Runner(TemporaryFolder folder)
     {
+        Host.Behavior = ListenBesideTheOther;
         Events = new("shop", Time);
         Logs = new(folder.At("logs"), LogLimits.Default, Events, Time);
         Stack = new(new() { Resync = ObservedTime.Resync }, Host, new ProjectState(folder.At("state")), Events, Logs, Time);
@@ -122,6 +123,18 @@ internal sealed class Runner : IAsyncDisposable
     }
 
     public static Task<T> InTime<T>(Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+
+    /// <summary>An instance that is to take over comes up at once, unless a test says otherwise.</summary>
+    private static void ListenBesideTheOther(FakeInstance instance)
+    {
+        if (!instance.TakesClients)
+        {
+            foreach (var forward in instance.Spec.Forwards)
+            {
+                instance.Listen(forward.GuestPort);
+            }
+        }
+    }
 
     private async Task RecordAsync()
     {

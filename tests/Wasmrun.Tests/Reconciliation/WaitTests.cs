@@ -48,7 +48,7 @@ public sealed class WaitTests : IDisposable
     {
         await using var runner = await Runner.StartAsync(_folder);
         await runner.UpAsync(Written.Service("web").Forwarding(8080, 3000), Written.Service("worker"));
-        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], TimeSpan.FromMinutes(1), Token);
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], TimeSpan.FromMinutes(2), Token);
 
         await runner.Time.PassDelayAsync();
 

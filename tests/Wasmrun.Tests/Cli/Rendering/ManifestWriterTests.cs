@@ -32,12 +32,12 @@ public sealed class ManifestWriterTests : IDisposable
                 depends_on: { db: { condition: service_healthy, restart: true, required: false }, api: { condition: service_completed_successfully } }
                 restart: { policy: on-failure, max_attempts: 5, delay: 250ms, max_delay: 10s, backoff: linear, jitter: false, window: 90s }
                 stop_grace_period: 2s
-                deploy: { resources: { limits: { memory: 64M, cpus: "0.5" } } }
+                deploy: { resources: { limits: { memory: 64M, cpus: "0.5" } }, update_config: { order: stop-first } }
                 labels: { "a.b": "no" }
               db: { module: ./web.wat, networks: [front, back], restart: always }
               api: { module: ./web.wat, networks: [front] }
             networks: { front: {}, back: { internal: true } }
-            volumes: { cache: {} }
+            volumes: { cache: {}, state: { exclusive: true } }
             """);
         var written = ManifestWriter.Write(first);
         var second = Load(written);

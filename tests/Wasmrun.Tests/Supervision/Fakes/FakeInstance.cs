@@ -31,6 +31,23 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
 
     public IReadOnlyList<GuestPort> Listening => [.. _listening.Keys];
 
+    /// <summary>Clients it serves, as the test says.</summary>
+    public int Clients { get; set; }
+
+    /// <summary>Whether clients come to it.</summary>
+    public bool TakesClients { get; private set; } = !request.IsHeldBack;
+
+    /// <summary>How often it was asked to end what is idle.</summary>
+    public int IdleEnds { get; private set; }
+
+    public void TakeClients() => TakesClients = true;
+
+    public void LeaveClients() => TakesClients = false;
+
+    public void EndIdleClients(TimeSpan quiet, bool andLocal) => IdleEnds++;
+
+    public Stream? TryConnect(int port) => null;
+
     public void Start()
     {
         Assert.False(IsStarted, "an instance runs once");

@@ -12,12 +12,15 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
     /// <summary>How often a reconciler looks again; always waited for as well.</summary>
     public static readonly TimeSpan Resync = TimeSpan.FromSeconds(7777);
 
+    /// <summary>How long an instance may warm up; waited for in every swap.</summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(60);
+
     private readonly Channel<TimeSpan> _delays = Channel.CreateUnbounded<TimeSpan>();
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime > TimeSpan.Zero && dueTime != Patience && dueTime != Resync)
+        if (dueTime > TimeSpan.Zero && dueTime != Patience && dueTime != Resync && dueTime != WarmUp)
         {
             _delays.Writer.TryWrite(dueTime);
         }

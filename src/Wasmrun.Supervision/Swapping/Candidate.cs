@@ -1,0 +1,79 @@
+using System.Globalization;
+using Wasmrun.Supervision.Hosting;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Supervision.Swapping;
+
+/// <summary>
+/// An instance that is to take a service over: it warms up beside the one that serves, without clients. Whoever takes it owns
+/// it from then on; one that nobody takes ends with this object.
+/// </summary>
+internal sealed class Candidate : IAsyncDisposable
+{
+    /// <summary>How long it may take to be ready: far longer than anything sensible, short enough to be told of.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly ServiceOrder _order;
+    private readonly ServiceLog _log;
+    private readonly TimeProvider _time;
+    private bool _isTaken;
+
+    /// <summary>Makes the instance; it does not run yet.</summary>
+    /// <exception cref="IOException">The system does not let it.</exception>
+    public Candidate(ServiceOrder order, IServiceHost host, ServiceLog log, ServiceBoard board, TimeProvider time)
+    {
+        _order = order;
+        _log = log;
+        _time = time;
+        Generation = board.NextGeneration();
+        Watcher = new(board, Generation);
+        Begun = time.GetTimestamp();
+        Instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, log.OutputOf(Generation), Watcher) { IsHeldBack = true });
+    }
+
+    public int Generation { get; }
+
+    public IInstance Instance { get; }
+
+    public InstanceWatcher Watcher { get; }
+
+    /// <summary>When it was made, as a time stamp of the clock.</summary>
+    public long Begun { get; }
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <returns>Why it will not be; null when it is.</returns>
+    public async Task<string?> WarmUpAsync(CancellationToken token)
+    {
+        var ports = _order.Spec.Forwards.Select(forward => new GuestPort(forward.GuestPort, forward.Protocol)).Distinct().ToList();
+        using var patience = new CancellationTokenSource(s_patience, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+        Instance.Start();
+        var listens = Watcher.ListensAsync(Instance, ports, both.Token);
+        await Task.WhenAny(listens, Instance.Completion);
+        await both.CancelAsync();
+        await listens.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        token.ThrowIfCancellationRequested();
+        if (Instance.Completion.IsCompleted)
+        {
+            return $"the new instance {RunEnd.Of(await Instance.Completion, _time.GetElapsedTime(Begun)).Description} before it was ready";
+        }
+
+        return listens.IsCompletedSuccessfully
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture, $"the new instance did not listen on {string.Join(", ", ports.Except(Instance.Listening))} within {s_patience.TotalSeconds} s");
+    }
+
+    /// <summary>The instance is the caller's from now on.</summary>
+    public void Take() => _isTaken = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isTaken)
+        {
+            await Instance.DisposeAsync();
+            _log.End(Generation);
+        }
+    }
+}

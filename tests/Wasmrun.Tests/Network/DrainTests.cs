@@ -1,0 +1,55 @@
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Tests.Network;
+
+/// <summary>What is waited for when an instance is to go, and what is not.</summary>
+public sealed class DrainTests
+{
+    [Fact]
+    public async Task Clients_AreCountedFromTheirAcceptToTheirClose()
+    {
+        using var stack = new TestStack();
+        var web = stack.Add("web");
+        var forward = TestStack.Forward(3000);
+        web.SetForwards([forward]);
+        using var guest = web.CreateNamespace();
+        var listener = guest.Listen(3000);
+        var own = guest.Tcp();
+        Assert.Equal(Errno.None, own.Connect(GuestSockets.At("127.0.0.1", 3000)));
+        using var ownConnection = listener.AcceptOne();
+        using var client = await HostClient.ConnectAsync(forward.HostPort);
+
+        using var connection = listener.AcceptOne();
+        Assert.Equal(1, guest.Clients);
+        connection.Dispose();
+
+        Assert.Equal(0, guest.Clients);
+    }
+
+    [Fact]
+    public async Task AnsweredConnection_IsEndedBetweenTwoRequests()
+    {
+        using var stack = new TestStack();
+        var web = stack.Add("web");
+        var forward = TestStack.Forward(3000);
+        web.SetForwards([forward]);
+        using var guest = web.CreateNamespace();
+        var listener = guest.Listen(3000);
+        using var answered = await HostClient.ConnectAsync(forward.HostPort);
+        using var answeredConnection = listener.AcceptOne();
+        await answered.SendAsync("ask");
+        Assert.Equal("ask", answeredConnection.ReceiveText());
+        answeredConnection.SendText("answer");
+        Assert.Equal("answer", await answered.ReceiveAsync());
+        using var asking = await HostClient.ConnectAsync(forward.HostPort);
+        using var askingConnection = listener.AcceptOne();
+        await asking.SendAsync("ask");
+
+        guest.EndIdleClients(TimeSpan.Zero, andLocal: false);
+
+        Assert.Equal("", answeredConnection.ReceiveText());
+        Assert.Equal("ask", askingConnection.ReceiveText());
+        askingConnection.SendText("answer");
+        Assert.Equal("answer", await asking.ReceiveAsync());
+    }
+}
