@@ -60,6 +60,7 @@ internal static class ManifestWriter
 
         Add(written, "stop_grace_period", service.StopGracePeriod, _usual.StopGracePeriod);
         AddDeploy(written, service);
+        AddLogging(written, service.Logging);
         AddUnlessEmpty(written, "profiles", service.Profiles.ToList(), service.Profiles.Count);
         AddUnlessEmpty(
             written, "labels", service.Labels.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Labels.Count);
@@ -185,6 +186,22 @@ internal static class ManifestWriter
         }
 
         AddUnlessEmpty(written, "deploy", deploy, deploy.Count);
+    }
+
+    private static void AddLogging(Dictionary<string, object> written, LoggingSpec logging)
+    {
+        var kept = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (logging.MaxSize is { } size)
+        {
+            kept["max_size"] = size.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (logging.MaxFile is { } files)
+        {
+            kept["max_file"] = files;
+        }
+
+        AddUnlessEmpty(written, "logging", kept, kept.Count);
     }
 
     private static void Add(Dictionary<string, object> written, string key, TimeSpan value, TimeSpan usual)

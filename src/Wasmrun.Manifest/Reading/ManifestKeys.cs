@@ -44,6 +44,8 @@ internal static class ManifestKeys
 
     public static KeyTable Limits { get; } = new("limits", ["memory", "cpus"]);
 
+    public static KeyTable Logging { get; } = new("logging", ["max_size", "max_file"]);
+
     public static KeyTable Network { get; } = new("a network", ["internal"], AllowsExtensions: true);
 
     public static KeyTable Volume { get; } = new("a volume", ["exclusive"], AllowsExtensions: true);

@@ -39,6 +39,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             StopGracePeriod = service.Duration("stop_grace_period") ?? usual.StopGracePeriod,
             UpdateOrder = new UpdateOrderReader(deploy).Read() ?? usual.UpdateOrder,
             Limits = new LimitsReader(values).Read(deploy),
+            Logging = new LoggingReader(values).Read(service),
             Labels = new LabelsReader(values).Read(service.Find("labels")),
             Profiles = profiles,
         };

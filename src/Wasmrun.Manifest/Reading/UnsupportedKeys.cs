@@ -19,7 +19,6 @@ internal static class UnsupportedKeys
         (ManifestKeys.Service, "configs"),
         (ManifestKeys.Service, "healthcheck"),
         (ManifestKeys.Service, "develop"),
-        (ManifestKeys.Service, "logging"),
         (ManifestKeys.Deploy, "replicas"),
     ];
 

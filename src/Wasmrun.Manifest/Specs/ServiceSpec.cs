@@ -35,6 +35,8 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
 
     public LimitsSpec Limits { get; init; } = LimitsSpec.None;
 
+    public LoggingSpec Logging { get; init; } = LoggingSpec.Usual;
+
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The profiles that switch the service on; none means that it is always on.</summary>

@@ -19,6 +19,11 @@ internal static class LiveSettings
             differences.Add("update_config");
         }
 
+        if (before.Logging != after.Logging)
+        {
+            differences.Add("logging");
+        }
+
         if (before.StopGracePeriod != after.StopGracePeriod)
         {
             differences.Add("stop_grace_period");

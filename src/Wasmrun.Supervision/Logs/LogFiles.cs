@@ -11,6 +11,7 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
     private readonly Lock _gate = new();
     private readonly List<LogSegment> _segments = [];
     private SafeFileHandle? _file;
+    private volatile LogLimits _limits = limits;
     private long _length;
 
     /// <summary>The files there are now, oldest first.</summary>
@@ -24,6 +25,9 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
             }
         }
     }
+
+    /// <summary>Keeps as much as this from the next record on; what is too much goes when the next file begins.</summary>
+    public void Use(LogLimits limits) => _limits = limits;
 
     /// <summary>Looks what earlier runs left.</summary>
     /// <returns>The last record that is there, or null.</returns>
@@ -44,7 +48,7 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
     /// <exception cref="UnauthorizedAccessException">It cannot be stored; nothing of it was.</exception>
     public void Append(ReadOnlySpan<byte> encoded, long sequence)
     {
-        if (_file is null || _length + encoded.Length > limits.MaxSize)
+        if (_file is null || _length + encoded.Length > _limits.MaxSize)
         {
             Begin(encoded, sequence);
             return;
@@ -91,7 +95,7 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
         lock (_gate)
         {
             _segments.Add(segment);
-            while (_segments.Count > Math.Max(1, limits.MaxFile))
+            while (_segments.Count > Math.Max(1, _limits.MaxFile))
             {
                 File.Delete(_segments[0].Path);
                 _segments.RemoveAt(0);

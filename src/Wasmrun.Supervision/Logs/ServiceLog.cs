@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Events;
 
@@ -22,6 +23,7 @@ public sealed class ServiceLog : IDisposable
     private readonly Lock _gate = new();
     private readonly LogFiles _files;
     private readonly LogRing _ring;
+    private readonly LogLimits _usual;
     private readonly EventStream _events;
     private readonly TimeProvider _time;
     private readonly ArrayBufferWriter<byte> _encoded = new();
@@ -37,6 +39,7 @@ public sealed class ServiceLog : IDisposable
         Name = name;
         _files = new(directory, limits);
         _ring = new(limits.RingBytes);
+        _usual = limits;
         _events = events;
         _time = time;
         _writer = LogRecordFormat.CreateWriter(_encoded);
@@ -63,6 +66,10 @@ public sealed class ServiceLog : IDisposable
         List<LogLine> all = [.. recent.SelectMany(lines.Add), .. lines.Flush()];
         return [.. all.TakeLast(count).Select(line => Encoding.UTF8.GetString(line.Bytes.Span))];
     }
+
+    /// <summary>Keeps on disk from now on what the service's options say, and otherwise what is usual.</summary>
+    internal void Use(LoggingSpec options) =>
+        _files.Use(_usual with { MaxSize = options.MaxSize ?? _usual.MaxSize, MaxFile = options.MaxFile ?? _usual.MaxFile });
 
     public void Dispose()
     {

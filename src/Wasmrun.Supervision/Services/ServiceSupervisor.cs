@@ -33,6 +33,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         _services = services;
         _time = time;
         _log = logs.Open(spec.Name, InstanceName);
+        _log.Use(spec.Logging);
         Board = new(spec.Name, InstanceName, events);
         _forwards = new(spec.Name, stack, Board);
     }
@@ -94,6 +95,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     public void Update(ServiceSpec spec)
     {
         Spec = spec;
+        _log.Use(spec.Logging);
         _run?.Use(spec.Restart);
         Board.Note(StackEventKind.Updated, "new settings are in force");
     }
@@ -285,6 +287,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     {
         Order = order;
         Spec = order.Spec;
+        _log.Use(Spec.Logging);
         Refused = null;
     }
 

@@ -12,6 +12,7 @@ public sealed partial class ReferenceTests
     private static readonly KeyTable[] _tables =
     [
         ManifestKeys.Stack, ManifestKeys.Service, ManifestKeys.Deploy, ManifestKeys.Restart, ManifestKeys.Dependency, ManifestKeys.Limits,
+        ManifestKeys.UpdateConfig, ManifestKeys.Logging,
     ];
 
     public static TheoryData<string> Keys =>

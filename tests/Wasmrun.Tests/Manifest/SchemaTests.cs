@@ -28,6 +28,7 @@ public sealed class SchemaTests
         ["restart"] = (ManifestSchema, "restart", ManifestKeys.Restart),
         ["deploy"] = (ManifestSchema, "deploy", ManifestKeys.Deploy),
         ["update_config"] = (ManifestSchema, "updateConfig", ManifestKeys.UpdateConfig),
+        ["logging"] = (ManifestSchema, "logging", ManifestKeys.Logging),
         ["resources"] = (ManifestSchema, "resources", ManifestKeys.Resources),
         ["limits"] = (ManifestSchema, "limits", ManifestKeys.Limits),
         ["network"] = (ManifestSchema, "network", ManifestKeys.Network),

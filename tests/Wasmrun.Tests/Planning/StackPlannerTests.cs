@@ -206,12 +206,13 @@ public sealed class StackPlannerTests
         var after = before with
         {
             Restart = RestartSpec.Never with { Policy = RestartPolicy.Always },
+            Logging = new(1 << 20, 5),
             StopGracePeriod = TimeSpan.FromSeconds(3),
         };
 
         Expect(
             StackPlanner.Plan(Written.Stack(after), Seen.Stack(Seen.Running(before))),
-            "update web: restart, stop_grace_period changed");
+            "update web: restart, logging, stop_grace_period changed");
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class ManifestWriterTests : IDisposable
                 restart: { policy: on-failure, max_attempts: 5, delay: 250ms, max_delay: 10s, backoff: linear, jitter: false, window: 90s }
                 stop_grace_period: 2s
                 deploy: { resources: { limits: { memory: 64M, cpus: "0.5" } }, update_config: { order: stop-first } }
+                logging: { max_size: 1M, max_file: 5 }
                 labels: { "a.b": "no" }
               db: { module: ./web.wat, networks: [front, back], restart: always }
               api: { module: ./web.wat, networks: [front] }

@@ -20,6 +20,26 @@ public sealed class ServiceLogTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void ChangedOptions_HoldFromTheNextRecordOn()
+    {
+        using var folder = new TemporaryFolder();
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        using var logs = new LogStore(folder.Path, LogLimits.Default, new("shop", time), time);
+        var log = logs.Open("web", "web-1");
+        var output = log.OutputOf(1);
+        output.Write(Wasmrun.Sandbox.GuestStream.Output, new byte[30_000]);
+        Assert.Single(log.Segments);
+
+        log.Use(new(MaxSize: 64 * 1024, MaxFile: 2));
+        for (var i = 0; i < 10; i++)
+        {
+            output.Write(Wasmrun.Sandbox.GuestStream.Output, new byte[30_000]);
+        }
+
+        Assert.Equal(2, log.Segments.Count);
+    }
+
+    [Fact]
     public async Task Lines_AreWhatTheGuestWroteHoweverItWasCut()
     {
         using var logs = Store();
