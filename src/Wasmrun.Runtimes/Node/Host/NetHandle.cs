@@ -1,0 +1,100 @@
+using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Sockets;
+
+namespace Wasmrun.Runtimes.Node.Host;
+
+/// <summary>A socket of the guest, and what it is waiting for.</summary>
+internal sealed class NetHandle(int number, VirtualSocket socket)
+{
+    private readonly Queue<ReadOnlyMemory<byte>> _unsent = new();
+
+    public int Number { get; } = number;
+
+    public VirtualSocket Socket { get; } = socket;
+
+    public bool IsListening { get; init; }
+
+    public bool IsConnecting { get; set; }
+
+    /// <summary>Whether the guest wants data.</summary>
+    public bool IsReading { get; set; }
+
+    public bool HasEnded { get; set; }
+
+    public bool IsClosed { get; set; }
+
+    public bool EndsWhenSent { get; set; }
+
+    public bool ClosesWhenSent { get; set; }
+
+    public int UnsentBytes { get; private set; }
+
+    /// <summary>Where it is in the poll set, negative when it is not.</summary>
+    public int PollIndex { get; set; } = -1;
+
+    public PollEvents Wanted =>
+        (IsListening || (IsReading && !HasEnded && !IsConnecting) ? PollEvents.Read : PollEvents.None)
+        | (UnsentBytes > 0 || IsConnecting ? PollEvents.Write : PollEvents.None);
+
+    public void Keep(ReadOnlySpan<byte> bytes)
+    {
+        _unsent.Enqueue(bytes.ToArray());
+        UnsentBytes += bytes.Length;
+    }
+
+    /// <summary>Sends what is kept, as far as there is room.</summary>
+    public Errno Flush()
+    {
+        while (_unsent.TryPeek(out var bytes))
+        {
+            var error = Send(bytes.Span, out var sent);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            UnsentBytes -= sent;
+            _unsent.Dequeue();
+            if (sent < bytes.Length)
+            {
+                PutBack(bytes[sent..]);
+            }
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Sends as much as there is room for.</summary>
+    public unsafe Errno Send(ReadOnlySpan<byte> bytes, out int sent)
+    {
+        fixed (byte* start = bytes)
+        {
+            var vector = new IoVector((nint)start, (nuint)bytes.Length);
+            var error = Socket.Send(new(in vector), out var count);
+            sent = (int)count;
+            return error;
+        }
+    }
+
+    public unsafe Errno Receive(Span<byte> buffer, out int received)
+    {
+        fixed (byte* start = buffer)
+        {
+            var vector = new IoVector((nint)start, (nuint)buffer.Length);
+            var error = Socket.Receive(new(in vector), ReceiveFlags.None, out var count, out _);
+            received = (int)count;
+            return error;
+        }
+    }
+
+    private void PutBack(ReadOnlyMemory<byte> rest)
+    {
+        var others = _unsent.ToArray();
+        _unsent.Clear();
+        _unsent.Enqueue(rest);
+        foreach (var other in others)
+        {
+            _unsent.Enqueue(other);
+        }
+    }
+}

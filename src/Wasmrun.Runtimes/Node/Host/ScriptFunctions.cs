@@ -1,0 +1,57 @@
+using Wasmrun.Runtimes.Node.Engine;
+
+namespace Wasmrun.Runtimes.Node.Host;
+
+/// <summary>What the loader of modules needs from the engine: scripts, jobs, modules, and the loop's control block.</summary>
+internal sealed class ScriptFunctions
+{
+    /// <summary>Address of the block in which the timers say what the loop has to do.</summary>
+    public uint Control { get; private set; }
+
+    public void Register(HostTable table)
+    {
+        table.Add("evaluate", Evaluate);
+        table.Add("runJobs", (in HostCall call) => JsValue.From(call.Engine.RunJobs()));
+        table.Add("takeException", (in HostCall call) => call.Engine.TakeException());
+        table.Add("importModule", ImportModule);
+        table.Add("promiseState", PromiseState);
+        table.Add("promiseResult", PromiseResult);
+        table.Add("useControl", (in HostCall call) =>
+        {
+            Control = call.Engine.AddressOf(call[0]);
+            return JsValue.Undefined;
+        });
+        table.Add("useErrors", (in HostCall call) =>
+        {
+            call.Engine.UseErrors(call[0]);
+            return JsValue.Undefined;
+        });
+        table.Add("collectGarbage", (in HostCall call) =>
+        {
+            call.Engine.Export("qjs_run_gc").WrapAction()!();
+            return JsValue.Undefined;
+        });
+    }
+
+    private static JsValue Evaluate(in HostCall call)
+    {
+        var source = call.Engine.OpenText(call[0], out var length);
+        var value = call.Engine.Evaluate(source, length, call.Text(1));
+        call.Engine.CloseText(source);
+        return value;
+    }
+
+    /// <summary>The promise of a module's namespace.</summary>
+    private static JsValue ImportModule(in HostCall call)
+    {
+        var name = System.Text.Json.JsonSerializer.Serialize(call.Text(0), NodeJson.Default.String);
+        return call.Engine.Evaluate($"import({name})", "node:internal/import");
+    }
+
+    /// <summary>0 pending, 1 fulfilled, 2 rejected.</summary>
+    private static JsValue PromiseState(in HostCall call) =>
+        JsValue.From(call.Engine.Export("JS_PromiseState").WrapFunc<int, long, int>()!(call.Engine.Context, call[0].Bits));
+
+    private static JsValue PromiseResult(in HostCall call) =>
+        new(call.Engine.Export("JS_PromiseResult").WrapFunc<int, long, long>()!(call.Engine.Context, call[0].Bits));
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using Wasmrun.Runtimes.Node.Engine;
+using Wasmrun.Runtimes.Node.Host;
+using Wasmrun.Sandbox;
+using Wasmtime;
+
+namespace Wasmrun.Runtimes.Node;
+
+/// <summary>Runs a Node.js project: starts the JavaScript engine, the core modules on it, the project's entry, and the event loop.</summary>
+internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
+{
+    private readonly Callbacks _callbacks = new();
+    private QuickJs? _engine;
+
+    private QuickJs Engine => _engine ?? throw new InvalidOperationException("the engine is not there yet");
+
+    /// <inheritdoc />
+    public void Define(Linker linker)
+    {
+        linker.DefineFunction("env", "host_get_timezone_offset", (int _, int _) => 0);
+        linker.DefineFunction("env", "host_interrupt", () => 0);
+        linker.DefineFunction("env", "host_promise_rejection", (Action<int, int, int>)RejectionChanged);
+        linker.DefineFunction("env", "host_module_normalize", (Func<int, int, int>)ResolveModule);
+        linker.DefineFunction("env", "host_module_load", (Func<int, int, int>)LoadModule);
+        linker.DefineFunction("env", "host_call", (int _, int _, int _, int _, int _) => 0);
+    }
+
+    /// <inheritdoc />
+    public int Run(DrivenGuest guest)
+    {
+        var engine = _engine = new QuickJs(guest.Store, guest.Instance);
+        var table = new HostTable();
+        var process = new ProcessFunctions(guest, program);
+        var script = new ScriptFunctions();
+        var net = new NetFunctions(guest);
+        _callbacks.Register(table);
+        process.Register(table);
+        script.Register(table);
+        net.Register(table);
+        new ContextFunctions(guest.Store).Register(table);
+        new FileFunctions(guest.Files).Register(table);
+        CodecFunctions.Register(table);
+        CryptoFunctions.Register(table);
+        new ZlibFunctions().Register(table);
+        try
+        {
+            engine.Initialize(table.Functions);
+            Boot(engine.CreateHostObject(table.Names));
+            new EventLoop(engine, _callbacks, script, process, net).Run();
+            return 0;
+        }
+        catch (GuestExitException e)
+        {
+            return e.Code;
+        }
+        catch (WasmtimeException e) when (e.InnerException is GuestExitException exit)
+        {
+            return exit.Code;
+        }
+    }
+
+    private void Boot(JsValue host)
+    {
+        var source = Encoding.UTF8.GetString(CoreModules.Find("internal/boot") ?? throw new InvalidOperationException("the core modules are gone"));
+        var boot = Engine.Evaluate(source, "node:internal/boot");
+        var result = boot.IsException ? boot : Engine.Call(boot, host);
+        if (result.IsException)
+        {
+            throw new InvalidOperationException($"the core modules do not start: {Engine.ToText(Engine.TakeException())}");
+        }
+    }
+
+    private void RejectionChanged(int promise, int reason, int handled)
+    {
+        var arguments = new[] { Engine.Unbox(promise), Engine.Unbox(reason), JsValue.From(handled != 0) };
+        Engine.Free(Engine.Call(_callbacks["rejection"], arguments));
+        Engine.Free(arguments[0]);
+        Engine.Free(arguments[1]);
+    }
+
+    private int ResolveModule(int importer, int name) => CallLoader("resolveModule", [ReadName(importer), ReadName(name)], out _);
+
+    private int LoadModule(int name, int lengthPlace)
+    {
+        var text = CallLoader("loadModule", [ReadName(name)], out var length);
+        Engine.Write((uint)lengthPlace, length);
+        return text;
+    }
+
+    /// <summary>Calls the loader, whose answer goes into memory that the engine frees; 0 leaves its exception waiting.</summary>
+    private int CallLoader(string callback, string[] texts, out uint length)
+    {
+        length = 0;
+        var arguments = texts.Select(Engine.NewText).ToArray();
+        var result = Engine.Call(_callbacks[callback], arguments);
+        foreach (var argument in arguments)
+        {
+            Engine.Free(argument);
+        }
+
+        if (result.IsException)
+        {
+            return 0;
+        }
+
+        var text = Engine.ToText(result);
+        Engine.Free(result);
+        return Engine.AllocateText(text, out length);
+    }
+
+    private string ReadName(int address)
+    {
+        var length = 0u;
+        while (Engine.Read<byte>((uint)address + length) != 0)
+        {
+            length++;
+        }
+
+        return Encoding.UTF8.GetString(Engine.Slice((uint)address, length));
+    }
+}

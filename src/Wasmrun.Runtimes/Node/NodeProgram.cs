@@ -1,0 +1,6 @@
+namespace Wasmrun.Runtimes.Node;
+
+/// <summary>What one service of a Node.js project runs, the same for all of its instances.</summary>
+/// <param name="MainPath">Absolute path of the entry in the guest.</param>
+/// <param name="WorkingDirectory">Absolute path in the guest where <c>process.cwd()</c> begins.</param>
+internal sealed record NodeProgram(string MainPath, string WorkingDirectory, NodeLibraries Libraries);

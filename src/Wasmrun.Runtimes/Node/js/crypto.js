@@ -1,0 +1,256 @@
+'use strict';
+
+const { host } = internal;
+const { Transform } = require('stream');
+const { coded, invalidArgType, refused, outOfRange } = require('internal/errors');
+
+const HASHES = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
+const adopt = (bytes) => Object.setPrototypeOf(bytes, Buffer.prototype);
+
+function bytesOf(value, name, encoding) {
+  if (typeof value === 'string') return Buffer.from(value, encoding);
+  if (value instanceof KeyObject) return value._bytes;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  throw invalidArgType(name, ['string', 'ArrayBuffer', 'Buffer', 'TypedArray', 'DataView', 'KeyObject'], value);
+}
+
+function algorithmOf(name) {
+  const plain = String(name).toLowerCase().replace(/^rsa-/, '').replace('-', '');
+  if (!HASHES.includes(plain)) throw coded(Error, 'ERR_OSSL_EVP_UNSUPPORTED', 'Digest method not supported');
+  return plain;
+}
+
+const encoded = (bytes, encoding) => (encoding && encoding !== 'buffer' ? adopt(bytes).toString(encoding) : adopt(bytes));
+
+class Digest extends Transform {
+  constructor(finish, options) {
+    super(options);
+    this._finish = finish;
+    this._chunks = [];
+    this._done = false;
+  }
+  update(value, encoding) {
+    if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
+    this._chunks.push(Buffer.from(bytesOf(value, 'data', encoding)));
+    return this;
+  }
+  digest(encoding) {
+    if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
+    this._done = true;
+    return encoded(this._finish(this._chunks.length === 1 ? this._chunks[0] : Buffer.concat(this._chunks)), encoding);
+  }
+  _transform(chunk, encoding, done) {
+    this.update(chunk, encoding);
+    done();
+  }
+  _flush(done) {
+    this.push(this.digest());
+    done();
+  }
+}
+
+class Hash extends Digest {
+  constructor(name, options) {
+    const algorithm = algorithmOf(name);
+    super((bytes) => host.hash(algorithm, bytes), options);
+    this._algorithm = name;
+  }
+  copy() {
+    const copy = new Hash(this._algorithm);
+    copy._chunks = this._chunks.slice();
+    return copy;
+  }
+}
+
+class Hmac extends Digest {
+  constructor(name, key, options) {
+    const algorithm = algorithmOf(name);
+    const secret = Buffer.from(bytesOf(key, 'key', 'utf8'));
+    super((bytes) => host.hmac(algorithm, secret, bytes), options);
+  }
+}
+
+class KeyObject {
+  constructor(bytes) {
+    this.type = 'secret';
+    Object.defineProperty(this, '_bytes', { value: bytes, enumerable: false });
+  }
+  get symmetricKeySize() { return this._bytes.length; }
+  export(options) { return options && options.format === 'jwk' ? { kty: 'oct', k: this._bytes.toString('base64url') } : Buffer.from(this._bytes); }
+  equals(other) { return other instanceof KeyObject && this._bytes.equals(other._bytes); }
+}
+
+function later(work, callback) {
+  let result;
+  try {
+    result = work();
+  } catch (error) {
+    setImmediate(callback, error);
+    return;
+  }
+  setImmediate(callback, null, result);
+}
+
+function randomBytes(size, callback) {
+  if (typeof size !== 'number') throw invalidArgType('size', 'number', size);
+  if (!(size >= 0 && size <= 2147483647)) throw outOfRange('size', '>= 0 && <= 2147483647', size);
+  const make = () => adopt(host.randomBytes(size));
+  if (callback === undefined) return make();
+  later(make, callback);
+  return undefined;
+}
+
+function randomFillSync(buffer, offset = 0, size = buffer.byteLength - offset) {
+  const isBuffer = buffer instanceof ArrayBuffer;
+  host.randomFill(new Uint8Array(isBuffer ? buffer : buffer.buffer, (isBuffer ? 0 : buffer.byteOffset) + offset, size));
+  return buffer;
+}
+
+function randomInt(min, max, callback) {
+  if (max === undefined || typeof max === 'function') [min, max, callback] = [0, min, max];
+  if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max)) throw invalidArgType('max', 'a safe integer', max);
+  const range = max - min;
+  if (!(range > 0 && range <= 2 ** 48)) throw outOfRange('max', `greater than the value of "min" (${min})`, max);
+  const limit = 2 ** 48 - (2 ** 48 % range);
+  let number;
+  do number = adopt(host.randomBytes(6)).readUIntBE(0, 6); while (number >= limit);
+  if (callback === undefined) return min + (number % range);
+  setImmediate(callback, null, min + (number % range));
+  return undefined;
+}
+
+function randomUUID() {
+  const bytes = adopt(host.randomBytes(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+function timingSafeEqual(a, b) {
+  const [first, second] = [bytesOf(a, 'buf1'), bytesOf(b, 'buf2')];
+  if (first.length !== second.length) throw coded(RangeError, 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH', 'Input buffers must have the same byte length');
+  return host.equalInTime(first, second);
+}
+
+function pbkdf2Sync(password, salt, iterations, length, digest) {
+  if (digest === undefined) throw invalidArgType('digest', 'string', digest);
+  return adopt(host.pbkdf2(bytesOf(password, 'password'), bytesOf(salt, 'salt'), iterations, length, algorithmOf(digest)));
+}
+
+function scryptSync(password, salt, length, options = {}) {
+  const cost = options.N || options.cost || 16384;
+  const blockSize = options.r || options.blockSize || 8;
+  const parallelization = options.p || options.parallelization || 1;
+  if (cost < 2 || (cost & (cost - 1)) !== 0 || 128 * cost * blockSize > (options.maxmem || 32 * 1024 * 1024)) {
+    throw coded(RangeError, 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS', 'Invalid scrypt params: memory limit exceeded');
+  }
+  return adopt(host.scrypt(bytesOf(password, 'password'), bytesOf(salt, 'salt'), cost, blockSize, parallelization, length));
+}
+
+class Cipher extends Transform {
+  constructor(name, key, iv, isEncrypting, options) {
+    super(options);
+    const match = /^(?:id-)?aes-?(128|192|256)-(cbc|ctr|gcm)$/i.exec(name);
+    if (match === null) throw coded(Error, 'ERR_CRYPTO_UNKNOWN_CIPHER', `Unknown cipher: ${name} (there are aes-128, aes-192 and aes-256 with cbc, ctr and gcm)`);
+    this._mode = match[2].toLowerCase();
+    this._key = Buffer.from(bytesOf(key, 'key'));
+    this._iv = Buffer.from(bytesOf(iv, 'iv'));
+    if (this._key.length !== match[1] / 8) throw coded(RangeError, 'ERR_CRYPTO_INVALID_KEYLEN', 'Invalid key length');
+    if (this._iv.length !== (this._mode === 'gcm' ? 12 : 16)) throw coded(TypeError, 'ERR_CRYPTO_INVALID_IV', 'Invalid initialization vector');
+    this._isEncrypting = isEncrypting;
+    this._chunks = [];
+    this._used = 0;
+    this._padding = true;
+    this._aad = Buffer.alloc(0);
+    this._tag = Buffer.alloc(0);
+  }
+  update(value, inputEncoding, outputEncoding) {
+    const bytes = bytesOf(value, 'data', inputEncoding);
+    if (this._mode === 'ctr') {
+      const result = host.aesCtr(this._key, this._iv, bytes, this._used);
+      this._used += bytes.length;
+      return encoded(result, outputEncoding);
+    }
+    this._chunks.push(Buffer.from(bytes));
+    return encoded(new Uint8Array(0), outputEncoding);
+  }
+  final(outputEncoding) {
+    const bytes = Buffer.concat(this._chunks);
+    this._chunks = [];
+    if (this._mode === 'ctr') return encoded(new Uint8Array(0), outputEncoding);
+    if (this._mode === 'cbc') return encoded(host.aesCbc(this._isEncrypting, this._key, this._iv, bytes, this._padding), outputEncoding);
+    const result = adopt(host.aesGcm(this._isEncrypting, this._key, this._iv, bytes, this._aad, this._tag));
+    if (!this._isEncrypting) return encoded(result, outputEncoding);
+    this._tag = Buffer.from(result.subarray(result.length - 16));
+    return encoded(Buffer.from(result.subarray(0, result.length - 16)), outputEncoding);
+  }
+  setAutoPadding(wanted = true) {
+    this._padding = wanted;
+    return this;
+  }
+  setAAD(bytes) {
+    this._aad = Buffer.from(bytesOf(bytes, 'buffer'));
+    return this;
+  }
+  getAuthTag() { return this._tag; }
+  setAuthTag(tag, encoding) {
+    this._tag = Buffer.from(bytesOf(tag, 'tag', encoding));
+    return this;
+  }
+  _transform(chunk, encoding, done) {
+    done(null, this.update(chunk, encoding));
+  }
+  _flush(done) {
+    try {
+      done(null, this.final());
+    } catch (error) {
+      done(error);
+    }
+  }
+}
+
+const noKeys = (what) => () => { throw refused(`crypto.${what}`, 'there are hashes, HMAC, key derivation, AES and random numbers, but no public-key cryptography'); };
+
+const subtle = {
+  async digest(algorithm, data) {
+    const name = typeof algorithm === 'string' ? algorithm : algorithm.name;
+    const bytes = host.hash(algorithmOf(name), bytesOf(data, 'data'));
+    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  },
+};
+
+module.exports = {
+  Hash, Hmac, KeyObject, randomBytes, randomFillSync, randomInt, randomUUID, timingSafeEqual, pbkdf2Sync, scryptSync, constants: {},
+  createHash: (name, options) => new Hash(name, options),
+  createHmac: (name, key, options) => new Hmac(name, key, options),
+  hash: (name, data, encoding = 'hex') => encoded(host.hash(algorithmOf(name), bytesOf(data, 'data', 'utf8')), encoding),
+  createCipheriv: (name, key, iv, options) => new Cipher(name, key, iv, true, options),
+  createDecipheriv: (name, key, iv, options) => new Cipher(name, key, iv, false, options),
+  createSecretKey: (key, encoding) => new KeyObject(Buffer.from(bytesOf(key, 'key', encoding))),
+  getHashes: () => [...HASHES],
+  getCiphers: () => [128, 192, 256].flatMap((size) => ['cbc', 'ctr', 'gcm'].map((mode) => `aes-${size}-${mode}`)),
+  getCurves: () => [],
+  getRandomValues: (array) => randomFillSync(array),
+  pseudoRandomBytes: randomBytes, prng: randomBytes, rng: randomBytes,
+  randomFill(buffer, ...rest) {
+    const callback = rest.pop();
+    later(() => randomFillSync(buffer, ...rest), callback);
+  },
+  pbkdf2(password, salt, iterations, length, digest, callback) { later(() => pbkdf2Sync(password, salt, iterations, length, digest), callback); },
+  scrypt(password, salt, length, options, callback) {
+    if (typeof options === 'function') [options, callback] = [{}, options];
+    later(() => scryptSync(password, salt, length, options), callback);
+  },
+  hkdfSync(digest, key, salt, info, length) {
+    const bytes = host.hkdf(algorithmOf(digest), bytesOf(key, 'ikm'), bytesOf(salt, 'salt'), bytesOf(info, 'info'), length);
+    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+  },
+  hkdf(digest, key, salt, info, length, callback) { later(() => module.exports.hkdfSync(digest, key, salt, info, length), callback); },
+  generateKeyPair: noKeys('generateKeyPair'), generateKeyPairSync: noKeys('generateKeyPairSync'), createSign: noKeys('createSign'),
+  createVerify: noKeys('createVerify'), sign: noKeys('sign'), verify: noKeys('verify'), createPublicKey: noKeys('createPublicKey'),
+  createPrivateKey: noKeys('createPrivateKey'), publicEncrypt: noKeys('publicEncrypt'), privateDecrypt: noKeys('privateDecrypt'),
+  createECDH: noKeys('createECDH'), createDiffieHellman: noKeys('createDiffieHellman'),
+  webcrypto: { subtle, randomUUID, getRandomValues: (array) => randomFillSync(array) },
+  subtle,
+};

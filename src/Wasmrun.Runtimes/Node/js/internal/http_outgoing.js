@@ -1,0 +1,288 @@
+// Messages that go out: responses of a server, requests of a client. Head and body leave in one piece where they can.
+'use strict';
+
+const { host } = internal;
+const { Stream } = require('stream');
+const { coded, invalidArgType } = require('internal/errors');
+const { lower } = require('internal/http_incoming');
+const { TOKEN } = require('internal/http_parser');
+
+const BAD_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;
+const HIGH_WATER_MARK = 65536;
+
+let dateText = '';
+let dateTime = 0;
+
+function httpDate() {
+  const now = Date.now();
+  if (now - dateTime >= 1000) {
+    dateTime = now - (now % 1000);
+    dateText = new Date(now).toUTCString();
+  }
+  return dateText;
+}
+
+function validateHeaderName(name, label = 'Header name') {
+  if (typeof name !== 'string' || !TOKEN.test(name)) throw coded(TypeError, 'ERR_INVALID_HTTP_TOKEN', `${label} must be a valid HTTP token ["${name}"]`);
+}
+
+function validateHeaderValue(name, value) {
+  if (value === undefined) throw coded(TypeError, 'ERR_HTTP_INVALID_HEADER_VALUE', `Invalid value "undefined" for header "${name}"`);
+  if (BAD_VALUE.test(value)) throw coded(TypeError, 'ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`);
+}
+
+const sizeOf = (chunk) => (typeof chunk === 'string' ? host.byteLength(chunk) : chunk.length);
+
+function OutgoingMessage() {
+  Stream.call(this);
+  this._fields = Object.create(null);
+  this._head = null;
+  this._trailer = '';
+  this._held = null;
+  this._heldBytes = 0;
+  this._connection = null;
+  this._ready = false;
+  this._needsDrain = false;
+  this._bodyLength = undefined;
+  this._written = 0;
+  this._corked = 0;
+  this._closed = false;
+  this.chunkedEncoding = false;
+  this._hasBody = true;
+  this.headersSent = false;
+  this.finished = false;
+  this.writableEnded = false;
+  this.writableFinished = false;
+  this.destroyed = false;
+  this.errored = null;
+  this.sendDate = false;
+  this.shouldKeepAlive = true;
+  this.useChunkedEncodingByDefault = true;
+  this.strictContentLength = false;
+  this.socket = null;
+  this.writable = true;
+}
+Object.setPrototypeOf(OutgoingMessage.prototype, Stream.prototype);
+Object.setPrototypeOf(OutgoingMessage, Stream);
+
+const proto = OutgoingMessage.prototype;
+
+Object.defineProperties(proto, {
+  connection: { configurable: true, get() { return this.socket; }, set(value) { this.socket = value; } },
+  writableLength: { configurable: true, get() { return this._heldBytes; } },
+  writableHighWaterMark: { configurable: true, get: () => HIGH_WATER_MARK },
+  writableObjectMode: { configurable: true, get: () => false },
+  writableCorked: { configurable: true, get() { return this._corked; } },
+  writableNeedDrain: { configurable: true, get() { return !this.destroyed && !this.finished && this._needsDrain; } },
+  closed: { configurable: true, get() { return this._closed; } },
+  _header: { configurable: true, get() { return this._head; } },
+});
+
+function checkUnsent(message, action) {
+  if (message.headersSent) throw coded(Error, 'ERR_HTTP_HEADERS_SENT', `Cannot ${action} headers after they are sent to the client`);
+}
+
+proto.setHeader = function setHeader(name, value) {
+  checkUnsent(this, 'set');
+  validateHeaderName(name);
+  if (Array.isArray(value)) for (const each of value) validateHeaderValue(name, each);
+  else validateHeaderValue(name, value);
+  this._fields[lower(name)] = [name, value];
+  return this;
+};
+
+proto.setHeaders = function setHeaders(headers) {
+  checkUnsent(this, 'set');
+  if (!(headers instanceof Map) && !(headers && typeof headers.forEach === 'function')) throw invalidArgType('headers', ['Headers', 'Map'], headers);
+  for (const [name, value] of headers) this.setHeader(name, value);
+  return this;
+};
+
+proto.appendHeader = function appendHeader(name, value) {
+  checkUnsent(this, 'append');
+  const former = this._fields[lower(name)];
+  return this.setHeader(name, former === undefined ? value : [].concat(former[1], value));
+};
+
+proto.getHeader = function getHeader(name) {
+  if (typeof name !== 'string') throw invalidArgType('name', 'string', name);
+  const field = this._fields[lower(name)];
+  return field === undefined ? undefined : field[1];
+};
+proto.hasHeader = function hasHeader(name) {
+  if (typeof name !== 'string') throw invalidArgType('name', 'string', name);
+  return this._fields[lower(name)] !== undefined;
+};
+proto.removeHeader = function removeHeader(name) {
+  if (typeof name !== 'string') throw invalidArgType('name', 'string', name);
+  checkUnsent(this, 'remove');
+  if (lower(name) === 'date') this.sendDate = false;
+  delete this._fields[lower(name)];
+};
+proto.getHeaders = function getHeaders() {
+  const headers = Object.create(null);
+  for (const name in this._fields) headers[name] = this._fields[name][1];
+  return headers;
+};
+proto.getHeaderNames = function getHeaderNames() { return Object.keys(this._fields); };
+proto.getRawHeaderNames = function getRawHeaderNames() { return Object.values(this._fields).map((field) => field[0]); };
+
+proto._fieldLines = function () {
+  let text = '';
+  for (const name in this._fields) {
+    const [shown, value] = this._fields[name];
+    if (Array.isArray(value)) for (const each of value) text += `${shown}: ${each}\r\n`;
+    else text += `${shown}: ${value}\r\n`;
+  }
+  return text;
+};
+
+proto.flushHeaders = function flushHeaders() {
+  if (!this.headersSent) this._implicitHeader();
+  if (this._head !== '') {
+    this._send(this._head);
+    this._head = '';
+  }
+};
+
+proto.addTrailers = function addTrailers(trailers) {
+  for (const [name, value] of Array.isArray(trailers) ? trailers : Object.entries(trailers)) {
+    validateHeaderName(name, 'Trailer name');
+    this._trailer += `${name}: ${value}\r\n`;
+  }
+};
+
+// Sends when it is this message's turn on the connection, and keeps it until then.
+proto._send = function (first, second) {
+  if (this.destroyed) return -1;
+  if (!this._ready) {
+    (this._held ||= []).push(first);
+    this._heldBytes += sizeOf(first);
+    if (second !== undefined) {
+      this._held.push(second);
+      this._heldBytes += sizeOf(second);
+    }
+    return this._heldBytes;
+  }
+  return this.socket === null ? -1 : this.socket.writeRaw(first, second);
+};
+
+// It is this message's turn.
+proto._start = function () {
+  this._ready = true;
+  const held = this._held;
+  this._held = null;
+  this._heldBytes = 0;
+  if (held !== null) for (const piece of held) this._send(piece);
+  if (this._needsDrain) {
+    this._needsDrain = false;
+    process.nextTick(() => this.emit('drain'));
+  }
+};
+
+function prepare(chunk, encoding) {
+  if (typeof chunk === 'string') return encoding && encoding !== 'utf8' && encoding !== 'utf-8' ? Buffer.from(chunk, encoding) : chunk;
+  if (chunk instanceof Uint8Array) return chunk;
+  if (chunk === null) throw coded(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream');
+  throw invalidArgType('chunk', ['string', 'Buffer', 'Uint8Array'], chunk);
+}
+
+proto.write = function write(chunk, encoding, callback) {
+  if (typeof encoding === 'function') [encoding, callback] = [undefined, encoding];
+  const body = prepare(chunk, encoding);
+  if (this.writableEnded || this.destroyed) {
+    const error = this.writableEnded ? coded(Error, 'ERR_STREAM_WRITE_AFTER_END', 'write after end') : coded(Error, 'ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed');
+    if (callback) process.nextTick(callback, error);
+    if (this.writableEnded) process.nextTick(() => this.emit('error', error));
+    return false;
+  }
+  if (!this.headersSent) this._implicitHeader();
+  let waiting = 0;
+  if (this._hasBody && body.length > 0) {
+    const head = this._head;
+    this._head = '';
+    this._written += sizeOf(body);
+    if (this.chunkedEncoding) {
+      this._send(`${head}${sizeOf(body).toString(16)}\r\n`, body);
+      waiting = this._send('\r\n');
+    } else {
+      waiting = head === '' ? this._send(body) : this._send(head, body);
+    }
+  }
+  if (callback) process.nextTick(callback);
+  if (waiting > HIGH_WATER_MARK / 4) {
+    this._needsDrain = true;
+    return false;
+  }
+  return true;
+};
+
+proto.end = function end(chunk, encoding, callback) {
+  if (typeof chunk === 'function') [chunk, encoding, callback] = [undefined, undefined, chunk];
+  else if (typeof encoding === 'function') [encoding, callback] = [undefined, encoding];
+  if (this.writableEnded) {
+    if (callback) {
+      const error = coded(Error, 'ERR_STREAM_ALREADY_FINISHED', 'Cannot call end after a stream was finished');
+      process.nextTick(callback, this.writableFinished ? error : undefined);
+    }
+    return this;
+  }
+  const body = chunk === undefined || chunk === null ? '' : prepare(chunk, encoding);
+  if (callback) this.once('finish', callback);
+  const size = sizeOf(body);
+  if (!this.headersSent) {
+    this._bodyLength = size;
+    this._implicitHeader();
+  }
+  const head = this._head;
+  this._head = '';
+  this._written += this._hasBody ? size : 0;
+  if (this.chunkedEncoding && this._hasBody) {
+    if (size > 0) {
+      this._send(`${head}${size.toString(16)}\r\n`, body);
+      this._send(`\r\n0\r\n${this._trailer}\r\n`);
+    } else {
+      this._send(`${head}0\r\n${this._trailer}\r\n`);
+    }
+  } else if (size > 0 && this._hasBody) {
+    if (head === '') this._send(body);
+    else this._send(head, body);
+  } else if (head !== '') {
+    this._send(head);
+  }
+  this.finished = true;
+  this.writableEnded = true;
+  this.writable = false;
+  process.nextTick(finish, this);
+  return this;
+};
+
+function finish(message) {
+  if (message.writableFinished || message.destroyed) return;
+  message.writableFinished = true;
+  message.emit('prefinish');
+  message.emit('finish');
+  if (message._onFinish) message._onFinish();
+}
+
+proto.destroy = function destroy(error) {
+  if (this.destroyed) return this;
+  this.destroyed = true;
+  this.errored = error || null;
+  if (this.socket) this.socket.destroy(error);
+  else this.once('socket', (socket) => socket.destroy(error));
+  return this;
+};
+
+proto.cork = function () { this._corked++; };
+proto.uncork = function () { this._corked = Math.max(0, this._corked - 1); };
+proto.pipe = function () { this.emit('error', coded(Error, 'ERR_STREAM_CANNOT_PIPE', 'Cannot pipe, not readable')); };
+proto._implicitHeader = function () { throw coded(Error, 'ERR_METHOD_NOT_IMPLEMENTED', 'The _implicitHeader() method is not implemented'); };
+proto.setTimeout = function (delay, listener) {
+  if (listener) this.on('timeout', listener);
+  if (this.socket) this.socket.setTimeout(delay);
+  else this.once('socket', (socket) => socket.setTimeout(delay));
+  return this;
+};
+
+module.exports = { OutgoingMessage, httpDate, validateHeaderName, validateHeaderValue };

@@ -1,0 +1,5 @@
+namespace Wasmrun.Runtimes.Packages;
+
+/// <summary>A package of npm that is pinned: nothing but the bytes that this hash names is ever used.</summary>
+/// <param name="Integrity">As npm writes it: <c>sha512-</c> and the hash in base 64.</param>
+internal sealed record LockedPackage(string Name, string Version, string Integrity);

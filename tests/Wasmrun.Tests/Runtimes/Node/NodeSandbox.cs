@@ -1,0 +1,72 @@
+using Wasmrun.Runtimes.Node;
+using Wasmrun.Runtimes.Packages;
+using Wasmrun.Sandbox;
+using Wasmrun.Tests.Sandbox;
+
+namespace Wasmrun.Tests.Runtimes.Node;
+
+/// <summary>Runs scripts as Node.js programs. The runtime packages come from the registry, and without it the test is skipped.</summary>
+internal sealed class NodeSandbox : IDisposable
+{
+    private static readonly string _packages = Path.Combine(Path.GetTempPath(), $"wasmrun-test-packages-{Environment.UserName}");
+
+    private readonly TestSandbox _sandbox = new();
+    private readonly NodeRuntime _runtime;
+
+    public NodeSandbox() => _runtime = new(
+        _sandbox.Engine,
+        _packages,
+        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal));
+
+    public TemporaryFolder Folder { get; } = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Runs a script to its end, and answers what it has printed and how it ended.</summary>
+    public async Task<(string Output, InstanceExit Exit)> RunAsync(string script, string name = "main.js", InstanceLimits? limits = null)
+    {
+        Folder.Write(name, script);
+        await using var instance = await CreateAsync(name, limits);
+        instance.Start();
+        var exit = await instance.Completion.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
+        return (_sandbox.Output.Text, exit);
+    }
+
+    public async Task<SandboxInstance> CreateAsync(string name, InstanceLimits? limits = null)
+    {
+        var (engine, libraries) = await LoadAsync();
+        return _sandbox.Engine.Create(engine, new()
+        {
+            Name = "guest-1",
+            Arguments = ["node"],
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["GREETING"] = "hello" },
+            Mounts = [new GuestMount.Host("/app", Folder.Path, ReadOnly: false), new GuestMount.Temporary("/tmp", 16 << 20)],
+            Network = _sandbox.Network(),
+            Output = _sandbox.Output,
+            Limits = limits ?? new(),
+            Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries)),
+        });
+    }
+
+    public Task Saw(string text) => _sandbox.Output.Saw(text);
+
+    public void Dispose()
+    {
+        _sandbox.Dispose();
+        _runtime.Dispose();
+        Folder.Dispose();
+    }
+
+    private async Task<(CompiledModule Engine, NodeLibraries Libraries)> LoadAsync()
+    {
+        try
+        {
+            return await _runtime.LoadAsync(Token);
+        }
+        catch (PackageFetchException e)
+        {
+            Assert.Skip($"the runtime packages are not to be had: {e.Message}");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Tests.Runtimes.Node;
+
+public sealed class NodeScriptTests : IDisposable
+{
+    private readonly NodeSandbox _node = new();
+
+    public static TheoryData<string, string> Scripts => new()
+    {
+        { "console.log(process.env.GREETING, [1, { a: new Map([['x', 1]]) }], typeof require)", "hello [ 1, { a: Map(1) { 'x' => 1 } } ] function\n" },
+        { "setImmediate(() => console.log('immediate')); process.nextTick(() => console.log('tick')); Promise.resolve().then(() => console.log('job')); console.log('main')", "main\ntick\njob\nimmediate\n" },
+        { "setTimeout(() => console.log('b'), 20); setTimeout(() => console.log('a'), 1)", "a\nb\n" },
+        { "try { (function f() { f(); })(); } catch (e) { console.log(e instanceof RangeError) }", "true\n" },
+        { "console.log(require('path').resolve('a', '../b'), require('util').format('%s %d %j', 'x', 2, { y: 3 }))", "/app/b x 2 {\"y\":3}\n" },
+        { "const b = Buffer.from('héllo'); console.log(b.length, b.toString('base64'), b.readUInt16BE(1), b.indexOf('l'))", "6 aMOpbGxv 50089 3\n" },
+        { "const c = require('crypto'); console.log(c.createHash('sha256').update('abc').digest('hex').slice(0, 16), c.createHmac('sha1', 'k').update('v').digest('base64'))", "ba7816bf8f01cfea lPxqL36JuBls904QeajBHrZ5pVI=\n" },
+        { "const z = require('zlib'); console.log(z.gunzipSync(z.gzipSync('text')).toString(), z.brotliDecompressSync(z.brotliCompressSync('text')).toString())", "text text\n" },
+        { "const fs = require('fs'); fs.mkdirSync('/tmp/a/b', { recursive: true }); fs.writeFileSync('/tmp/a/b/c', 'x'); console.log(fs.readdirSync('/tmp/a/b'), fs.statSync('/tmp/a/b/c').size); try { fs.readFileSync('/nothing') } catch (e) { console.log(e.code, e.message) }", "[ 'c' ] 1\nENOENT ENOENT: no such file or directory, open '/nothing'\n" },
+        { "const u = new URL('../x?a=1#h', 'http://u:p@Example.com:80/b/c'); console.log(u.href, u.searchParams.get('a'))", "http://u:p@example.com/x?a=1#h 1\n" },
+        { "try { require('child_process').execSync('ls') } catch (e) { console.log(e.message) }", "child_process.execSync is not available in a wasmrun sandbox: a guest starts no programs; run them as services of the stack\n" },
+    };
+
+    public void Dispose() => _node.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task Script_PrintsWhatNodePrints(string script, string expected)
+    {
+        var (output, exit) = await _node.RunAsync(script);
+        Assert.Equal((expected, new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Theory]
+    [InlineData("throw new TypeError('bad')", "TypeError: bad\n    at ")]
+    [InlineData("(async () => { await null; throw new Error('late') })()", "Error: late\n    at ")]
+    [InlineData("Promise.reject(7)", "rejected with the reason \"7\"")]
+    public async Task UncaughtException_EndsTheProgramWithItsStackAndCode1(string script, string expected)
+    {
+        var (output, exit) = await _node.RunAsync(script);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.EndsWith("\n\nNode.js v22.12.0\n", output, StringComparison.Ordinal);
+        Assert.Equal(new InstanceExit.Exited(1), exit);
+    }
+
+    [Theory]
+    [InlineData("process.on('exit', (c) => console.log('exit', c)); process.exit(3)", "exit 3\n", 3)]
+    [InlineData("process.exitCode = 4; process.on('beforeExit', () => console.log('before'))", "before\n", 4)]
+    [InlineData("process.on('uncaughtException', (e) => console.log('caught', e.message)); throw new Error('x')", "caught x\n", 0)]
+    public async Task Process_EndsAsNodeDoes(string script, string output, int code) =>
+        Assert.Equal((output, new InstanceExit.Exited(code)), await _node.RunAsync(script));
+
+    [Fact]
+    public async Task Modules_AreResolvedAsNodeDoes()
+    {
+        Directory.CreateDirectory(_node.Folder.Sub("node_modules", "pkg"));
+        _node.Folder.Write("node_modules/pkg/package.json", """{ "name": "pkg", "exports": { ".": { "import": "./a.mjs", "require": "./a.cjs" }, "./data": "./d.json" } }""");
+        _node.Folder.Write("node_modules/pkg/a.mjs", "export default 'esm'; export const here = import.meta.url;");
+        _node.Folder.Write("node_modules/pkg/a.cjs", "exports.kind = 'cjs';");
+        _node.Folder.Write("node_modules/pkg/d.json", """{ "x": 1 }""");
+        _node.Folder.Write("old.cjs", "exports.name = require('pkg').kind; exports.main = require.main === module;");
+        var (output, exit) = await _node.RunAsync(
+            """
+            import kind, { here } from 'pkg';
+            import old, { name } from './old.cjs';
+            import { readFileSync } from 'node:fs';
+            const { default: data } = await import('pkg/data');
+            console.log(kind, here, name, old.main, data.x, typeof readFileSync);
+            await import('pkg/hidden').catch((e) => console.log(e.code));
+            """,
+            "main.mjs");
+        Assert.Equal("esm file:///app/node_modules/pkg/a.mjs cjs false 1 function\nERR_PACKAGE_PATH_NOT_EXPORTED\n", output);
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
+    [Fact]
+    public async Task HttpServer_AnswersItsOwnClients()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http');
+            const server = http.createServer((request, response) => {
+              let body = '';
+              request.on('data', (chunk) => { body += chunk; });
+              request.on('end', () => { response.write(request.method + ' '); response.end(body); });
+            });
+            server.listen(3000, async () => {
+              console.log(await (await fetch('http://localhost:3000/', { method: 'POST', body: 'text' })).text());
+              http.get({ port: 3000, agent: false }, (response) => {
+                console.log(response.statusCode, response.headers['transfer-encoding']);
+                response.resume().on('end', () => server.close(() => console.log('closed')));
+              });
+            });
+            """);
+        Assert.Equal(("POST text\n200 chunked\nclosed\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task Loop_IsStopped()
+    {
+        _node.Folder.Write("main.js", "console.log('spinning'); for (;;);");
+        await using var instance = await _node.CreateAsync("main.js");
+        instance.Start();
+        await _node.Saw("spinning");
+        instance.Stop();
+        Assert.Equal(new InstanceExit.Stopped(), await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Memory_ThatIsUsedUpIsAnErrorOfJavaScript()
+    {
+        var (output, exit) = await _node.RunAsync(
+            "const held = []; try { for (;;) held.push(new Uint8Array(1 << 22)); } catch (e) { held.length = 0; console.log(e instanceof Error) }",
+            limits: new() { MemoryBytes = 64 << 20 });
+        Assert.Equal(("true\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+}
