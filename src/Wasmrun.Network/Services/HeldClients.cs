@@ -56,6 +56,14 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
         Schedule(timeIsOver);
     }
 
+    /// <summary>Parks a client that somebody else has taken in; its time begins now.</summary>
+    /// <param name="timeIsOver">Called from the clock, outside the lock of the service.</param>
+    public void Park(AcceptedConnection connection, TimerCallback timeIsOver)
+    {
+        _parked.Enqueue((time.GetTimestamp(), connection));
+        Schedule(timeIsOver);
+    }
+
     /// <summary>Hands over a parked client, oldest first.</summary>
     public bool TryTakeParked(out AcceptedConnection connection)
     {

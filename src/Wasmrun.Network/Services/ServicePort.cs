@@ -113,6 +113,8 @@ internal sealed class ServicePort : IDisposable
         {
             _sources.ForEach(_held.Watch);
         }
+
+        TakeBack(taker);
     }
 
     public void DetachAll(NetworkNamespace owner)
@@ -156,6 +158,22 @@ internal sealed class ServicePort : IDisposable
         {
             Service.Stack.SocketFolder.Close(Service.Index, Number, _internal.Descriptor);
             _internal = null;
+        }
+    }
+
+    /// <summary>Clients that were held for a listener, and that it has not accepted, wait for the next one as before.</summary>
+    private void TakeBack(Listener taker)
+    {
+        while (taker.TryTakeBack(out var connection))
+        {
+            if (HasTaker)
+            {
+                _takers[0].Enqueue(connection);
+            }
+            else
+            {
+                _held.Park(connection, _timeIsOver);
+            }
         }
     }
 

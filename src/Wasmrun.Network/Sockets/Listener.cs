@@ -166,6 +166,28 @@ internal sealed class Listener : IDisposable
         return Errno.EAGAIN;
     }
 
+    /// <summary>Takes back a client of another service that the guest has not accepted; false when there is none left.</summary>
+    public bool TryTakeBack(out AcceptedConnection connection)
+    {
+        lock (_gate)
+        {
+            for (var waiting = _queue.Count; waiting > 0; waiting--)
+            {
+                connection = _queue.Dequeue();
+                if (connection.Origin == ConnectionOrigin.Service)
+                {
+                    _queued.Decrement();
+                    return true;
+                }
+
+                _queue.Enqueue(connection);
+            }
+        }
+
+        connection = default;
+        return false;
+    }
+
     public void Dispose()
     {
         lock (_gate)

@@ -64,6 +64,41 @@ public sealed class ForwardTests
     }
 
     [Fact]
+    public async Task InstanceThatEnds_TakesOnlyThoseWithItThatItHasAccepted()
+    {
+        using var stack = new TestStack();
+        var web = stack.Add("web");
+        var forward = TestStack.Forward(3000);
+        web.SetForwards([forward]);
+        var clients = new List<HostClient>();
+        using (var dying = web.CreateNamespace())
+        {
+            var listener = dying.Listen(3000);
+            for (var i = 0; i < 10; i++)
+            {
+                clients.Add(await HostClient.ConnectAsync(forward.HostPort));
+                await clients[i].SendAsync("patient");
+            }
+
+            listener.AcceptOne();
+            listener.AcceptOne();
+        }
+
+        using var next = web.CreateNamespace();
+        var nextListener = next.Listen(3000);
+        foreach (var client in clients.Skip(2))
+        {
+            using var connection = nextListener.AcceptOne();
+            Assert.Equal("patient", connection.ReceiveText());
+            connection.SendText("served");
+            Assert.Equal("served", await client.ReceiveAsync());
+        }
+
+        Assert.Equal(Errno.EAGAIN, nextListener.Accept(out _));
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
     public async Task Handover_BringsNewClientsToTheNewInstanceOnly()
     {
         using var stack = new TestStack();

@@ -139,6 +139,39 @@ public sealed class ServiceDiscoveryTests
     }
 
     [Fact]
+    public void InstanceThatEndsBeforeItAccepts_LeavesItsClientsOfOtherServicesToTheNext()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        db.CreateNamespace().Listen(5432).Dispose();
+        using var web = stack.Add("web").CreateNamespace();
+        var clients = Enumerable.Range(0, 5).Select(_ => web.Tcp()).ToList();
+        foreach (var client in clients)
+        {
+            Assert.Equal(Errno.None, client.Connect(web.Resolve("db", 5432)));
+            client.SendText("patient");
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => db.WaitingClients == clients.Count, Timeout.Infinite));
+        using (var dying = db.CreateNamespace())
+        {
+            using var first = dying.Listen(5432).AcceptOne();
+            Assert.Equal(0, db.WaitingClients);
+        }
+
+        Assert.Equal(clients.Count - 1, db.WaitingClients);
+        using var next = db.CreateNamespace();
+        var listener = next.Listen(5432);
+        foreach (var client in clients.Skip(1))
+        {
+            using var connection = listener.AcceptOne();
+            Assert.Equal("patient", connection.ReceiveText());
+            connection.SendText("served");
+            Assert.Equal("served", client.ReceiveText());
+        }
+    }
+
+    [Fact]
     public void StoppedService_RefusesTheOthers_AndKeepsItsAddressForTheNextStart()
     {
         using var stack = new TestStack();
