@@ -17,11 +17,15 @@ public sealed class NetworkNamespace : IDisposable
 {
     private const int PoolSize = 256;
 
+    // Each of them is a descriptor of the runner's, which a guest must not have without end, on however many ports.
+    private const int MaxUnaccepted = 1024;
+
     private readonly PortTable _streamPorts = new();
     private readonly PortTable _datagramPorts = new();
     private readonly Dictionary<ulong, VirtualSocket> _open = [];
     private readonly Stack<VirtualSocket> _pool = new();
     private ulong _lastInode;
+    private int _unaccepted;
 
     internal NetworkNamespace(ServiceNetwork service, bool accepting)
     {
@@ -175,6 +179,20 @@ public sealed class NetworkNamespace : IDisposable
         Service.Remove(this);
         Stop.Dispose();
     }
+
+    /// <summary>Takes note of a connection inside this process that waits for an accept; false when there are too many. From any thread.</summary>
+    internal bool TryAddUnaccepted()
+    {
+        if (Interlocked.Increment(ref _unaccepted) <= MaxUnaccepted)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _unaccepted);
+        return false;
+    }
+
+    internal void RemoveUnaccepted() => Interlocked.Decrement(ref _unaccepted);
 
     internal PortTable Ports(SocketKind kind) => kind == SocketKind.Stream ? _streamPorts : _datagramPorts;
 

@@ -1,4 +1,5 @@
 using Wasmrun.Network;
+using Wasmrun.Sandbox.FileSystem;
 
 namespace Wasmrun.Sandbox;
 
@@ -26,4 +27,7 @@ public sealed record InstanceOptions
 
     /// <summary>Makes what runs a guest whose module is a library; null runs its start function.</summary>
     public Func<IGuestDriver>? Driver { get; init; }
+
+    /// <summary>How paths in mounted folders are resolved; null is as the machine does it best. For tests of the other ways.</summary>
+    internal IPathResolver? Resolver { get; init; }
 }

@@ -1,8 +1,8 @@
 using Wasmrun.Conformance;
 
-if (args is not [var checkout])
+if (args is not ([var checkout] or [var checkout, "--portable"]))
 {
-    Console.Error.WriteLine("usage: run CHECKOUT");
+    Console.Error.WriteLine("usage: run CHECKOUT [--portable]");
     return 2;
 }
 
@@ -13,7 +13,7 @@ if (cases.Count == 0)
     return 2;
 }
 
-using var runner = new SuiteRunner();
+using var runner = new SuiteRunner(portable: args.Length > 1);
 var failed = 0;
 foreach (var test in cases)
 {

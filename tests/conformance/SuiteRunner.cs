@@ -1,5 +1,6 @@
 using Wasmrun.Network;
 using Wasmrun.Sandbox;
+using Wasmrun.Sandbox.FileSystem;
 
 namespace Wasmrun.Conformance;
 
@@ -16,8 +17,12 @@ internal sealed class SuiteRunner : IDisposable
     private readonly StackNetwork _stack;
     private readonly ServiceNetwork _service;
 
-    public SuiteRunner()
+    private readonly bool _portable;
+
+    /// <param name="portable">Resolves paths component by component, whatever the machine could do.</param>
+    public SuiteRunner(bool portable)
     {
+        _portable = portable;
         _stack = new(new() { Name = "conformance", RuntimeDirectory = Path.Combine(_scratch, "run") }, new SilentNetwork(), TimeProvider.System);
         _service = _stack.AddService(new() { Name = "test" });
     }
@@ -39,6 +44,7 @@ internal sealed class SuiteRunner : IDisposable
             Mounts = folder is null ? [] : [new GuestMount.Host("/", folder, ReadOnly: false)],
             Network = network,
             Output = output,
+            Resolver = _portable ? PathResolvers.Walking : null,
         });
         instance.Start();
         try

@@ -12,7 +12,6 @@ internal sealed class Listener : IDisposable
 {
     private const int LongestStreak = 8;
 
-    // Each of them is a descriptor of the runner's, which a guest must not have without end.
     private const int MaxBacklog = 1024;
 
     private readonly Lock _gate = new();
@@ -111,7 +110,7 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    /// <summary>Puts a connection into the queue, however many there are.</summary>
+    /// <summary>Puts a client of another service into the queue, however many there are.</summary>
     public void Enqueue(AcceptedConnection connection)
     {
         lock (_gate)
@@ -121,12 +120,12 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    /// <summary>Puts a connection into the queue unless it is full or closed.</summary>
+    /// <summary>Puts a connection made inside this process into the queue, unless it is full or closed.</summary>
     public bool TryEnqueue(AcceptedConnection connection)
     {
         lock (_gate)
         {
-            if (_queued.Descriptor < 0 || _queue.Count >= Backlog)
+            if (_queued.Descriptor < 0 || _queue.Count >= Backlog || !Namespace.TryAddUnaccepted())
             {
                 return false;
             }
@@ -198,6 +197,7 @@ internal sealed class Listener : IDisposable
             while (_queue.TryDequeue(out var connection))
             {
                 KernelSocket.Reset(connection.Descriptor);
+                NoLongerWaits(connection);
             }
         }
     }
@@ -210,7 +210,16 @@ internal sealed class Listener : IDisposable
         }
 
         _queued.Decrement();
+        NoLongerWaits(accepted);
         return Errno.None;
+    }
+
+    private void NoLongerWaits(AcceptedConnection connection)
+    {
+        if (connection.Origin != ConnectionOrigin.Service)
+        {
+            Namespace.RemoveUnaccepted();
+        }
     }
 
     /// <summary>Stays with a busy source, which saves asking the others, but not for so long that these starve.</summary>

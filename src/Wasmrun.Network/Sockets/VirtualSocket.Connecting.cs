@@ -59,7 +59,19 @@ public sealed partial class VirtualSocket
         _ => route.Error,
     };
 
+    /// <summary>As a kernel does it: only who listens can make room, which in blocking mode is waited for until the guest is stopped.</summary>
     private Errno ConnectToOwn(InetEndPoint remote)
+    {
+        Errno error;
+        while ((error = TryConnectToOwn(remote)) == Errno.EAGAIN && !NonBlocking)
+        {
+            _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+        }
+
+        return error == Errno.EAGAIN ? Errno.ECONNREFUSED : error;
+    }
+
+    private Errno TryConnectToOwn(InetEndPoint remote)
     {
         if (_namespace.Ports(SocketKind.Stream).Find(remote)?.Listener is not { } listener)
         {
@@ -77,7 +89,7 @@ public sealed partial class VirtualSocket
         {
             _ = Libc.Close(mine);
             _ = Libc.Close(theirs);
-            return Errno.ECONNREFUSED;
+            return Errno.EAGAIN;
         }
 
         OpenConnected(mine, local, remote, ConnectionOrigin.Loopback);
@@ -97,20 +109,35 @@ public sealed partial class VirtualSocket
             return error;
         }
 
-        while ((error = KernelSocket.Connect(descriptor, address)) != Errno.None)
+        error = ConnectPatiently(descriptor, address);
+        if (error != Errno.None)
         {
             // Gone, or full and not to be waited for: both are what a kernel answers as refused.
-            if (error != Errno.EAGAIN || NonBlocking)
-            {
-                _ = Libc.Close(descriptor);
-                return error is Errno.EAGAIN or Errno.ENOENT ? Errno.ECONNREFUSED : error;
-            }
-
-            _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+            _ = Libc.Close(descriptor);
+            return error is Errno.EAGAIN or Errno.ENOENT ? Errno.ECONNREFUSED : error;
         }
 
         OpenConnected(descriptor, LocalToward(remote.Address), remote, ConnectionOrigin.Service);
         return Errno.None;
+    }
+
+    private Errno ConnectPatiently(int descriptor, KernelAddress address)
+    {
+        try
+        {
+            Errno error;
+            while ((error = KernelSocket.Connect(descriptor, address)) == Errno.EAGAIN && !NonBlocking)
+            {
+                _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+            }
+
+            return error;
+        }
+        catch (GuestStoppedException)
+        {
+            _ = Libc.Close(descriptor);
+            throw;
+        }
     }
 
     private Errno ConnectOutside(InetEndPoint remote)

@@ -1,4 +1,5 @@
 using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.FileSystem;
 using Wasmrun.Sandbox.Modules;
 using Wasmrun.Sandbox.Wasi;
 using Wasmtime;
@@ -58,15 +59,17 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
 
     private InstanceExit RunGuest()
     {
+        var output = Output();
         using var host = new WasiHost(new WasiOptions
         {
             Arguments = options.Arguments,
             Environment = options.Environment,
             Mounts = options.Mounts,
             Network = options.Network,
-            Output = Output(),
+            Output = output,
             DescriptorLimit = options.Limits.Descriptors,
             Time = time,
+            Resolver = options.Resolver ?? PathResolvers.Default,
         });
         host.Open();
         using var store = CreateStore();
@@ -75,7 +78,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         host.Attach(instance);
         if (driver is not null)
         {
-            return Drive(driver, new(store, instance, options, options.Network, host.Files(), Output(), time));
+            return Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time));
         }
 
         var start = instance.GetAction(ModuleInterface.Start) ?? throw new InvalidOperationException("the start function is gone");

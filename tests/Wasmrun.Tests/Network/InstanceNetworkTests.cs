@@ -1,3 +1,4 @@
+using Wasmrun.Network;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
@@ -64,6 +65,59 @@ public sealed class InstanceNetworkTests
         Assert.Equal(Errno.EADDRINUSE, one.Tcp().Bind(GuestSockets.At("0.0.0.0", 3000)));
         Assert.Equal(Errno.EADDRINUSE, one.Tcp().Bind(GuestSockets.At("127.0.0.1", 3000)));
         Assert.Equal(Errno.EADDRINUSE, one.Tcp(SocketDomain.Inet6).Bind(GuestSockets.At("::", 3000)));
+    }
+
+    [Fact]
+    public void ConnectionsToItselfThatNobodyAccepts_AreBoundedOverAllPorts()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var listeners = Enumerable.Range(1, 20).Select(port => guest.Listen(port)).ToList();
+        foreach (var listener in listeners)
+        {
+            // Those of the listeners before are still waiting, though their clients are gone.
+            while (ConnectsAndLeaves(guest, listener.LocalEndPoint.Port))
+            {
+            }
+        }
+
+        var waiting = 0;
+        foreach (var listener in listeners)
+        {
+            while (listener.Accept(out var connection) == Errno.None)
+            {
+                connection!.Dispose();
+                waiting++;
+            }
+        }
+
+        Assert.Equal(1024, waiting);
+        Assert.True(ConnectsAndLeaves(guest, 20));
+    }
+
+    [Fact]
+    public async Task BlockingConnectToAFullBacklog_WaitsUntilTheInstanceIsStopped()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var listener = guest.Listen(1);
+        listener.Listen(1);
+        var (first, second) = (guest.Tcp(), guest.Tcp());
+        Assert.Equal(Errno.None, first.Connect(GuestSockets.At("127.0.0.1", 1)));
+        var connecting = Task.Run(() => second.Connect(GuestSockets.At("127.0.0.1", 1)), TestContext.Current.CancellationToken);
+
+        guest.Stop.Request();
+
+        await Assert.ThrowsAsync<GuestStoppedException>(() => connecting);
+    }
+
+    private static bool ConnectsAndLeaves(NetworkNamespace guest, int port)
+    {
+        var socket = guest.Tcp();
+        socket.NonBlocking = true;
+        var error = socket.Connect(GuestSockets.At("127.0.0.1", port));
+        socket.Dispose();
+        return error == Errno.None;
     }
 
     [Fact]

@@ -23,6 +23,15 @@ public sealed class ServiceTextTests
         Assert.Equal(text, ServiceText.Status(service, s_now));
     }
 
+    [Theory]
+    [InlineData(1, "Restarting 5 seconds ago, 1 client waits")]
+    [InlineData(20, "Restarting 5 seconds ago, 20 clients wait")]
+    public void ClientsThatWait_AreCounted(int clients, string text)
+    {
+        var service = FakeStack.Status("web", ServicePhase.Restarting) with { WaitingClients = clients, EndedAt = s_now.AddSeconds(-5) };
+        Assert.Equal(text, ServiceText.Status(service, s_now));
+    }
+
     [Fact]
     public void ServiceThatCouldNotStart_HasNoTimeToTell() =>
         Assert.Equal("Failed", ServiceText.Status(FakeStack.Status("web", ServicePhase.Failed), s_now));

@@ -44,7 +44,7 @@ public sealed class StopTests : IDisposable
     [InlineData("blocking in sleep", "blocked", "sleep")]
     public async Task Stops_AProgramInCThatSays(string text, string guest, params string[] arguments)
     {
-        await using var instance = await _sandbox.CreateAsync(guest, null, arguments);
+        await using var instance = await _sandbox.CreateAsync(guest, new() { Descriptors = 4096 }, arguments);
         instance.Start();
         await Task.WhenAny(_sandbox.Output.Saw(text), instance.Completion);
         Assert.False(instance.Completion.IsCompleted, _sandbox.Output.Text);

@@ -25,10 +25,12 @@ internal sealed class RunningStack : IAsyncDisposable
         _stack = new(new() { Name = "test", RuntimeDirectory = _folder.Sub("run") }, observer, TimeProvider.System);
     }
 
+    public InstanceLimits Limits { get; init; } = new() { Descriptors = 4096 };
+
     /// <summary>What all guests print, one after the other.</summary>
     public RecordedOutput Output { get; } = new();
 
-    /// <summary>Starts a guest as a service.</summary>
+    /// <summary>Starts a guest, or a module given as text, as a service.</summary>
     /// <param name="port">The port it will listen on, which is forwarded from a free port of the host; 0 for a service without.</param>
     public async Task<RunningService> StartAsync(string name, string guest, int port, params string[] arguments)
     {
@@ -64,14 +66,15 @@ internal sealed class RunningStack : IAsyncDisposable
     {
         var network = service.CreateNamespace();
         _networks.Add(network);
-        var module = await _engine.LoadAsync(Repository.PathOf($"tests/guests/{guest}.wasm"), TestContext.Current.CancellationToken);
+        var path = guest.StartsWith('(') ? _folder.Write($"{Guid.NewGuid():N}.wat", guest) : Repository.PathOf($"tests/guests/{guest}.wasm");
+        var module = await _engine.LoadAsync(path, TestContext.Current.CancellationToken);
         var instance = _engine.Create(module, new()
         {
             Name = $"{service.Name}-1",
             Arguments = [guest, .. arguments],
             Network = network,
             Output = Output,
-            Limits = new() { Descriptors = 4096 },
+            Limits = Limits,
         });
         _instances.Add(instance);
         instance.Start();
