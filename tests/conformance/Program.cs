@@ -1,11 +1,12 @@
 using Wasmrun.Conformance;
 
-if (args is not ([var checkout] or [var checkout, "--portable"]))
+if (args is not ([_] or [_, "--portable"]))
 {
     Console.Error.WriteLine("usage: run CHECKOUT [--portable]");
     return 2;
 }
 
+var checkout = args[0];
 var cases = TestCase.FindAll(checkout);
 if (cases.Count == 0)
 {

@@ -19,6 +19,7 @@ internal sealed class SuiteRunner : IDisposable
 
     private readonly bool _portable;
 
+    /// <summary>Makes an engine and a stack of one service, which all tests run in.</summary>
     /// <param name="portable">Resolves paths component by component, whatever the machine could do.</param>
     public SuiteRunner(bool portable)
     {
