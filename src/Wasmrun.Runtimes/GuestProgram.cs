@@ -16,6 +16,12 @@ public sealed record GuestProgram(CompiledModule Module)
 
     public required IReadOnlyList<GuestMount> Mounts { get; init; }
 
+    /// <summary>Equal for equal content: what decides whether an instance is out of date.</summary>
+    public string ContentHash { get; init; } = Module.ContentHash;
+
+    /// <summary>Makes what runs an instance of a module that is a library; null runs its start function.</summary>
+    public Func<IGuestDriver>? Driver { get; init; }
+
     /// <summary>What one instance of this program is given.</summary>
     public InstanceOptions ForInstance(string name, NetworkNamespace network, IGuestOutput output, InstanceLimits limits) => new()
     {
@@ -26,5 +32,6 @@ public sealed record GuestProgram(CompiledModule Module)
         Network = network,
         Output = output,
         Limits = limits,
+        Driver = Driver,
     };
 }

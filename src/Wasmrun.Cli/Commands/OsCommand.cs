@@ -3,10 +3,10 @@ using Wasmrun.Cli.SingleModule;
 
 namespace Wasmrun.Cli.Commands;
 
-/// <summary><c>wasmrun os</c>: one module on the same engine, without a manifest.</summary>
+/// <summary><c>wasmrun os</c>: one module or project on the same engine, without a manifest.</summary>
 internal sealed class OsCommand
 {
-    private readonly Argument<string> _path = new("PATH") { Description = "A .wasm or .wat file, or a folder with one" };
+    private readonly Argument<string> _path = new("PATH") { Description = "A .wasm or .wat file, a folder with one, or a project folder" };
     private readonly Argument<string[]> _arguments = new("ARGS")
     {
         Description = "Arguments of the guest, after --",
@@ -24,14 +24,16 @@ internal sealed class OsCommand
         DefaultValueFactory = _ => "no",
     };
 
+    private readonly Option<string?> _language = new("--language") { Description = "Language of the project folder; default: detected", HelpName = "NAME" };
+    private readonly Option<string?> _entrypoint = new("--entrypoint") { Description = "What starts the project; default: detected", HelpName = "FILE" };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Tell what the runner does" };
 
     internal static Command Create(CommandHost host)
     {
         var os = new OsCommand();
-        var command = new Command("os", "Run one module; .wasmrun.toml beside it may hold its settings")
+        var command = new Command("os", "Run one module or project; .wasmrun.toml beside it may hold its settings")
         {
-            os._path, os._arguments, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._verbose,
+            os._path, os._arguments, os._language, os._entrypoint, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._verbose,
         };
         host.Run(command, (parsed, scope, token) => new OsRun(scope, os.Read(parsed)).RunAsync(token));
         return command;
@@ -47,6 +49,8 @@ internal sealed class OsCommand
 
     private OsArguments Read(ParseResult parsed) => new(
         parsed.GetRequiredValue(_path),
+        parsed.GetValue(_language),
+        parsed.GetValue(_entrypoint),
         parsed.GetValue(_forwards) ?? [],
         parsed.GetValue(_environment) ?? [],
         parsed.GetValue(_volumes) ?? [],

@@ -34,11 +34,10 @@ internal static class ManifestWriter
     private static Dictionary<string, object> Service(ServiceSpec service)
     {
         var written = new Dictionary<string, object>(StringComparer.Ordinal);
-        if (service.Module is { } module)
-        {
-            written["module"] = Escape(module);
-        }
-
+        AddText(written, "module", service.Module);
+        AddText(written, "project", service.Project);
+        AddText(written, "language", service.Language);
+        AddText(written, "entrypoint", service.Entrypoint);
         AddUnlessEmpty(written, "command", service.Command.Select(Escape).ToList(), service.Command.Count);
         AddUnlessEmpty(
             written, "environment", service.Environment.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Environment.Count);
@@ -209,6 +208,14 @@ internal static class ManifestWriter
         if (value != usual)
         {
             written[key] = Duration(value);
+        }
+    }
+
+    private static void AddText(Dictionary<string, object> written, string key, string? text)
+    {
+        if (text is not null)
+        {
+            written[key] = Escape(text);
         }
     }
 

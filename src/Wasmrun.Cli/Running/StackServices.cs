@@ -3,6 +3,7 @@ using Wasmrun.Cli.Commands;
 using Wasmrun.Control.Folders;
 using Wasmrun.Reconciliation;
 using Wasmrun.Reconciliation.State;
+using Wasmrun.Runtimes;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
@@ -27,6 +28,7 @@ internal static class StackServices
         {
             Name = folder.Project,
             RuntimeDirectory = folder.Runtime,
+            Runtimes = new RuntimeOptions(Path.Combine(scope.Folders.Cache, "runtimes"), scope.Environment.Variables) { Tell = log.Note },
             VolumesDirectory = provider.GetRequiredService<ProjectState>().VolumesDirectory,
         });
         services.AddSingleton<IStackHost, SandboxStackHost>();

@@ -1,10 +1,12 @@
 namespace Wasmrun.Cli.SingleModule;
 
 /// <summary>The flags of <c>wasmrun os</c>, as written.</summary>
-/// <param name="Path">A module, or a folder with one.</param>
+/// <param name="Path">A module, a folder with one, or a project.</param>
 /// <param name="Arguments">What the guest is started with; none leaves the settings file's.</param>
 internal sealed record OsArguments(
     string Path,
+    string? Language,
+    string? Entrypoint,
     IReadOnlyList<string> Forwards,
     IReadOnlyList<string> Environment,
     IReadOnlyList<string> Volumes,

@@ -38,7 +38,9 @@ internal sealed class OsManifest
         Line("{");
         Line($"\"name\": {Quote(OsStack.ProjectName(module))},");
         Line($"\"services\": {{ {Quote(OsStack.ServiceName(module))}: {{");
-        Line($"\"module\": {Quote(module)},");
+        Line($"\"{(Directory.Exists(module) ? "project" : "module")}\": {Quote(module)},");
+        Text("language", "--language", arguments.Language);
+        Text("entrypoint", "--entrypoint", arguments.Entrypoint);
         _flags[_line] = "--restart";
         Line($"\"restart\": {Quote(arguments.Restart)},");
         List("command", "--", arguments.Arguments);
@@ -49,6 +51,15 @@ internal sealed class OsManifest
         Line("\"labels\": {} } },");
         var volumes = arguments.Volumes.Select(volume => volume.Split(':')[0]).Where(IsVolumeName).Distinct(StringComparer.Ordinal);
         Line($"\"volumes\": {{ {string.Join(", ", volumes.Select(volume => $"{Quote(volume)}: {{}}"))} }} }}");
+    }
+
+    private void Text(string key, string flag, string? value)
+    {
+        if (value is not null)
+        {
+            _flags[_line] = flag;
+            Line($"\"{key}\": {Quote(value)},");
+        }
     }
 
     private void List(string key, string flag, IReadOnlyList<string> values)

@@ -10,20 +10,13 @@ using Wasmrun.Reconciliation.Applying;
 
 namespace Wasmrun.Cli.SingleModule;
 
-/// <summary>Runs one module in this process, from the flags to the guest's exit code.</summary>
+/// <summary>Runs one module or project in this process, from the flags to the guest's exit code.</summary>
 internal sealed class OsRun(CommandScope scope, OsArguments arguments)
 {
     internal async Task<int> RunAsync(CancellationToken token)
     {
         var here = scope.Environment.WorkingDirectory;
-        var (module, complaint) = ModuleFinder.Find(arguments.Path, here);
-        if (module is null)
-        {
-            scope.Replies.TellError(complaint);
-            return ExitCodes.InvalidManifest;
-        }
-
-        if (Load(module, here) is not { } loaded)
+        if (Load(here) is not { } loaded)
         {
             return ExitCodes.InvalidManifest;
         }
@@ -38,12 +31,25 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
         }
     }
 
-    private ManifestResult? Load(string module, string here)
+    private ManifestResult? Load(string here)
     {
         var printer = new DiagnosticPrinter(scope.Screen);
-        var settings = OsSettingsLoader.Load(Path.GetDirectoryName(module)!, here);
+        var path = Path.GetFullPath(arguments.Path, here);
+        var settings = OsSettingsLoader.Load(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!, here);
         printer.Print(settings.Diagnostics, settings.Sources.LineAt);
-        var flags = OsManifest.Load(arguments, module, here, scope.Environment.Variables);
+        var written = arguments with
+        {
+            Language = arguments.Language ?? settings.Settings?.Language,
+            Entrypoint = arguments.Entrypoint ?? settings.Settings?.Entrypoint,
+        };
+        var (module, complaint) = ModuleFinder.Find(path, here, isProject: (written.Language ?? written.Entrypoint) is not null);
+        if (module is null)
+        {
+            scope.Replies.TellError(complaint);
+            return null;
+        }
+
+        var flags = OsManifest.Load(written, module, here, scope.Environment.Variables);
         printer.Print(flags.Diagnostics, static _ => null);
         if (settings.Settings is not { } found || flags.Stack is not { } stack)
         {

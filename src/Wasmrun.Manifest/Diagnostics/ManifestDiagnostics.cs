@@ -96,6 +96,10 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor ModuleNotUsable { get; } = Error("WR1213", "a module is not a .wasm or .wat file");
 
+    public static DiagnosticDescriptor ProjectNotFound { get; } = Error("WR1214", "a project folder does not exist");
+
+    public static DiagnosticDescriptor ProjectKeyWithoutProject { get; } = Error("WR1215", "a key of projects stands without a project");
+
     public static DiagnosticDescriptor BadForward { get; } = Error("WR1301", "a forward cannot be read");
 
     public static DiagnosticDescriptor PortOutOfRange { get; } = Error("WR1302", "a port is out of range");

@@ -35,7 +35,7 @@ internal sealed class ModuleReader(ReadContext context)
         if (project is null && service.Node.Entry("extends") is null)
         {
             context.Diagnostics.Report(
-                ManifestDiagnostics.NothingToRun, place.Location, $"service '{name}' names nothing to run; add 'module: ./{name}.wasm'");
+                ManifestDiagnostics.NothingToRun, place.Location, $"service '{name}' names nothing to run; add 'module: ./{name}.wasm' or 'project: ./{name}'");
         }
 
         return null;

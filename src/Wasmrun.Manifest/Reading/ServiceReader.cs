@@ -22,11 +22,15 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             .Select(profile => profile.Text)
             .ToList();
         var usual = new ServiceSpec(name, entry.Key.Location);
+        var isActive = context.Profiles.Includes(profiles);
         var forwards = new ForwardsReader(values, context.Budget).Read(service.Find("forwards"));
         var deploy = service.Mapping("deploy", ManifestKeys.Deploy);
         return usual with
         {
-            Module = new ModuleReader(context).Read(service, name, entry.Key, mustExist: context.Profiles.Includes(profiles)),
+            Module = new ModuleReader(context).Read(service, name, entry.Key, mustExist: isActive),
+            Project = new ProjectReader(context).Read(service, mustExist: isActive),
+            Language = new ProjectReader(context).ReadLanguage(service),
+            Entrypoint = service.Text("entrypoint"),
             Command = new CommandReader(values).Read(service.Find("command")),
             Environment = WithPort(new EnvironmentReader(context).Read(service), forwards),
             Forwards = forwards,

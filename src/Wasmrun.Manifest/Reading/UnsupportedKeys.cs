@@ -10,9 +10,6 @@ internal static class UnsupportedKeys
     [
         (ManifestKeys.Stack, "secrets"),
         (ManifestKeys.Stack, "configs"),
-        (ManifestKeys.Service, "project"),
-        (ManifestKeys.Service, "language"),
-        (ManifestKeys.Service, "entrypoint"),
         (ManifestKeys.Service, "build"),
         (ManifestKeys.Service, "working_dir"),
         (ManifestKeys.Service, "secrets"),

@@ -8,6 +8,18 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
     /// <summary>Absolute path of the <c>.wasm</c> or <c>.wat</c> file; null when the service is a project folder.</summary>
     public string? Module { get; init; }
 
+    /// <summary>Absolute path of the project folder; null when the service is a module.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>The project's language, <c>nodejs</c> or <c>python</c>; null to detect it.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>What starts the project, as written; null to detect it.</summary>
+    public string? Entrypoint { get; init; }
+
+    /// <summary>The path of what runs, the module's or the project's.</summary>
+    public string SourcePath => Module ?? Project ?? "";
+
     public IReadOnlyList<string> Command { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

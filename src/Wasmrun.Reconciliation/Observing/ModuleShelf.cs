@@ -32,7 +32,7 @@ internal sealed class ModuleShelf(IStackHost host)
 
     private async Task<(string Service, ShelvedModule? Module, ModuleFailure? Failure)> LoadAsync(ServiceSpec service, Tickets asked, CancellationToken token)
     {
-        if (_kept.TryGetValue(service.Name, out var kept) && kept.Asked.Start == asked.Start && kept.Asked.Restart == asked.Restart && string.Equals(kept.WrittenPath, service.Module, StringComparison.Ordinal))
+        if (_kept.TryGetValue(service.Name, out var kept) && kept.Asked.Start == asked.Start && kept.Asked.Restart == asked.Restart && kept.IsFor(service))
         {
             return (service.Name, kept, null);
         }
@@ -41,14 +41,20 @@ internal sealed class ModuleShelf(IStackHost host)
         {
             // On the pool, because what is in the cache is loaded without a single wait.
             var module = await Task.Run(() => host.PrepareAsync(service, token), token);
-            return (service.Name, new(module, service.Module, asked), null);
+            return (service.Name, new(module, service, asked), null);
         }
         catch (ModuleLoadException unusable)
         {
-            return (service.Name, null, new(service.Name, service.Location, service.Module ?? "", unusable.Message));
+            return (service.Name, null, new(service.Name, service.Location, service.SourcePath, unusable.Message));
         }
     }
 }
 
 /// <summary>A loaded module, and for which request it was loaded.</summary>
-internal sealed record ShelvedModule(PreparedModule Module, string? WrittenPath, Tickets Asked);
+internal sealed record ShelvedModule(PreparedModule Module, ServiceSpec Written, Tickets Asked)
+{
+    /// <summary>A project is prepared for everything that the manifest says about its service, a module only by its path.</summary>
+    public bool IsFor(ServiceSpec service) => service.Project is null
+        ? string.Equals(Written.Module, service.Module, StringComparison.Ordinal)
+        : ReferenceEquals(Written, service);
+}

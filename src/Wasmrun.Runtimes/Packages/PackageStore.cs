@@ -16,6 +16,9 @@ internal sealed class PackageStore(string folder, Uri registry, HttpClient clien
     private const long MaxUnpackedBytes = 512L << 20;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>Whether the package is here already.</summary>
+    public bool Has(LockedPackage package) => Directory.Exists(Path.Combine(folder, Key(package)));
+
     /// <summary>The folder of a package, which is fetched if it is not there.</summary>
     /// <exception cref="PackageFetchException">It cannot be had, or is not what was expected.</exception>
     public async Task<string> GetAsync(LockedPackage package, CancellationToken token)

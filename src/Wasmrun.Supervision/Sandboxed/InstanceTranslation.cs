@@ -8,16 +8,22 @@ namespace Wasmrun.Supervision.Sandboxed;
 /// <summary>Says in the sandbox's terms what the manifest says about a service.</summary>
 internal static class InstanceTranslation
 {
-    public static InstanceOptions Options(InstanceRequest request, PreparedModule module, NetworkNamespace network, SandboxStackOptions stack) => new()
+    public static InstanceOptions Options(InstanceRequest request, SandboxModule module, NetworkNamespace network, SandboxStackOptions stack) => module.IsProject
+        ? module.Program.ForInstance(request.Name, network, request.Output, Limits(request.Service))
+        : new()
     {
         Name = request.Name,
         Arguments = [Path.GetFileName(module.Path), .. request.Service.Command],
         Environment = request.Service.Environment,
-        Mounts = [.. request.Service.Mounts.Select(mount => Mount(mount, stack))],
+        Mounts = Mounts(request.Service, stack),
         Network = network,
         Output = request.Output,
-        Limits = new() { MemoryBytes = request.Service.Limits.MemoryBytes, Cpus = request.Service.Limits.Cpus },
+        Limits = Limits(request.Service),
     };
+
+    public static IReadOnlyList<GuestMount> Mounts(ServiceSpec service, SandboxStackOptions stack) => [.. service.Mounts.Select(mount => Mount(mount, stack))];
+
+    private static InstanceLimits Limits(ServiceSpec service) => new() { MemoryBytes = service.Limits.MemoryBytes, Cpus = service.Limits.Cpus };
 
     private static GuestMount Mount(MountSpec mount, SandboxStackOptions stack) => mount switch
     {

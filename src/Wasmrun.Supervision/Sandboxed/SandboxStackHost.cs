@@ -4,6 +4,7 @@ using Wasmrun.Manifest.Specs;
 using Wasmrun.Network;
 using Wasmrun.Network.Forwards;
 using Wasmrun.Planning.Ports;
+using Wasmrun.Runtimes;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Hosting;
 
@@ -19,6 +20,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
     private static readonly TimeSpan s_lastWait = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
+    private readonly ProgramResolver _programs = new(engine, options.Runtimes);
     private readonly NetworkEvents _events = new();
     private readonly ConcurrentDictionary<SandboxedInstance, bool> _instances = [];
     private readonly ConcurrentDictionary<IPEndPoint, TransportProtocol> _everBound = [];
@@ -30,9 +32,17 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
         ? [.. Directory.EnumerateDirectories(options.VolumesDirectory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
         : [];
 
-    public async Task<PreparedModule> PrepareAsync(ServiceSpec service, CancellationToken token) => service.Module is { } path
-        ? new SandboxModule(await engine.LoadAsync(path, token))
-        : throw new ModuleLoadException($"service '{service.Name}' names no module");
+    public async Task<PreparedModule> PrepareAsync(ServiceSpec service, CancellationToken token) => new SandboxModule(
+        await _programs.ResolveAsync(
+            new(Source(service))
+            {
+                Arguments = service.Command,
+                Environment = service.Environment,
+                Mounts = InstanceTranslation.Mounts(service, options),
+            },
+            token),
+        service.SourcePath,
+        isProject: service.Module is null);
 
     public void Use(StackSpec stack) => _networks = stack.Networks;
 
@@ -99,7 +109,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
         {
             _events.Add(network, request.Observer);
             var instance = new SandboxedInstance(
-                this, engine.Create(module.Compiled, InstanceTranslation.Options(request, module, network, options)), network);
+                this, engine.Create(module.Program.Module, InstanceTranslation.Options(request, module, network, options)), network);
             _instances[instance] = true;
             return instance;
         }
@@ -132,6 +142,13 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
             }
         }
     }
+
+    private static ProgramSource Source(ServiceSpec service) => service switch
+    {
+        { Module: { } module } => new ProgramSource.Module(module),
+        { Project: { } project } => new ProgramSource.Project(project, service.Language, service.Entrypoint),
+        _ => throw new ModuleLoadException($"service '{service.Name}' names no module and no project"),
+    };
 
     /// <summary>Asks the system what listens, and the network who holds it: what another program has taken since is none of ours.</summary>
     private IEnumerable<string> FindListeners()

@@ -1,3 +1,5 @@
+using Wasmrun.Runtimes;
+
 namespace Wasmrun.Supervision.Sandboxed;
 
 /// <summary>Where a stack that really runs keeps what it needs.</summary>
@@ -11,6 +13,9 @@ public sealed record SandboxStackOptions
 
     /// <summary>The folder that named volumes are folders of; made when missing.</summary>
     public required string VolumesDirectory { get; init; }
+
+    /// <summary>What language runtimes need; null when only modules can be run.</summary>
+    public RuntimeOptions? Runtimes { get; init; }
 
     /// <summary>How much one <c>tmpfs</c> mount may hold, in bytes.</summary>
     public long TemporaryBytes { get; init; } = 64L * 1024 * 1024;

@@ -48,7 +48,7 @@ public sealed record ServiceStatus(
             state.Health,
             state.ExitCode,
             [.. service.Forwards.SelectMany(PublishersOf)],
-            service.Spec.Module ?? "",
+            service.Spec.SourcePath,
             state.StartedAt,
             state.Restarts,
             state.Generation,

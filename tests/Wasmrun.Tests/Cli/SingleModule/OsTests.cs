@@ -9,7 +9,7 @@ namespace Wasmrun.Tests.Cli.SingleModule;
 public sealed class OsTests : IDisposable
 {
     private static readonly SourceLocation s_file = new(".wasmrun.toml", 1, 1);
-    private static readonly OsArguments s_plain = new("server.wat", [], [], [], [], "no", Verbose: false, []);
+    private static readonly OsArguments s_plain = new("server.wat", Language: null, Entrypoint: null, [], [], [], [], "no", Verbose: false, []);
     private readonly TemporaryProject _project = new();
     private readonly string _module;
 

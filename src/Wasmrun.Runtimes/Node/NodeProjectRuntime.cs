@@ -1,0 +1,27 @@
+using Wasmrun.Runtimes.Projects;
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Runtimes.Node;
+
+/// <summary>Runs Node.js projects, each instance with an engine of its own.</summary>
+internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions options) : ILanguageRuntime
+{
+    /// <inheritdoc />
+    public string Language => "nodejs";
+
+    /// <inheritdoc />
+    public async Task<GuestProgram> PrepareAsync(ProgramSource.Project project, ProgramRequest request, CancellationToken token)
+    {
+        var entry = NodeProject.FindEntry(project.Folder, project.Entrypoint);
+        using var runtime = new NodeRuntime(engine, options.PackageFolder, options.Environment);
+        var (module, libraries) = await runtime.LoadAsync(token);
+        var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), ProjectMount.GuestPath, libraries);
+        return new(module)
+        {
+            Arguments = ["node", .. request.Arguments],
+            Environment = request.Environment,
+            Mounts = ProjectMount.With(project.Folder, request.Mounts),
+            Driver = () => new NodeDriver(program),
+        };
+    }
+}

@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text;
+using Wasmrun.Runtimes.Packages;
+using Wasmrun.Runtimes.Projects;
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Runtimes.Python;
+
+/// <summary>Runs Python projects on CPython for WASI, whose sockets are device files.</summary>
+internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options) : ILanguageRuntime
+{
+    private const string SupportPath = "/.wasmrun/python";
+    private const string ByteCodePath = "/.wasmrun/bytecode";
+    private const string PathVariable = "PYTHONPATH";
+
+    /// <inheritdoc />
+    public string Language => "python";
+
+    /// <inheritdoc />
+    public async Task<GuestProgram> PrepareAsync(ProgramSource.Project project, ProgramRequest request, CancellationToken token)
+    {
+        var entry = PythonProject.FindEntry(project.Folder, project.Entrypoint, request.Environment);
+        var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, token);
+        var module = await engine.LoadAsync(Path.Combine(package, "dist", "python.wasm"), token);
+        var support = PythonGuestFiles.Write(options.Folder);
+        return new(module)
+        {
+            Arguments = ["python", $"{SupportPath}/wasmrun_main.py", entry, .. request.Arguments],
+            Environment = Variables(project, request),
+            Mounts = ProjectMount.With(
+                project.Folder,
+                request.Mounts,
+                new GuestMount.Host(SupportPath, support, ReadOnly: true),
+                new GuestMount.Host(ByteCodePath, ByteCode(project.Folder), ReadOnly: false)),
+        };
+    }
+
+    /// <summary>Each project has its own: what one guest writes there, no other runs.</summary>
+    private string ByteCode(string project)
+    {
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..16];
+        return Directory.CreateDirectory(Path.Combine(options.Folder, "bytecode", name)).FullName;
+    }
+
+    private static Dictionary<string, string> Variables(ProgramSource.Project project, ProgramRequest request)
+    {
+        var variables = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal);
+        string[] own = variables.TryGetValue(PathVariable, out var asked) ? [asked] : [];
+        variables[PathVariable] = string.Join(':', [SupportPath, .. own, .. PythonProject.FindPackages(project.Folder)]);
+        variables.TryAdd("PYTHONUNBUFFERED", "1");
+        variables.TryAdd("PYTHONPYCACHEPREFIX", ByteCodePath);
+        variables.TryAdd("HOME", ProjectMount.GuestPath);
+        return variables;
+    }
+}
