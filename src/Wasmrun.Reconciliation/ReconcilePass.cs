@@ -3,6 +3,7 @@ using Wasmrun.Planning;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Planning.Wishes;
 using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Building;
 using Wasmrun.Reconciliation.Execution;
 using Wasmrun.Reconciliation.Observing;
 using Wasmrun.Reconciliation.State;
@@ -15,16 +16,16 @@ namespace Wasmrun.Reconciliation;
 /// One pass of the loop over one wish: load what it needs, observe, plan, reserve, carry out. What would make the wish
 /// impossible is found before anything is touched.
 /// </summary>
-internal sealed class ReconcilePass(IStackHost host, ProjectState project, KnownServices services, EventStream events)
+internal sealed class ReconcilePass(IStackHost host, ProjectState project, KnownServices services, ProjectBuilder builder, EventStream events)
 {
-    private readonly ModuleShelf _shelf = new(host);
+    private readonly ModuleShelf _shelf = new(host, builder);
     private readonly StackObserver _observer = new(host, project, services);
     private readonly PlanExecutor _executor = new(host, services, events);
 
     /// <summary>Plans without touching anything.</summary>
     public async Task<ApplyResult> PreviewAsync(StackWish wish, CancellationToken token)
     {
-        var (modules, failures) = await _shelf.LoadAsync(wish, token);
+        var (modules, failures) = await _shelf.LoadAsync(wish, mayBuild: false, token);
         return failures.Count > 0 ? new ApplyResult.ModulesUnusable(failures) : new ApplyResult.Applied(Plan(wish, modules), []);
     }
 
@@ -33,7 +34,7 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
     /// <exception cref="OperationCanceledException">The wish changed.</exception>
     public async Task<ApplyResult> RunAsync(StackWish wish, Action accepted, CancellationToken token)
     {
-        var (modules, unusable) = await _shelf.LoadAsync(wish, token);
+        var (modules, unusable) = await _shelf.LoadAsync(wish, mayBuild: true, token);
         if (unusable.Count > 0)
         {
             return new ApplyResult.ModulesUnusable(unusable);

@@ -3,6 +3,7 @@ using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning;
 using Wasmrun.Planning.Wishes;
 using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Building;
 using Wasmrun.Reconciliation.Downing;
 using Wasmrun.Reconciliation.Execution;
 using Wasmrun.Reconciliation.State;
@@ -38,7 +39,8 @@ public sealed class StackReconciler : BackgroundService
         _time = time;
         Events = events;
         _services = new(host, logs, events, time);
-        _pass = new(host, project, _services, events);
+        Builder = new(logs, events, time);
+        _pass = new(host, project, _services, Builder, events);
     }
 
     /// <summary>The stack that is wished; null before the first apply and after a down.</summary>
@@ -47,9 +49,19 @@ public sealed class StackReconciler : BackgroundService
     /// <summary>Everything that happens to the stack.</summary>
     public EventStream Events { get; }
 
+    /// <summary>What builds the services.</summary>
+    public ProjectBuilder Builder { get; }
+
     /// <summary>Brings the stack up, or changes it: returns when every service was started or has failed.</summary>
-    public Task<ApplyResult> ApplyAsync(StackSpec stack, ApplyOptions options, CancellationToken token) =>
-        _wishes.ChangeAsync(former => Apply(former, stack, options), token);
+    public Task<ApplyResult> ApplyAsync(StackSpec stack, ApplyOptions options, CancellationToken token)
+    {
+        if (options.Build)
+        {
+            Builder.Forget(options.Services.Count > 0 ? options.Services : stack.Services.Select(service => service.Name));
+        }
+
+        return _wishes.ChangeAsync(former => Apply(former, stack, options), token);
+    }
 
     /// <summary>What <see cref="ApplyAsync"/> would do now; touches nothing.</summary>
     public Task<ApplyResult> PreviewAsync(StackSpec stack, ApplyOptions options, CancellationToken token)
@@ -57,6 +69,10 @@ public sealed class StackReconciler : BackgroundService
         var (next, answer) = Apply(_wishes.Desired, stack, options);
         return answer is null ? _pass.PreviewAsync(next!, token) : Task.FromResult(answer);
     }
+
+    /// <summary>Whether the service is wished to run, whatever it does now.</summary>
+    public bool IsToRun(string service) =>
+        _wishes.Desired is { } wish && wish.Services.TryGetValue(service, out var wanted) && wanted.Target == ServiceTarget.Running;
 
     /// <summary>The state of every service, sorted by name.</summary>
     public IReadOnlyList<ServiceStatus> Snapshot() => [.. _services.All.Select(service => service.Status)];

@@ -35,6 +35,7 @@ internal static class CommandTree
         Add(ChangeCommands.CreateKill(host), "wasmrun kill web");
         Add(WaitCommand.Create(host), "wasmrun wait migrate");
         Add(EventsCommand.Create(host), "wasmrun events", "wasmrun events --json web");
+        Add(WatchCommand.Create(host), "wasmrun watch", "wasmrun watch --no-up web");
         Add(PortCommand.Create(host), "curl http://$(wasmrun port web 3000)/");
         Add(ConfigCommand.Create(host), "wasmrun config", "wasmrun -f a.yaml -f b.yaml config -q");
         Add(LsCommand.Create(host), "wasmrun ls");

@@ -28,12 +28,14 @@ internal sealed class OsCommand
     private readonly Option<string?> _entrypoint = new("--entrypoint") { Description = "What starts the project; default: detected", HelpName = "FILE" };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Tell what the runner does" };
 
+    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Start the guest anew when its module changes" };
+
     internal static Command Create(CommandHost host)
     {
         var os = new OsCommand();
         var command = new Command("os", "Run one module or project; .wasmrun.toml beside it may hold its settings")
         {
-            os._path, os._arguments, os._language, os._entrypoint, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._verbose,
+            os._path, os._arguments, os._language, os._entrypoint, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._verbose, os._watch,
         };
         host.Run(command, (parsed, scope, token) => new OsRun(scope, os.Read(parsed)).RunAsync(token));
         return command;
@@ -57,5 +59,6 @@ internal sealed class OsCommand
         parsed.GetValue(_egress) ?? [],
         parsed.GetValue(_restart)!,
         parsed.GetValue(_verbose),
+        parsed.GetValue(_watch),
         parsed.GetValue(_arguments)!);
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Wasmrun.Cli.Rendering;
 using Wasmrun.Cli.Running;
+using Wasmrun.Control.Api;
 using Wasmrun.Reconciliation.Applying;
 
 namespace Wasmrun.Cli.Commands;
@@ -34,6 +35,8 @@ internal sealed class UpCommand
         HelpName = "SERVICE",
     };
 
+    private readonly Option<bool> _build = new("--build") { Description = "Run the services' build commands even if nothing asks for it" };
+    private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Reload services when their files change, and the stack when the manifest does" };
     private readonly Option<string[]> _attach = Services("--attach", "Show the output of this service only; repeatable");
     private readonly Option<string[]> _noAttach = Services("--no-attach", "Do not show the output of this service; repeatable");
 
@@ -44,6 +47,7 @@ internal sealed class UpCommand
         {
             up._services, up._detach, up._wait, up._waitTimeout, up._noDependencies, up._removeOrphans, up._forceRecreate, up._noColor, up._noPrefix,
             up._timestamps, up._timeout, up._abortOnExit, up._abortOnFailure, up._exitCodeFrom, up._attach, up._noAttach,
+            up._build, up._watch,
         };
         command.Validators.Add(up.CheckForeground);
         host.Run(command, up.RunAsync);
@@ -59,7 +63,7 @@ internal sealed class UpCommand
             return ExitCodes.InvalidManifest;
         }
 
-        var options = Read(parsed);
+        var options = Read(parsed, scope.Source(stack.Name));
         var unknown = Named(options.Foreground).Except(stack.Services.Select(service => service.Name), StringComparer.Ordinal).ToList();
         if (unknown.Count > 0)
         {
@@ -93,11 +97,11 @@ internal sealed class UpCommand
             return;
         }
 
-        foreach (var option in new Option[] { _abortOnExit, _abortOnFailure, _exitCodeFrom, _attach, _noAttach })
+        foreach (var option in new Option[] { _watch, _abortOnExit, _abortOnFailure, _exitCodeFrom, _attach, _noAttach })
         {
             if (result.GetResult(option) is { Implicit: false })
             {
-                result.AddError($"{option.Name}: there is nothing to end or to show with --detach or --wait.");
+                result.AddError($"{option.Name}: that is for the foreground, without --detach and --wait.");
             }
         }
     }
@@ -105,15 +109,17 @@ internal sealed class UpCommand
     private static IEnumerable<string> Named(ForegroundOptions options) =>
         [.. options.Attach, .. options.NoAttach, .. options.End.ExitCodeFrom is { } service ? new[] { service } : []];
 
-    private UpOptions Read(ParseResult parsed) => new(
-        new ApplyOptions
+    private UpOptions Read(ParseResult parsed, StackSource source)
+    {
+        var apply = new ApplyOptions
         {
             Services = parsed.GetValue(_services)!,
             NoDependencies = parsed.GetValue(_noDependencies),
             RemoveOrphans = parsed.GetValue(_removeOrphans),
             ForceRecreate = parsed.GetValue(_forceRecreate),
-        },
-        new ForegroundOptions(
+            Build = parsed.GetValue(_build),
+        };
+        var foreground = new ForegroundOptions(
             parsed.GetValue(_services)!,
             new LogStyle(!parsed.GetValue(_noPrefix), parsed.GetValue(_timestamps)),
             !parsed.GetValue(_noColor),
@@ -125,7 +131,8 @@ internal sealed class UpCommand
                 parsed.GetValue(_exitCodeFrom)),
             Attach = parsed.GetValue(_attach) ?? [],
             NoAttach = parsed.GetValue(_noAttach) ?? [],
-        },
-        parsed.GetValue(_wait),
-        CommonOptions.Seconds(parsed.GetValue(_waitTimeout)));
+            Watch = parsed.GetValue(_watch) ? new WatchRequest(source, apply) : null,
+        };
+        return new UpOptions(apply, foreground, parsed.GetValue(_wait), CommonOptions.Seconds(parsed.GetValue(_waitTimeout)));
+    }
 }

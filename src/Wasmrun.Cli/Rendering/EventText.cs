@@ -23,6 +23,12 @@ internal static class EventText
             StackEventKind.Swapped => $"{who} swapped: {happened.Cause}",
             StackEventKind.SwapFailed => $"{who} {colors.Error("swap failed:")} {happened.Cause}",
             StackEventKind.Failed => $"{who} {colors.Error("failed:")} {happened.Cause}",
+            StackEventKind.Watching => $"{who} is watched: {happened.Cause}",
+            StackEventKind.FilesChanged => $"{who} reloads: {happened.Cause}",
+            StackEventKind.Building => $"{who} builds: {happened.Cause}",
+            StackEventKind.Built => $"{who} built in {HumanDuration.Short(Milliseconds(happened, "duration"))}",
+            StackEventKind.BuildFailed or StackEventKind.ReloadFailed =>
+                $"{who} {colors.Error("not reloaded:")} {happened.Cause.ReplaceLineEndings("\n    ")}",
             StackEventKind.Unhealthy or StackEventKind.NotListening or StackEventKind.HoldExpired or StackEventKind.EgressDenied
                 or StackEventKind.LogFailed or StackEventKind.LogResumed or StackEventKind.EventsMissed =>
                 $"{who} {colors.Warning("warning:")} {happened.Cause}",
@@ -82,6 +88,11 @@ internal static class EventText
         var why = happened.Cause.Length == 0 || string.Equals(happened.Cause, text, StringComparison.Ordinal) ? string.Empty : $" ({happened.Cause})";
         return string.IsNullOrEmpty(detail) ? $"{text}{why}" : $"{text}{why}\n    {detail.TrimEnd().ReplaceLineEndings("\n    ")}";
     }
+
+    private static TimeSpan Milliseconds(StackEvent happened, string attribute) =>
+        double.TryParse(happened.Attributes.GetValueOrDefault(attribute), CultureInfo.InvariantCulture, out var milliseconds)
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : TimeSpan.Zero;
 
     private static string Delay(StackEvent happened) =>
         double.TryParse(happened.Attributes.GetValueOrDefault("delay"), CultureInfo.InvariantCulture, out var milliseconds)

@@ -38,6 +38,7 @@ internal static class ManifestWriter
         AddText(written, "project", service.Project);
         AddText(written, "language", service.Language);
         AddText(written, "entrypoint", service.Entrypoint);
+        AddText(written, "build", service.Build?.Command);
         AddUnlessEmpty(written, "command", service.Command.Select(Escape).ToList(), service.Command.Count);
         AddUnlessEmpty(
             written, "environment", service.Environment.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Environment.Count);
@@ -52,6 +53,11 @@ internal static class ManifestWriter
         AddMounts(written, service.Mounts);
         AddUnlessEmpty(
             written, "depends_on", service.DependsOn.ToDictionary(dependency => dependency.Service, Dependency, StringComparer.Ordinal), service.DependsOn.Count);
+        if (service.Healthcheck is { } healthcheck)
+        {
+            written["healthcheck"] = HealthcheckWriter.Write(healthcheck);
+        }
+
         if (service.Restart != RestartSpec.Never)
         {
             written["restart"] = Restart(service.Restart);
@@ -60,6 +66,11 @@ internal static class ManifestWriter
         Add(written, "stop_grace_period", service.StopGracePeriod, _usual.StopGracePeriod);
         AddDeploy(written, service);
         AddLogging(written, service.Logging);
+        if (service.Watch.Count > 0)
+        {
+            written["develop"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["watch"] = service.Watch.Select(Watch).ToList() };
+        }
+
         AddUnlessEmpty(written, "profiles", service.Profiles.ToList(), service.Profiles.Count);
         AddUnlessEmpty(
             written, "labels", service.Labels.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Labels.Count);
@@ -126,6 +137,18 @@ internal static class ManifestWriter
         ["restart"] = dependency.Restart,
         ["required"] = dependency.Required,
     };
+
+    private static Dictionary<string, object> Watch(WatchSpec watch)
+    {
+        var written = new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["path"] = Escape(watch.Path),
+            ["action"] = watch.Action == WatchAction.Rebuild ? "rebuild" : "restart",
+        };
+        AddUnlessEmpty(written, "ignore", watch.Ignore.Select(Escape).ToList(), watch.Ignore.Count);
+        AddUnlessEmpty(written, "include", watch.Include.Select(Escape).ToList(), watch.Include.Count);
+        return written;
+    }
 
     private static Dictionary<string, object> Restart(RestartSpec restart)
     {
@@ -227,10 +250,10 @@ internal static class ManifestWriter
         }
     }
 
-    private static string Duration(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
+    internal static string Duration(TimeSpan duration) => duration.Ticks % TimeSpan.TicksPerSecond == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / TimeSpan.TicksPerSecond}s")
         : string.Create(CultureInfo.InvariantCulture, $"{(decimal)duration.Ticks / TimeSpan.TicksPerMillisecond}ms");
 
     /// <summary>A dollar sign would be read as a variable.</summary>
-    private static string Escape(string text) => text.Replace("$", "$$", StringComparison.Ordinal);
+    internal static string Escape(string text) => text.Replace("$", "$$", StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using Wasmrun.Cli.Rendering;
+using Wasmrun.Control.Api;
 
 namespace Wasmrun.Cli.Running;
 
@@ -9,6 +10,9 @@ internal sealed record ForegroundOptions(IReadOnlyList<string> Services, LogStyl
 {
     /// <summary>When the run ends although not everything has.</summary>
     internal EndRule End { get; init; } = EndRule.WhenAllHaveEnded;
+
+    /// <summary>Which files are watched; null for none. A run that watches does not end because everything has: a change may mend it.</summary>
+    internal WatchRequest? Watch { get; init; }
 
     /// <summary>Show the output of these services only; empty for all.</summary>
     internal IReadOnlyList<string> Attach { get; init; } = [];

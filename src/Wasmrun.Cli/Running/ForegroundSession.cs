@@ -89,9 +89,13 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             return ExitCodes.Success;
         }
 
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var watch = options.Watch is { } request ? ShowAsync(() => stack.WatchAsync(request, watching.Token)) : Task.CompletedTask;
         var early = new EarlyEnd(stack, options.End);
         var ended = EndAsync(early, token);
         await Task.WhenAny(ended, runnerEnds, events, termination.Requested);
+        await watching.CancelAsync();
+        await watch;
         if (termination.Requested.IsCompleted)
         {
             return ExitCodes.Success;
@@ -122,6 +126,10 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         else
         {
             await stack.WaitAsync(new WaitRequest(WaitCondition.Ended, options.Services, Timeout: null), token);
+            if (options.Watch is not null)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+            }
         }
 
         if (first is null && options.End.ExitCodeFrom is null)

@@ -3,6 +3,7 @@ using Wasmrun.Cli.Commands;
 using Wasmrun.Control.Folders;
 using Wasmrun.Reconciliation;
 using Wasmrun.Reconciliation.State;
+using Wasmrun.Reconciliation.Watching;
 using Wasmrun.Runtimes;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Events;
@@ -36,6 +37,7 @@ internal static class StackServices
         services.AddSingleton(provider => new LogStore(
             provider.GetRequiredService<ProjectState>().LogsDirectory, LogLimits.Default, provider.GetRequiredService<EventStream>(), scope.Environment.Time));
         services.AddSingleton(new StackReconcilerOptions());
+        services.AddSingleton<IFileEvents, SystemFileEvents>();
         services.AddSingleton<StackReconciler>();
         services.AddHostedService(provider => provider.GetRequiredService<StackReconciler>());
     }

@@ -13,4 +13,5 @@ internal sealed record OsArguments(
     IReadOnlyList<string> Egress,
     string Restart,
     bool Verbose,
+    bool Watch,
     IReadOnlyList<string> Arguments);

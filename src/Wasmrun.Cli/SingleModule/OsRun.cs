@@ -26,7 +26,7 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
         using (taken)
         {
             await using var runner = await RunnerHost.StartAsync(scope, folder, RunnerKind.Private, token);
-            return await new OsSession(scope, runner.Control, arguments.Verbose, termination)
+            return await new OsSession(scope, runner.Control, arguments.Verbose, loaded.Stack.Services[0].Watch.Count > 0, termination)
                 .RunAsync(token => runner.Control.ApplyAsync(loaded.Stack!, new ApplyOptions(), token), loaded, token);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
         }
 
         var isPortGiven = arguments.Environment.Any(variable => variable is "PORT" || variable.StartsWith("PORT=", StringComparison.Ordinal));
-        return flags with { Stack = OsStack.Combine(stack, found, isPortGiven), Sources = settings.Sources };
+        return flags with { Stack = OsStack.Combine(stack, found, isPortGiven, arguments.Watch), Sources = settings.Sources };
     }
 
     /// <summary>The same module may run several times at once: the first free of its names is taken.</summary>

@@ -12,7 +12,7 @@ using Wasmrun.Supervision.Logs;
 namespace Wasmrun.Cli.SingleModule;
 
 /// <summary>One guest on the terminal as if it were the process itself: its streams untouched, its exit code the process's.</summary>
-internal sealed class OsSession(CommandScope scope, IStackControl stack, bool verbose, ITermination termination)
+internal sealed class OsSession(CommandScope scope, IStackControl stack, bool verbose, bool watch, ITermination termination)
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
     private readonly TimeProvider _time = scope.Environment.Time;
@@ -51,6 +51,17 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         }
 
         await TellPlacesAsync(token);
+        if (watch)
+        {
+            // The end of the guest is not the end of the work on it.
+            using var watching = CancellationTokenSource.CreateLinkedTokenSource(token);
+            var watched = stack.WatchAsync(new WatchRequest(Source: null, new ApplyOptions()), watching.Token);
+            await Task.WhenAny(watched, termination.Requested);
+            await watching.CancelAsync();
+            await watched.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return ExitCodes.Success;
+        }
+
         var ended = stack.WaitAsync(new WaitRequest(WaitCondition.Ended, [], Timeout: null), token);
         if (await Task.WhenAny(ended, termination.Requested) == termination.Requested)
         {
@@ -102,8 +113,8 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
     }
 
     /// <summary>An exit code speaks for itself; a trap, a restart or a denial does not.</summary>
-    private static bool IsWorthALine(StackEvent happened) =>
-        happened.Kind != StackEventKind.Exited || !happened.Cause.StartsWith("exited with code", StringComparison.Ordinal);
+    private bool IsWorthALine(StackEvent happened) =>
+        happened.Kind != StackEventKind.Exited || watch || !happened.Cause.StartsWith("exited with code", StringComparison.Ordinal);
 
     private async Task ShowAsync(Func<Task> show)
     {

@@ -24,8 +24,9 @@ internal static class OsStack
     }
 
     /// <summary>What the flags say and, where they say nothing, what the file says.</summary>
+    /// <param name="watch">Whether the flags ask for watching; the file may ask for it too.</param>
     /// <param name="isPortGiven">Whether PORT among the flags' variables is the user's own and not a default.</param>
-    internal static StackSpec Combine(StackSpec flags, OsSettings settings, bool isPortGiven)
+    internal static StackSpec Combine(StackSpec flags, OsSettings settings, bool isPortGiven, bool watch)
     {
         var service = flags.Services[0];
 
@@ -54,6 +55,9 @@ internal static class OsStack
                     Environment = environment,
                     Command = service.Command.Count > 0 ? service.Command : settings.Command,
                     Forwards = forwards,
+                    Watch = watch || settings.WatchEnabled == true
+                        ? [new WatchSpec(service.Module!, WatchAction.Restart, settings.WatchIgnore, [])]
+                        : [],
                     Egress = [.. service.Egress, .. settings.Egress],
                 },
             ],

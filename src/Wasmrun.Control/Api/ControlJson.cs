@@ -55,6 +55,7 @@ public static class ControlJson
 [JsonSerializable(typeof(ApplyReply))]
 [JsonSerializable(typeof(ServicesRequest))]
 [JsonSerializable(typeof(WaitRequest))]
+[JsonSerializable(typeof(WatchRequest))]
 [JsonSerializable(typeof(WaitResult))]
 [JsonSerializable(typeof(WaitResult.Reached))]
 [JsonSerializable(typeof(WaitResult.TimedOut))]

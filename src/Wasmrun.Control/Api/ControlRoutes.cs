@@ -12,6 +12,7 @@ internal static class ControlRoutes
     internal const string Start = "/v1/start";
     internal const string Kill = "/v1/kill";
     internal const string Wait = "/v1/wait";
+    internal const string Watch = "/v1/watch";
     internal const string Down = "/v1/down";
     internal const string Logs = "/v1/logs";
     internal const string Events = "/v1/events";

@@ -34,6 +34,12 @@ public interface IStackControl
 
     Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token);
 
+    /// <summary>
+    /// Reloads services when their files change, until the stack is taken down or <paramref name="token"/> is cancelled. One does so at
+    /// a time; whoever comes second takes over.
+    /// </summary>
+    Task WatchAsync(WatchRequest request, CancellationToken token);
+
     Task<DownReport> DownAsync(DownOptions options, CancellationToken token);
 
     /// <summary>Log lines of the services; see <see cref="LogQuery"/>.</summary>

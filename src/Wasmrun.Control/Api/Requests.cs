@@ -9,6 +9,11 @@ public sealed record ApplyRequest(StackSource Source, ApplyOptions Options);
 /// <param name="GracePeriod">For stop: instead of the services' own.</param>
 public sealed record ServicesRequest(IReadOnlyList<string> Services, TimeSpan? GracePeriod = null);
 
+/// <summary>Watches files for as long as the request lasts: the body of <c>POST /v1/watch</c>.</summary>
+/// <param name="Source">The manifest that is watched and applied again; null when there is none.</param>
+/// <param name="Options">With which it is applied; its services are the ones that are watched, none means all.</param>
+public sealed record WatchRequest(StackSource? Source, ApplyOptions Options);
+
 /// <summary>The body of <c>POST /v1/wait</c>.</summary>
 /// <param name="Timeout">Null waits for ever.</param>
 public sealed record WaitRequest(WaitCondition Condition, IReadOnlyList<string> Services, TimeSpan? Timeout);

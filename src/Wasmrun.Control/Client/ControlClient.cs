@@ -55,6 +55,20 @@ public sealed class ControlClient : IStackControl, IDisposable
         return await ReadAsync<WaitResult>(response, token);
     }
 
+    public async Task WatchAsync(WatchRequest request, CancellationToken token)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(ControlRoutes.Watch, UriKind.Relative)) { Content = Write(request) };
+        using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
+        if (IsProblem(response))
+        {
+            throw new RunnerRefusedException(await ReadProblemAsync(response, token));
+        }
+
+        // The answer has no content: it ends when the watching does.
+        await using var body = await response.Content.ReadAsStreamAsync(token);
+        await body.CopyToAsync(Stream.Null, token);
+    }
+
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
     {
         using var response = await PostAsync(ControlRoutes.Down, options, token);
@@ -91,11 +105,14 @@ public sealed class ControlClient : IStackControl, IDisposable
         return await ReadAsync<ApplyReply>(response, token);
     }
 
-    private Task<HttpResponseMessage> PostAsync<T>(string route, T body, CancellationToken token)
+    private Task<HttpResponseMessage> PostAsync<T>(string route, T body, CancellationToken token) =>
+        _http.PostAsync(new Uri(route, UriKind.Relative), Write(body), token);
+
+    private static ByteArrayContent Write<T>(T body)
     {
         var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, ControlJson.For<T>()));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return _http.PostAsync(new Uri(route, UriKind.Relative), content, token);
+        return content;
     }
 
     private async Task<IAsyncEnumerable<T>> StreamAsync<T>(string route, CancellationToken token)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wasmrun.Control.Api;
 using Wasmrun.Manifest.Diagnostics;
 using Wasmrun.Manifest.Loading;
@@ -6,6 +7,7 @@ using Wasmrun.Planning;
 using Wasmrun.Reconciliation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Reconciliation.Watching;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Logs;
 using Wasmrun.Supervision.Services;
@@ -14,8 +16,9 @@ namespace Wasmrun.Control.Server;
 
 /// <summary>The stack of this process: reads manifests, and asks the reconciler for everything else.</summary>
 /// <param name="runner">What this runner is, before it has a stack.</param>
-public sealed class ReconcilerControl(StackReconciler reconciler, ProjectInfo runner) : IStackControl, IDisposable
+public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents files, TimeProvider time, ProjectInfo runner) : IStackControl, IDisposable
 {
+    private readonly SemaphoreSlim _watching = new(1);
     private readonly TaskCompletionSource _firstApply = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _takenDown = new();
     private int _applying;
@@ -86,6 +89,20 @@ public sealed class ReconcilerControl(StackReconciler reconciler, ProjectInfo ru
     public Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token) =>
         reconciler.WaitForAsync(request.Condition, request.Services, request.Timeout, token);
 
+    public async Task WatchAsync(WatchRequest request, CancellationToken token)
+    {
+        await _watching.WaitAsync(token);
+        try
+        {
+            await new StackWatcher(reconciler, files, time).RunAsync(
+                request.Options.Services, request.Source is { } source ? token => ReapplyAsync(source, request.Options, token) : null, token);
+        }
+        finally
+        {
+            _watching.Release();
+        }
+    }
+
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
     {
         var report = await reconciler.DownAsync(options, token);
@@ -103,7 +120,29 @@ public sealed class ReconcilerControl(StackReconciler reconciler, ProjectInfo ru
         return Task.FromResult(subscription.ReadAllAsync(CancellationToken.None));
     }
 
-    public void Dispose() => _takenDown.Dispose();
+    public void Dispose()
+    {
+        _takenDown.Dispose();
+        _watching.Dispose();
+    }
+
+    /// <summary>As a second <c>up</c>; gives why it could not be done.</summary>
+    private async Task<string?> ReapplyAsync(StackSource source, ApplyOptions options, CancellationToken token)
+    {
+        var request = new ApplyRequest(source, options with { ForceRecreate = false, Build = false });
+        return await ApplyAsync(request, token) switch
+        {
+            ApplyReply.ManifestInvalid invalid => string.Join('\n', invalid.Diagnostics.Select(Describe)),
+            ApplyReply.PortsTaken taken => string.Join('\n', taken.Conflicts.Select(conflict =>
+                string.Create(CultureInfo.InvariantCulture, $"service '{conflict.Service}': port {conflict.Port} is taken ({conflict.Error})"))),
+            ApplyReply.ModulesUnusable unusable => string.Join('\n', unusable.Failures.Select(failure => $"service '{failure.Service}': {failure.Message}")),
+            ApplyReply.UnknownServices unknown => $"the manifest no longer declares {string.Join(", ", unknown.Names)}",
+            _ => null,
+        };
+    }
+
+    private static string Describe(Diagnostic found) => string.Create(
+        CultureInfo.InvariantCulture, $"{found.Location.File}({found.Location.Line},{found.Location.Column}): error {found.Code}: {found.Message}");
 
     private static ApplyReply.ManifestInvalid Invalid(ManifestResult manifest) =>
         new([.. manifest.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error)]);

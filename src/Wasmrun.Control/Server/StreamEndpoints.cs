@@ -14,6 +14,7 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
     {
         routes.MapGet(ControlRoutes.Logs, LogsAsync);
         routes.MapGet(ControlRoutes.Events, EventsAsync);
+        routes.MapPost(ControlRoutes.Watch, WatchAsync);
     }
 
     private async Task LogsAsync(HttpContext context)
@@ -47,6 +48,26 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
         catch (OperationCanceledException) when (runnerEnds.IsCancellationRequested)
         {
             // As above.
+        }
+    }
+
+    private async Task WatchAsync(HttpContext context)
+    {
+        if (await JsonExchange.ReadAsync<WatchRequest>(context) is not { } request)
+        {
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, runnerEnds);
+        await context.Response.StartAsync(either.Token);
+        await context.Response.Body.FlushAsync(either.Token);
+        try
+        {
+            await stack.WatchAsync(request, either.Token);
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // Whoever watched has gone, or the runner goes.
         }
     }
 

@@ -153,6 +153,8 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor RestartDelaysCross { get; } = Error("WR1702", "the longest restart delay is shorter than the first");
 
+    public static DiagnosticDescriptor BadHealthcheck { get; } = Error("WR1703", "a health check cannot be read");
+
     private static DiagnosticDescriptor Error(string code, string title) => Add(code, DiagnosticSeverity.Error, title);
 
     private static DiagnosticDescriptor Warning(string code, string title) => Add(code, DiagnosticSeverity.Warning, title);

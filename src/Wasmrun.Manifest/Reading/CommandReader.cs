@@ -7,24 +7,24 @@ namespace Wasmrun.Manifest.Reading;
 /// <summary>Reads the arguments of a guest: a list as it is, a text split as a shell splits words.</summary>
 internal sealed class CommandReader(ValueReader values)
 {
-    public IReadOnlyList<string> Read(SourceNode? node)
+    public IReadOnlyList<string> Read(SourceNode? node, string what = "'command'")
     {
         switch (node)
         {
             case null:
                 return [];
             case SequenceNode list:
-                return [.. list.Items.Select(item => values.Text(item, "an argument of 'command'")).OfType<string>()];
+                return [.. list.Items.Select(item => values.Text(item, $"an argument of {what}")).OfType<string>()];
             case ScalarNode scalar when ShellWords.TrySplit(scalar.Text, out var words):
                 return words;
             case ScalarNode scalar:
                 values.Diagnostics.Report(
                     ManifestDiagnostics.UnclosedQuote,
                     scalar.Location,
-                    "a quote in 'command' is not closed; close it, or write the arguments as a list");
+                    $"a quote in {what} is not closed; close it, or write the arguments as a list");
                 return [];
             default:
-                values.ReportType(node, "'command'", "text or a list");
+                values.ReportType(node, what, "text or a list");
                 return [];
         }
     }

@@ -33,6 +33,10 @@ internal static class ManifestKeys
 
     public static KeyTable Dependency { get; } = new("a dependency", ["condition", "restart", "required"]);
 
+    public static KeyTable Healthcheck { get; } = new(
+        "a healthcheck",
+        ["http", "port", "tcp", "log_line", "test", "disable", "interval", "timeout", "retries", "start_period", "start_interval"]);
+
     public static KeyTable Restart { get; } = new(
         "restart", ["policy", "max_attempts", "delay", "max_delay", "backoff", "jitter", "window"]);
 
@@ -45,6 +49,10 @@ internal static class ManifestKeys
     public static KeyTable Limits { get; } = new("limits", ["memory", "cpus"]);
 
     public static KeyTable Logging { get; } = new("logging", ["max_size", "max_file"]);
+
+    public static KeyTable Develop { get; } = new("develop", ["watch"]);
+
+    public static KeyTable Watch { get; } = new("an entry of 'watch'", ["path", "action", "ignore", "include"]);
 
     public static KeyTable Network { get; } = new("a network", ["internal"], AllowsExtensions: true);
 

@@ -11,7 +11,7 @@ internal sealed class ModuleReader(ReadContext context)
     private static readonly string[] _extensions = [".wasm", ".wat"];
 
     /// <summary>Reads and checks the module.</summary>
-    /// <param name="mustExist">False for a service that no active profile includes: it may not have been built yet.</param>
+    /// <param name="mustExist">False for a service that no active profile includes: it may not have been built yet, or is built by its own command.</param>
     /// <returns>The absolute path of the module, or null.</returns>
     public string? Read(MappingReader service, string name, SourceNode place, bool mustExist)
     {

@@ -25,12 +25,17 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
         var isActive = context.Profiles.Includes(profiles);
         var forwards = new ForwardsReader(values, context.Budget).Read(service.Find("forwards"));
         var deploy = service.Mapping("deploy", ManifestKeys.Deploy);
+        var project = new ProjectReader(context).Read(service, mustExist: isActive);
+        var develop = new DevelopReader(context);
+        var build = develop.ReadBuild(service);
         return usual with
         {
-            Module = new ModuleReader(context).Read(service, name, entry.Key, mustExist: isActive),
-            Project = new ProjectReader(context).Read(service, mustExist: isActive),
+            Module = new ModuleReader(context).Read(service, name, entry.Key, mustExist: build is null && isActive),
+            Project = project,
             Language = new ProjectReader(context).ReadLanguage(service),
             Entrypoint = service.Text("entrypoint"),
+            Build = build is not null && project is not null ? build with { Directory = project } : build,
+            Watch = develop.ReadWatch(service),
             Command = new CommandReader(values).Read(service.Find("command")),
             Environment = WithPort(new EnvironmentReader(context).Read(service), forwards),
             Forwards = forwards,
@@ -39,6 +44,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Egress = new EgressReader(values).Read(service.Find("egress")),
             Mounts = new MountsReader(context, declared).Read(service),
             DependsOn = new DependenciesReader(values).Read(service.Find("depends_on")),
+            Healthcheck = new HealthcheckReader(values, forwards).Read(service.Mapping("healthcheck", ManifestKeys.Healthcheck)),
             Restart = new RestartReader(values).Read(service.Find("restart")),
             StopGracePeriod = service.Duration("stop_grace_period") ?? usual.StopGracePeriod,
             UpdateOrder = new UpdateOrderReader(deploy).Read() ?? usual.UpdateOrder,

@@ -10,12 +10,9 @@ internal static class UnsupportedKeys
     [
         (ManifestKeys.Stack, "secrets"),
         (ManifestKeys.Stack, "configs"),
-        (ManifestKeys.Service, "build"),
         (ManifestKeys.Service, "working_dir"),
         (ManifestKeys.Service, "secrets"),
         (ManifestKeys.Service, "configs"),
-        (ManifestKeys.Service, "healthcheck"),
-        (ManifestKeys.Service, "develop"),
         (ManifestKeys.Deploy, "replicas"),
     ];
 

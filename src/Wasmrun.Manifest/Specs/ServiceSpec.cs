@@ -20,6 +20,12 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
     /// <summary>The path of what runs, the module's or the project's.</summary>
     public string SourcePath => Module ?? Project ?? "";
 
+    /// <summary>What makes the module or the project ready to run; null when nothing needs to.</summary>
+    public BuildSpec? Build { get; init; }
+
+    /// <summary>What is watched, as written; none when nothing was, which leaves it to what the service is made of.</summary>
+    public IReadOnlyList<WatchSpec> Watch { get; init; } = [];
+
     public IReadOnlyList<string> Command { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -37,6 +43,9 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
     public IReadOnlyList<MountSpec> Mounts { get; init; } = [];
 
     public IReadOnlyList<DependencySpec> DependsOn { get; init; } = [];
+
+    /// <summary>Null when listening is readiness.</summary>
+    public HealthcheckSpec? Healthcheck { get; init; }
 
     public RestartSpec Restart { get; init; } = RestartSpec.Never;
 

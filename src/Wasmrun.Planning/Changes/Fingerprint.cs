@@ -4,7 +4,7 @@ namespace Wasmrun.Planning.Changes;
 /// What matters to a running instance, one hash per aspect, so that a plan can say not only that something changed but
 /// what. Forwards, restart policy and grace period are deliberately not part of it: they change without a restart.
 /// </summary>
-public sealed record Fingerprint(string Module, string Command, string Environment, string Mounts, string Limits, string Network)
+public sealed record Fingerprint(string Module, string Command, string Environment, string Mounts, string Limits, string Healthcheck, string Network)
 {
     /// <summary>The names of the aspects in which an instance of <paramref name="other"/> differs.</summary>
     public IReadOnlyList<string> DifferencesTo(Fingerprint other)
@@ -15,6 +15,7 @@ public sealed record Fingerprint(string Module, string Command, string Environme
         Compare("environment", Environment, other.Environment);
         Compare("volumes", Mounts, other.Mounts);
         Compare("limits", Limits, other.Limits);
+        Compare("healthcheck", Healthcheck, other.Healthcheck);
         Compare("network", Network, other.Network);
         return differences;
 

@@ -14,6 +14,7 @@ public static class Fingerprints
         AspectHash.Of(service.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => new[] { entry.Key, entry.Value })),
         AspectHash.Of(service.Mounts.SelectMany(Describe)),
         AspectHash.Of([Number(service.Limits.MemoryBytes), Number(service.Limits.Cpus)]),
+        AspectHash.Of(service.Healthcheck is { } healthcheck ? Describe(healthcheck) : []),
         OfNetwork(service, networks));
 
     /// <summary>The aspect that a service's place on the networks is made from.</summary>
@@ -30,6 +31,21 @@ public static class Fingerprints
     public static bool IsInternal(ServiceSpec service, IReadOnlyList<NetworkSpec> networks) =>
         service.Networks.Count > 0
         && service.Networks.All(name => networks.Any(network => network.Internal && string.Equals(network.Name, name, StringComparison.Ordinal)));
+
+    private static IEnumerable<string> Describe(HealthcheckSpec healthcheck) =>
+    [
+        .. healthcheck.Probe switch
+        {
+            ProbeSpec.Disabled => ["disabled"],
+            ProbeSpec.Http http => ["http", http.Path, Number<int>(http.Port)],
+            ProbeSpec.Tcp tcp => ["tcp", Number<int>(tcp.Port)],
+            ProbeSpec.LogLine line => ["log_line", line.Text],
+            ProbeSpec.Command command => new List<string>(["test", .. command.Arguments]),
+            _ => throw new NotSupportedException($"no description for {healthcheck.Probe.GetType().Name}"),
+        },
+        .. new[] { healthcheck.Interval, healthcheck.Timeout, healthcheck.StartPeriod, healthcheck.StartInterval }.Select(time => Number<long>(time.Ticks)),
+        Number<int>(healthcheck.Retries),
+    ];
 
     private static string[] Describe(MountSpec mount) => mount switch
     {

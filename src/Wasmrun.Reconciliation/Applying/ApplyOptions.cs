@@ -12,6 +12,9 @@ public sealed record ApplyOptions
     /// <summary>Stop and remove services that run and that the manifest no longer declares.</summary>
     public bool RemoveOrphans { get; init; }
 
+    /// <summary>Run the services' build commands even if they were run before.</summary>
+    public bool Build { get; init; }
+
     /// <summary>Replace running instances even where nothing changed.</summary>
     public bool ForceRecreate { get; init; }
 }

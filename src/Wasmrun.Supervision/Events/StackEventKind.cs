@@ -93,6 +93,24 @@ public enum StackEventKind
     /// <summary>The guest's output is stored on disk again; attribute <c>lostBytes</c>.</summary>
     LogResumed,
 
+    /// <summary>Files are watched from now on; the cause says of whom.</summary>
+    Watching,
+
+    /// <summary>Watched files hold something else than before; the cause names them.</summary>
+    FilesChanged,
+
+    /// <summary>The build command of the service, which is the cause, was started.</summary>
+    Building,
+
+    /// <summary>The build command ended well; attribute <c>duration</c> (milliseconds).</summary>
+    Built,
+
+    /// <summary>The build command did not end well; what runs is what ran before.</summary>
+    BuildFailed,
+
+    /// <summary>What changed cannot be used; what runs is what ran before.</summary>
+    ReloadFailed,
+
     /// <summary>The runner could not keep the stack as it is wished, or remember it, and tries again; the cause says why.</summary>
     RunnerFailed,
 

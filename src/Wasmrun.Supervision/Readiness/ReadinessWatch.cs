@@ -12,8 +12,9 @@ namespace Wasmrun.Supervision.Readiness;
 /// says what is listened on instead, which is nearly always the mistake.
 /// </summary>
 /// <param name="targets">The ports that forwards target, asked each time: forwards change while an instance runs.</param>
+/// <param name="judges">False when something else judges, and only a mistake in the ports is to be told of.</param>
 internal sealed class ReadinessWatch(
-    IInstance instance, int generation, Func<IReadOnlyList<GuestPort>> targets, ServiceBoard board, TimeProvider time)
+    IInstance instance, int generation, Func<IReadOnlyList<GuestPort>> targets, bool judges, ServiceBoard board, TimeProvider time)
     : IAsyncDisposable
 {
     /// <summary>Long enough for slow starters not to be told on, short enough for somebody who watches.</summary>
@@ -63,7 +64,11 @@ internal sealed class ReadinessWatch(
     {
         while (true)
         {
-            Judge();
+            if (judges)
+            {
+                Judge();
+            }
+
             await _changes.Reader.ReadAsync(token);
         }
     }

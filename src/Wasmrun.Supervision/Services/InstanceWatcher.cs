@@ -1,38 +1,65 @@
 using System.Globalization;
 using System.Threading.Channels;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
+using Wasmrun.Supervision.Probing;
 using Wasmrun.Supervision.Readiness;
 
 namespace Wasmrun.Supervision.Services;
 
 /// <summary>Follows one instance while it runs: tells what it listens on, and keeps the service's health up to date while it serves.</summary>
-internal sealed class InstanceWatcher(ServiceBoard board, int generation) : IInstanceObserver
+internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, int generation, TimeProvider time) : IInstanceObserver, IDisposable
 {
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile ReadinessWatch? _readiness;
+    private volatile ProbeLoop? _probes;
+    private LogLineProbe? _logLine;
+    private HttpProbe? _http;
+    private bool _isHealthy;
+
+    private HealthcheckSpec? Healthcheck => order.Spec.Healthcheck;
+
+    /// <summary>Lets the watcher see what the guest prints, if that is what its health is judged by.</summary>
+    public IGuestOutput Watch(IGuestOutput output) => Healthcheck?.Probe is ProbeSpec.LogLine line
+        ? _logLine = new(line.Text, output) { Seen = () => _probes?.Look() }
+        : output;
 
     /// <summary>Begins to judge the health; the caller ends it before the instance goes.</summary>
-    public ReadinessWatch Begin(IInstance instance, IServiceHost host, TimeProvider time)
+    public InstanceHealth Begin(IInstance instance, IServiceHost host)
     {
-        var readiness = new ReadinessWatch(instance, generation, () => Targets(host), board, time);
+        var readiness = new ReadinessWatch(instance, generation, () => Targets(host), judges: Healthcheck is null, board, time);
+        var health = Probe(instance, host) is { } probes ? new HealthWatch(probes, generation, board, _isHealthy) : null;
         _readiness = readiness;
         readiness.Begin();
-        return readiness;
+        health?.Begin();
+        return new(readiness, health);
     }
 
-    /// <summary>Waits until the guest listens on all of the ports.</summary>
-    public async Task ListensAsync(IInstance instance, IReadOnlyList<GuestPort> ports, CancellationToken token)
+    /// <summary>Waits until the guest listens on all of the ports and, if it is probed, is healthy.</summary>
+    /// <returns>What its probe complains of; null when it is ready.</returns>
+    public async Task<string?> ReadyAsync(IInstance instance, IServiceHost host, IReadOnlyList<GuestPort> ports, CancellationToken token)
     {
         while (ports.Except(instance.Listening).Any())
         {
             await _news.Reader.ReadAsync(token);
         }
+
+        if (Probe(instance, host) is not { } probes)
+        {
+            return null;
+        }
+
+        var verdict = await probes.NextAsync(known: null, token);
+        _isHealthy = verdict.IsHealthy;
+        return verdict.Problem;
     }
 
     public void Look()
     {
         _readiness?.Look();
+        _probes?.Look();
         _news.Writer.TryWrite(true);
     }
 
@@ -40,8 +67,22 @@ internal sealed class InstanceWatcher(ServiceBoard board, int generation) : IIns
 
     public void StoppedListening(GuestPort port) => Tell(StackEventKind.StoppedListening, $"the guest no longer listens on {port}", port);
 
+    public void Dispose() => _http?.Dispose();
+
     private static List<GuestPort> Targets(IServiceHost host) =>
         [.. host.Forwards.Select(forward => new GuestPort(forward.Description.GuestPort, forward.Description.Protocol)).Distinct()];
+
+    private ProbeLoop? Probe(IInstance instance, IServiceHost host) => _probes ??= Healthcheck?.Probe switch
+    {
+        null or ProbeSpec.Disabled => null,
+        ProbeSpec.Http http => With(_http = new(instance, http.Path, http.Port)),
+        ProbeSpec.Tcp tcp => With(new TcpProbe(instance, tcp.Port)),
+        ProbeSpec.LogLine => With(_logLine ?? throw new InvalidOperationException("the guest's output is not watched")),
+        ProbeSpec.Command command => With(new CommandProbe(host, order.Module, order.Spec, $"{order.Spec.Name}-test", command.Arguments)),
+        var other => throw new NotSupportedException($"no probe for {other.GetType().Name}"),
+    };
+
+    private ProbeLoop With(IProbe probe) => new(Healthcheck!, probe, time);
 
     private void Tell(StackEventKind kind, string cause, GuestPort port)
     {

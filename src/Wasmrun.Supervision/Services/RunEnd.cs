@@ -39,6 +39,10 @@ internal sealed record RunEnd(int ExitCode, bool IsFailure, bool WasStopped, str
         _ => throw new NotSupportedException($"no exit code for {exit.GetType().Name}"),
     };
 
+    /// <summary>It ran, and was ended because it did not do its work.</summary>
+    public static RunEnd Unhealthy(string problem, TimeSpan ran) =>
+        new(StoppedCode, IsFailure: true, WasStopped: false, $"was unhealthy: {problem}", "", ran);
+
     public static RunEnd Unusable(string reason, TimeSpan ran) =>
         new(UnusableCode, IsFailure: true, WasStopped: false, $"could not run: {reason}", "", ran) { IsUnusable = true };
 }

@@ -34,6 +34,7 @@ internal sealed class ServiceRun(
     private volatile bool _isRetired;
     private volatile bool _isReplaced;
     private volatile bool _isStuck;
+    private int _attempt;
     private bool _hasBegun;
 
     /// <summary>Whether an instance runs or will run.</summary>
@@ -44,6 +45,8 @@ internal sealed class ServiceRun(
 
     /// <summary>Done when nothing of the run is left; never fails.</summary>
     public Task Ended => _running ?? Task.CompletedTask;
+
+    private bool IsJudged => order.Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : host.Forwards.Count > 0;
 
     /// <summary>Whoever was told to end is not restarted, however it ends.</summary>
     private RestartSpec Policy => _isEnding ? RestartSpec.Never : _policy;
@@ -176,21 +179,21 @@ internal sealed class ServiceRun(
 
     private async Task<RunEnd> RunInstanceAsync(int generation, long begun, CancellationToken token)
     {
-        var watcher = new InstanceWatcher(board, generation);
-        await using var instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, log.OutputOf(generation), watcher));
-        MoveToServing(
-            StackEventKind.Started, "an instance runs", generation, host.Forwards.Count > 0 ? HealthState.Starting : HealthState.None, begun: null);
+        using var watcher = new InstanceWatcher(order, board, generation, time);
+        await using var instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, watcher.Watch(log.OutputOf(generation)), watcher));
+        MoveToServing(StackEventKind.Started, "an instance runs", generation, IsJudged ? HealthState.Starting : HealthState.None, begun: null);
         return await ServeAsync(instance, watcher, begun, instance.Start, token);
     }
 
     private async Task<RunEnd> RunWarmAsync(Candidate warm, CancellationToken token)
     {
         await using var instance = warm.Instance;
+        using var watcher = warm.Watcher;
         MoveToServing(
             StackEventKind.Swapped,
             "the new instance is ready and serves from now on",
             warm.Generation,
-            host.Forwards.Count > 0 ? HealthState.Healthy : HealthState.None,
+            IsJudged ? HealthState.Healthy : HealthState.None,
             warm.Begun);
         return await ServeAsync(instance, warm.Watcher, warm.Begun, static () => { }, token);
     }
@@ -202,8 +205,17 @@ internal sealed class ServiceRun(
         _instance = instance;
         try
         {
-            await using var readiness = watcher.Begin(instance, host, time);
+            await using var health = watcher.Begin(instance, host);
             start();
+            await Task.WhenAny(instance.Completion, health.Unhealthy);
+            if (!instance.Completion.IsCompleted && RunEnd.Unhealthy(await health.Unhealthy, time.GetElapsedTime(begun)) is var unhealthy && MayRestart(unhealthy))
+            {
+                instance.LeaveClients();
+                instance.Stop();
+                await instance.Completion;
+                return unhealthy;
+            }
+
             return RunEnd.Of(await instance.Completion, time.GetElapsedTime(begun));
         }
         finally
@@ -211,6 +223,13 @@ internal sealed class ServiceRun(
             _instance = null;
             _watcher = null;
         }
+    }
+
+    /// <summary>A probe may cost a service its instance, but not the service its last one.</summary>
+    private bool MayRestart(RunEnd end)
+    {
+        var policy = Policy;
+        return RestartLoop.Wants(policy, end) && (policy.MaxAttempts is not { } most || _attempt < most || (most > 0 && end.Ran >= policy.Window));
     }
 
     private void MoveToServing(StackEventKind kind, string cause, int generation, HealthState health, long? begun) => board.Move(
@@ -270,14 +289,18 @@ internal sealed class ServiceRun(
         return end.IsUnusable ? present : ServicePhase.Exited;
     }
 
-    private void Restarting(RunEnd end, int attempt, TimeSpan delay) => board.Move(
-        StackEventKind.Restarting,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{end.Description}; restart {attempt}{Bound()} follows in {delay.TotalSeconds:0.###} s"),
-        state => state with { Phase = ServicePhase.Restarting, Restarts = state.Restarts + 1 },
-        ("attempt", attempt.ToString(CultureInfo.InvariantCulture)),
-        ("delay", ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)));
+    private void Restarting(RunEnd end, int attempt, TimeSpan delay)
+    {
+        _attempt = attempt;
+        board.Move(
+            StackEventKind.Restarting,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{end.Description}; restart {attempt}{Bound()} follows in {delay.TotalSeconds:0.###} s"),
+            state => state with { Phase = ServicePhase.Restarting, Restarts = state.Restarts + 1 },
+            ("attempt", attempt.ToString(CultureInfo.InvariantCulture)),
+            ("delay", ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)));
+    }
 
     private string Bound() => _policy.MaxAttempts is { } bound ? string.Create(CultureInfo.InvariantCulture, $" of {bound}") : "";
 

@@ -63,7 +63,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     internal ServiceBoard Board { get; }
 
     /// <summary>Whether there is anything to judge its health by.</summary>
-    internal bool IsProbed => Spec.Forwards.Count > 0;
+    internal bool IsProbed => Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : Spec.Forwards.Count > 0;
 
     /// <summary>Waits for a state of the service.</summary>
     public Task<ServiceState> WaitAsync(Func<ServiceState, bool> condition, CancellationToken token) => Board.WaitAsync(condition, token);

@@ -15,6 +15,7 @@ internal sealed class Candidate : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly ServiceOrder _order;
+    private readonly IServiceHost _host;
     private readonly ServiceLog _log;
     private readonly TimeProvider _time;
     private bool _isTaken;
@@ -24,12 +25,13 @@ internal sealed class Candidate : IAsyncDisposable
     public Candidate(ServiceOrder order, IServiceHost host, ServiceLog log, ServiceBoard board, TimeProvider time)
     {
         _order = order;
+        _host = host;
         _log = log;
         _time = time;
         Generation = board.NextGeneration();
-        Watcher = new(board, Generation);
+        Watcher = new(order, board, Generation, time);
         Begun = time.GetTimestamp();
-        Instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, log.OutputOf(Generation), Watcher) { IsHeldBack = true });
+        Instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, Watcher.Watch(log.OutputOf(Generation)), Watcher) { IsHeldBack = true });
     }
 
     public int Generation { get; }
@@ -41,28 +43,35 @@ internal sealed class Candidate : IAsyncDisposable
     /// <summary>When it was made, as a time stamp of the clock.</summary>
     public long Begun { get; }
 
+    private TimeSpan Patience => _order.Spec.Healthcheck is { } healthcheck ? s_patience + healthcheck.LongestStart + healthcheck.Timeout : s_patience;
+
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <returns>Why it will not be; null when it is.</returns>
     public async Task<string?> WarmUpAsync(CancellationToken token)
     {
         var ports = _order.Spec.Forwards.Select(forward => new GuestPort(forward.GuestPort, forward.Protocol)).Distinct().ToList();
-        using var patience = new CancellationTokenSource(s_patience, _time);
+        using var patience = new CancellationTokenSource(Patience, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
         Instance.Start();
-        var listens = Watcher.ListensAsync(Instance, ports, both.Token);
-        await Task.WhenAny(listens, Instance.Completion);
+        var ready = Watcher.ReadyAsync(Instance, _host, ports, both.Token);
+        await Task.WhenAny(ready, Instance.Completion);
         await both.CancelAsync();
-        await listens.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         token.ThrowIfCancellationRequested();
         if (Instance.Completion.IsCompleted)
         {
             return $"the new instance {RunEnd.Of(await Instance.Completion, _time.GetElapsedTime(Begun)).Description} before it was ready";
         }
 
-        return listens.IsCompletedSuccessfully
-            ? null
-            : string.Create(
-                CultureInfo.InvariantCulture, $"the new instance did not listen on {string.Join(", ", ports.Except(Instance.Listening))} within {s_patience.TotalSeconds} s");
+        if (ready.IsCompletedSuccessfully)
+        {
+            return await ready is { } complaint ? $"the new instance is unhealthy: {complaint}" : null;
+        }
+
+        var missing = ports.Except(Instance.Listening).ToList();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"the new instance {(missing.Count > 0 ? $"did not listen on {string.Join(", ", missing)}" : "was not healthy")} within {Patience.TotalSeconds} s");
     }
 
     /// <summary>The instance is the caller's from now on.</summary>
@@ -73,6 +82,7 @@ internal sealed class Candidate : IAsyncDisposable
         if (!_isTaken)
         {
             await Instance.DisposeAsync();
+            Watcher.Dispose();
             _log.End(Generation);
         }
     }

@@ -112,7 +112,7 @@ public sealed class WithoutRunnerTests : IDisposable
     public async Task Up_RejectsFlagsOfTheTerminalWithoutOne(params string[] flags)
     {
         Assert.Equal(2, await _run.RunAsync(["up", .. flags]));
-        Assert.Contains("with --detach or --wait", _run.Error.Text, StringComparison.Ordinal);
+        Assert.Contains("without --detach and --wait", _run.Error.Text, StringComparison.Ordinal);
     }
 
     [Fact]

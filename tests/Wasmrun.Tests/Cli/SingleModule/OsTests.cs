@@ -9,7 +9,7 @@ namespace Wasmrun.Tests.Cli.SingleModule;
 public sealed class OsTests : IDisposable
 {
     private static readonly SourceLocation s_file = new(".wasmrun.toml", 1, 1);
-    private static readonly OsArguments s_plain = new("server.wat", Language: null, Entrypoint: null, [], [], [], [], "no", Verbose: false, []);
+    private static readonly OsArguments s_plain = new("server.wat", Language: null, Entrypoint: null, [], [], [], [], "no", Verbose: false, Watch: false, []);
     private readonly TemporaryProject _project = new();
     private readonly string _module;
 
@@ -111,7 +111,7 @@ public sealed class OsTests : IDisposable
             Egress = [new EgressSpec("file.example", null, s_file)],
         };
         var flags = Load(s_plain with { Forwards = ["8080:3000"], Environment = ["A=flag"], Egress = ["flag.example"] });
-        var service = Assert.Single(OsStack.Combine(flags, settings, isPortGiven: false).Services);
+        var service = Assert.Single(OsStack.Combine(flags, settings, isPortGiven: false, watch: false).Services);
         Assert.Equal([(8080, 3000), (9001, 4000)], service.Forwards.Select(forward => (forward.HostPort!.Value, forward.GuestPort)));
         Assert.Equal("flag", service.Environment["A"]);
         Assert.Equal("file", service.Environment["B"]);
@@ -122,13 +122,26 @@ public sealed class OsTests : IDisposable
         Assert.DoesNotContain("PORT", service.Environment);
     }
 
+    [Theory]
+    [InlineData(true, null, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, true)]
+    [InlineData(false, null, false)]
+    public void Watching_IsAskedForByTheFlagOrTheFile(bool flag, bool? file, bool expected)
+    {
+        var settings = new OsSettings(".wasmrun.toml") { WatchEnabled = file, WatchIgnore = ["data/"] };
+        var watch = OsStack.Combine(Load(s_plain), settings, isPortGiven: false, flag).Services[0].Watch;
+        Assert.Equal(expected, watch.Count == 1);
+        Assert.All(watch, watched => Assert.Equal(["data/"], watched.Ignore));
+    }
+
     [Fact]
     public void SingleForwardOfTheFile_TellsTheGuestItsPort()
     {
         var settings = new OsSettings(".wasmrun.toml") { Forwards = [Forward(9000, 3000)] };
-        Assert.Equal("3000", OsStack.Combine(Load(s_plain), settings, isPortGiven: false).Services[0].Environment["PORT"]);
+        Assert.Equal("3000", OsStack.Combine(Load(s_plain), settings, isPortGiven: false, watch: false).Services[0].Environment["PORT"]);
         var given = Load(s_plain with { Environment = ["PORT=1"] });
-        Assert.Equal("1", OsStack.Combine(given, settings, isPortGiven: true).Services[0].Environment["PORT"]);
+        Assert.Equal("1", OsStack.Combine(given, settings, isPortGiven: true, watch: false).Services[0].Environment["PORT"]);
     }
 
     private static ForwardSpec Forward(int host, int guest) => new([System.Net.IPAddress.Loopback], host, guest, TransportProtocol.Tcp, s_file);

@@ -114,6 +114,12 @@ internal sealed class FakeStack : IStackControl
         return OnWaitFor?.Invoke(request, token) ?? OnWait(token);
     }
 
+    public async Task WatchAsync(WatchRequest request, CancellationToken token)
+    {
+        Note("watch", request);
+        await _down.Task.WaitAsync(token);
+    }
+
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
     {
         Note("down", options);

@@ -46,7 +46,7 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
 
     public void EndIdleClients(TimeSpan quiet, bool andLocal) => IdleEnds++;
 
-    public Stream? TryConnect(int port) => null;
+    public Stream? TryConnect(int port) => _listening.ContainsKey(new(port, TransportProtocol.Tcp)) ? new MemoryStream() : null;
 
     public void Start()
     {

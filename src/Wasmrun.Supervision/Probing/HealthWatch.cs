@@ -1,0 +1,59 @@
+using Wasmrun.Planning.Observation;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Services;
+
+namespace Wasmrun.Supervision.Probing;
+
+/// <summary>Keeps the health of one serving instance up to date by what its probe answers.</summary>
+internal sealed class HealthWatch(ProbeLoop loop, int generation, ServiceBoard board, bool isHealthy) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource<string> _unhealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _watching = Task.CompletedTask;
+
+    /// <summary>Done, with the reason, when the instance has become unhealthy for the first time.</summary>
+    public Task<string> Unhealthy => _unhealthy.Task;
+
+    public void Begin() => _watching = RunAsync(_ending.Token);
+
+    public void Look() => loop.Look();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _watching;
+        _ending.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken token)
+    {
+        try
+        {
+            ProbeVerdict? known = isHealthy ? new ProbeVerdict(null) : null;
+            while (true)
+            {
+                var verdict = await loop.NextAsync(known, token);
+                known = verdict;
+                Tell(verdict);
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The instance has ended.
+        }
+    }
+
+    private void Tell(ProbeVerdict verdict)
+    {
+        var health = verdict.IsHealthy ? HealthState.Healthy : HealthState.Unhealthy;
+        board.MoveIf(
+            state => state.Phase == ServicePhase.Running && state.Generation == generation && state.Health != health,
+            verdict.IsHealthy ? StackEventKind.Healthy : StackEventKind.Unhealthy,
+            verdict.Problem ?? "the health check is answered",
+            state => state with { Health = health, Reason = verdict.Problem });
+        if (verdict.Problem is { } problem)
+        {
+            _unhealthy.TrySetResult(problem);
+        }
+    }
+}

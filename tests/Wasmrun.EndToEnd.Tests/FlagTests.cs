@@ -1,0 +1,75 @@
+using System.Text.Json;
+using Wasmrun.EndToEnd.Tests.Harness;
+
+namespace Wasmrun.EndToEnd.Tests;
+
+/// <summary>Flags and commands that end with somebody else's exit code, look without touching, or tell what happens.</summary>
+public sealed class FlagTests
+{
+    private static readonly string s_manifest = $$"""
+        services:
+          web:
+            module: {{Harness.Wasmrun.Guest("http")}}
+            forwards: ["8080"]
+          job:
+            module: {{Harness.Wasmrun.Guest("exit")}}
+            command: ["7"]
+        """;
+
+    [Fact]
+    public async Task ExitCodeFrom_EndsTheStackWithTheServicesCode()
+    {
+        await using var stack = new TestStack(s_manifest);
+        var finished = await stack.RunAsync("up", "--exit-code-from", "job");
+        Assert.True(finished.ExitCode == 7, finished.All);
+        Assert.Empty(await stack.PsAsync());
+    }
+
+    [Fact]
+    public async Task Wait_EndsWithTheCodeOfAServiceThatEnds()
+    {
+        await using var stack = new TestStack(s_manifest);
+        await stack.RunAsync("up", "-d");
+        var finished = await stack.RunAsync("wait", "job");
+        Assert.True(finished.ExitCode == 7, finished.All);
+        Assert.Equal("7", finished.Output);
+    }
+
+    [Fact]
+    public async Task DryRun_ShowsWhatWouldChange_AndLeavesTheRunningStackAlone()
+    {
+        await using var stack = new TestStack(s_manifest);
+        var plan = await stack.RunSuccessfullyAsync("up", "--dry-run", "web");
+        Assert.Contains("start web: it is declared and was not started yet", plan.Output, StringComparison.Ordinal);
+        Assert.Empty(await stack.PsAsync());
+
+        await stack.RunSuccessfullyAsync("up", "-d", "web");
+        using var client = TestStack.NewClient(await stack.PortAsync("web", 8080));
+        var instance = await client.GetStringAsync("/instance");
+        stack.Write(s_manifest.Replace("forwards:", "environment: { A: b }\n    forwards:", StringComparison.Ordinal));
+        plan = await stack.RunSuccessfullyAsync("up", "--dry-run", "web");
+        Assert.Contains("web: environment changed", plan.Output, StringComparison.Ordinal);
+        Assert.Equal(instance, await client.GetStringAsync("/instance"));
+    }
+
+    [Fact]
+    public async Task Events_TellOfARestart()
+    {
+        await using var stack = new TestStack(s_manifest);
+        await stack.RunAsync("up", "-d");
+        var events = stack.Start("events", "--json", "web");
+
+        // Told again and again, because nothing says when the command has begun to listen.
+        var told = events.LineAsync(line => Kind(line) is "started" or "swapped", "of a new instance");
+        while (!told.IsCompleted)
+        {
+            await stack.RunSuccessfullyAsync("restart", "web");
+        }
+
+        Assert.Equal("web", JsonDocument.Parse(await told).RootElement.GetProperty("service").GetString());
+        await stack.RunSuccessfullyAsync("down");
+        Assert.Equal(0, (await events.ExitAsync()).ExitCode);
+    }
+
+    private static string? Kind(string line) => line.StartsWith('{') ? JsonDocument.Parse(line).RootElement.GetProperty("kind").GetString() : null;
+}
