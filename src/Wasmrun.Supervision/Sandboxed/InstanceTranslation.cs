@@ -11,15 +11,15 @@ internal static class InstanceTranslation
     public static InstanceOptions Options(InstanceRequest request, SandboxModule module, NetworkNamespace network, SandboxStackOptions stack) => module.IsProject
         ? module.Program.ForInstance(request.Name, network, request.Output, Limits(request.Service))
         : new()
-    {
-        Name = request.Name,
-        Arguments = [Path.GetFileName(module.Path), .. request.Service.Command],
-        Environment = request.Service.Environment,
-        Mounts = Mounts(request.Service, stack),
-        Network = network,
-        Output = request.Output,
-        Limits = Limits(request.Service),
-    };
+        {
+            Name = request.Name,
+            Arguments = [Path.GetFileName(module.Path), .. request.Service.Command],
+            Environment = request.Service.Environment,
+            Mounts = Mounts(request.Service, stack),
+            Network = network,
+            Output = request.Output,
+            Limits = Limits(request.Service),
+        };
 
     public static IReadOnlyList<GuestMount> Mounts(ServiceSpec service, SandboxStackOptions stack) => [.. service.Mounts.Select(mount => Mount(mount, stack))];
 
