@@ -12,6 +12,8 @@ function start() {
   hooked = true;
   host.hookPromises(Symbol('async context'));
   timers.useContext(host.getContext, host.setContext);
+  // The engine's promise hook does not tell of an await.
+  process.emitWarning('AsyncLocalStorage loses its store after an await in this version of wasmrun');
 }
 
 function within(context, callback, self, args) {

@@ -1,0 +1,59 @@
+using Wasmrun.EndToEnd.Tests.Harness;
+
+namespace Wasmrun.EndToEnd.Tests;
+
+/// <summary>Projects in Python and Node.js, run by runtimes that the program fetches itself.</summary>
+public sealed class ProjectTests
+{
+    private const string Manifest = """
+        services:
+          web:
+            project: ./web
+            forwards: ["3000"]
+            healthcheck: { http: /, start_interval: 200ms, start_period: 60s }
+        """;
+
+    private const string Python = """
+        import http.server, os
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                body = b"FIRST from python " + self.path.encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        http.server.ThreadingHTTPServer(("0.0.0.0", int(os.environ["PORT"])), Handler).serve_forever()
+        """;
+
+    private const string Node = """
+        const http = require('node:http');
+        http.createServer((request, response) => response.end(`FIRST from node ${request.url}`)).listen(process.env.PORT);
+        """;
+
+    [Theory]
+    [InlineData("app.py", "python", Python)]
+    [InlineData("server.js", "node", Node)]
+    public async Task Project_ServesThroughItsForward_AndIsSwappedWhenItsCodeChanges(string file, string language, string code)
+    {
+        await using var stack = new TestStack(Manifest);
+        var source = Path.Combine(Directory.CreateDirectory(Path.Combine(stack.Folder, "web")).FullName, file);
+        await File.WriteAllTextAsync(source, code, TestContext.Current.CancellationToken);
+
+        var up = await stack.RunAsync("up", "-d", "--wait");
+        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
+        Assert.True(up.ExitCode == 0, up.All);
+        using var client = TestStack.NewClient(await stack.PortAsync("web", 3000));
+        Assert.Equal($"FIRST from {language} /a", await client.GetStringAsync("/a"));
+
+        await File.WriteAllTextAsync(source, code.Replace("FIRST", "SECOND", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var again = await stack.RunSuccessfullyAsync("up", "-d", "--wait");
+
+        Assert.Contains("swap web", again.Error, StringComparison.Ordinal);
+        Assert.Equal($"SECOND from {language} /b", await client.GetStringAsync("/b"));
+        await stack.RunSuccessfullyAsync("down");
+    }
+}
