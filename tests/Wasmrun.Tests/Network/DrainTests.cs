@@ -52,4 +52,22 @@ public sealed class DrainTests
         askingConnection.SendText("answer");
         Assert.Equal("answer", await asking.ReceiveAsync());
     }
+
+    [Fact]
+    public async Task ConnectionThatAskedNothingYet_IsNotEnded()
+    {
+        using var stack = new TestStack();
+        var web = stack.Add("web");
+        var forward = TestStack.Forward(3000);
+        web.SetForwards([forward]);
+        using var guest = web.CreateNamespace();
+        var listener = guest.Listen(3000);
+        using var client = await HostClient.ConnectAsync(forward.HostPort);
+        using var connection = listener.AcceptOne();
+
+        guest.EndIdleClients(TimeSpan.Zero, andLocal: false);
+        await client.SendAsync("ask");
+
+        Assert.Equal("ask", connection.ReceiveText());
+    }
 }
