@@ -63,6 +63,12 @@ public sealed class SandboxInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the guest has said that it ends by itself when it is asked to.</summary>
+    public bool IsTerminable => _options.Network.Stop.Termination.IsListening;
+
+    /// <summary>Asks the guest to end by itself and returns at once; one that does not listen for that runs on.</summary>
+    public void Terminate() => _options.Network.Stop.Termination.Request();
+
     /// <summary>Tells the guest to stop and returns at once. Any number of times, before, during and after the run.</summary>
     public void Stop()
     {

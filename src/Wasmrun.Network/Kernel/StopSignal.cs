@@ -23,6 +23,9 @@ public sealed unsafe class StopSignal : IDisposable
 
     public bool IsRequested => _requested;
 
+    /// <summary>What is asked of the guest before it is stopped.</summary>
+    public TerminationSignal Termination { get; } = new();
+
     internal int WakeDescriptor => _wake;
 
     /// <summary>Asks the instance to stop. From any thread, any number of times, also after disposal.</summary>
@@ -85,6 +88,7 @@ public sealed unsafe class StopSignal : IDisposable
 
     public void Dispose()
     {
+        Termination.Dispose();
         lock (_gate)
         {
             if (_wake >= 0)

@@ -15,6 +15,9 @@ public interface IInstance : IAsyncDisposable
     /// <summary>Clients whose connections it has not closed yet.</summary>
     int Clients { get; }
 
+    /// <summary>Whether the guest ends by itself when it is asked to.</summary>
+    bool IsTerminable { get; }
+
     /// <summary>Brings clients to it from now on; for an instance that was made to be held back.</summary>
     /// <exception cref="IOException">The system does not let it.</exception>
     void TakeClients();
@@ -31,6 +34,9 @@ public interface IInstance : IAsyncDisposable
 
     /// <summary>Runs the guest on a thread of its own and returns at once.</summary>
     void Start();
+
+    /// <summary>Asks the guest to end by itself and returns at once.</summary>
+    void Terminate();
 
     /// <summary>Tells the guest to stop and returns at once; any number of times.</summary>
     void Stop();

@@ -17,6 +17,8 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
 
     public int Clients => network.Clients;
 
+    public bool IsTerminable => guest.IsTerminable;
+
     public void TakeClients()
     {
         if (network.StartAccepting() is not Errno.None and var error)
@@ -32,6 +34,8 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
     public Stream? TryConnect(int port) => network.TryConnect(port, out var connection) == Errno.None ? connection : null;
 
     public void Start() => guest.Start();
+
+    public void Terminate() => guest.Terminate();
 
     public void Stop() => guest.Stop();
 

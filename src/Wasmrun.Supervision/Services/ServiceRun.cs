@@ -54,8 +54,8 @@ internal sealed class ServiceRun(
     public void Begin() => _running = RunAsync();
 
     /// <summary>
-    /// Ends the run: the instance takes no new clients, finishes with those it has as far as the time allows, is told to stop,
-    /// and no other follows.
+    /// Ends the run: the instance takes no new clients, finishes with those it has as far as the time allows, is asked to end
+    /// if it listens for that, is told to stop, and no other follows.
     /// </summary>
     /// <param name="isReplaced">Another run follows at once, so the service does not count as stopped in between.</param>
     /// <returns>False when the instance has not ended by the end of the grace period.</returns>
@@ -66,7 +66,7 @@ internal sealed class ServiceRun(
         var begun = time.GetTimestamp();
         if (_instance is { } instance)
         {
-            await Drain.RunAsync(instance, gracePeriod, time, _hurry.Token);
+            await Farewell.RunAsync(instance, gracePeriod, time, _hurry.Token);
         }
 
         await _stop.CancelAsync();

@@ -25,6 +25,7 @@ internal static class NetworkDevices
         root.Add(new NamedFolder(root, "dns", (folder, host) => DeviceText.Of(folder, host, (out text) => SocketText.Addresses(network, host, out text))));
         root.Add(DeviceText.Of(root, "hostname", (out text) => SocketText.HostName(network, out text)));
         root.Add(Socket(root, "pair", opener.Pair(SocketKind.Stream)));
+        root.Add(new DeviceFile(root, "signals", FileType.CharacterDevice, (in request, out opened) => SignalsDescriptor.Open(request, network.Stop, out opened)));
         root.Add(Streams(root, "tcp", SocketDomain.Inet4, opener));
         root.Add(Streams(root, "tcp6", SocketDomain.Inet6, opener));
         root.Add(Datagrams(root, "udp", SocketDomain.Inet4, opener));

@@ -22,6 +22,12 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
 
     public bool IsTold { get; private set; }
 
+    /// <summary>The guest listens for the wish that it ends.</summary>
+    public bool IsTerminable { get; set; }
+
+    /// <summary>How often it was asked to end by itself.</summary>
+    public int Terminations { get; private set; }
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>The guest does not end when it is told to.</summary>
@@ -54,6 +60,8 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
         IsStarted = true;
         started(this);
     }
+
+    public void Terminate() => Terminations++;
 
     public void Stop()
     {

@@ -33,7 +33,7 @@ public sealed class DeviceTreeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(".", "ctl", "datagram-pair", "dns", "hostname", "pair", "tcp", "tcp6", "udp", "udp6")]
+    [InlineData(".", "ctl", "datagram-pair", "dns", "hostname", "pair", "signals", "tcp", "tcp6", "udp", "udp6")]
     [InlineData("tcp", "connect", "listen", "new")]
     [InlineData("tcp6", "connect", "listen", "new")]
     [InlineData("udp", "bind", "connect", "new")]
