@@ -6,6 +6,8 @@ namespace Wasmrun.Sandbox;
 /// </summary>
 public sealed record InstanceLimits
 {
+    public const int UsualDescriptors = 1024;
+
     /// <summary>Largest linear memory in bytes; growing beyond it fails in the guest. Null leaves the 4 GiB that WebAssembly can address.</summary>
     public long? MemoryBytes { get; init; }
 
@@ -13,7 +15,7 @@ public sealed record InstanceLimits
     public double? Cpus { get; init; }
 
     /// <summary>Files, folders, pipes and sockets open at once; one more answers EMFILE.</summary>
-    public int Descriptors { get; init; } = 1024;
+    public int Descriptors { get; init; } = UsualDescriptors;
 
     /// <summary>Bytes of standard output and standard error together per second, after a burst of the same size. Null is unbounded.</summary>
     public long? OutputBytesPerSecond { get; init; }

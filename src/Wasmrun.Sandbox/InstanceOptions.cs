@@ -23,6 +23,9 @@ public sealed record InstanceOptions
 
     public required IGuestOutput Output { get; init; }
 
+    /// <summary>A kernel descriptor that the guest reads as its standard input; it stays the caller's. Null is an empty one.</summary>
+    public int? StandardInput { get; init; }
+
     public InstanceLimits Limits { get; init; } = new();
 
     /// <summary>Makes what runs a guest whose module is a library; null runs its start function.</summary>

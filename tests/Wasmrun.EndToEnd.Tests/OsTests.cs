@@ -48,6 +48,46 @@ public sealed class OsTests
     }
 
     [Fact]
+    public async Task Os_LetsTheGuestReadItsStandardInput()
+    {
+        await using var stack = new TestStack("services: {}");
+        var cat = Path.Combine(stack.Folder, "cat.wat");
+        await File.WriteAllTextAsync(cat, """
+            (module
+              (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "_start")
+                (loop $more
+                  (i32.store (i32.const 0) (i32.const 64))
+                  (i32.store (i32.const 4) (i32.const 4096))
+                  (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+                  (i32.store (i32.const 4) (i32.load (i32.const 8)))
+                  (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
+                  (br_if $more (i32.load (i32.const 8))))))
+            """);
+        var text = string.Concat(Enumerable.Range(0, 5000).Select(number => $"line {number}\n"));
+
+        var finished = await stack.RunWithInputAsync(text, "os", cat);
+
+        Assert.True(finished.ExitCode == 0, finished.All);
+        Assert.Equal(text.TrimEnd(), finished.Output);
+    }
+
+    [Fact]
+    public async Task Os_SeveralAtOnceCompileIntoOneEmptyCache()
+    {
+        await using var stack = new TestStack("services: {}");
+        stack.UseOwnCache();
+        var app = CopyGuest(stack, "exit");
+
+        var all = await Task.WhenAll(Enumerable.Range(1, 4).Select(code => stack.RunAsync("os", app, "--", $"{code}")));
+
+        Assert.Equal([1, 2, 3, 4], all.Select(finished => finished.ExitCode));
+        Assert.Single(Directory.GetFiles(Path.Combine(stack.Folder, "cache", "modules"), "*", SearchOption.AllDirectories), file => new FileInfo(file).Length > 1000);
+    }
+
+    [Fact]
     public async Task Os_SaysWhatIsWrongWithAFileThatIsNoModule()
     {
         await using var stack = new TestStack("services: {}");

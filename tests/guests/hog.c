@@ -1,5 +1,6 @@
-// `hog.wasm memory|descriptors|recursion`: takes all it can get of one thing, says on stdout how far it came,
-// and for the first two which error stopped it. Recursion says as it goes, because it ends in a trap.
+// `hog.wasm memory|descriptors|opening|recursion`: takes all it can get of one thing, says on stdout how far it
+// came, and for the first two which error stopped it. `opening` goes on for ever then, giving one back to try
+// again. Recursion says as it goes, because it ends in a trap.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,6 +29,20 @@ static int hog_descriptors(void) {
     return 0;
 }
 
+static int hog_opening(void) {
+    for (int opened = 0, last = -1;; opened++) {
+        int next = open("/", O_RDONLY);
+        if (next >= 0) {
+            last = next;
+        } else if (last >= 0) {
+            printf("%d descriptors, and on\n", opened);
+            fflush(stdout);
+            close(last);
+            last = -1;
+        }
+    }
+}
+
 // A call without variables in memory, so that it is the engine's own stack that runs out and not the C stack
 // inside the guest's memory. What is done after the call keeps the compiler from making a loop of it.
 static volatile int one = 1;
@@ -54,8 +69,10 @@ int main(int argc, char **argv) {
         return hog_memory();
     if (strcmp(what, "descriptors") == 0)
         return hog_descriptors();
+    if (strcmp(what, "opening") == 0)
+        return hog_opening();
     if (strcmp(what, "recursion") == 0)
         return recurse(0);
-    fprintf(stderr, "usage: %s memory|descriptors|recursion\n", argv[0]);
+    fprintf(stderr, "usage: %s memory|descriptors|opening|recursion\n", argv[0]);
     return 2;
 }

@@ -196,6 +196,16 @@ internal static class ManifestWriter
             bounds["cpus"] = cpus.ToString(CultureInfo.InvariantCulture);
         }
 
+        if (service.Limits.Descriptors is { } descriptors)
+        {
+            bounds["descriptors"] = descriptors;
+        }
+
+        if (service.Limits.OutputRate is { } rate)
+        {
+            bounds["output_rate"] = rate.ToString(CultureInfo.InvariantCulture);
+        }
+
         var deploy = new Dictionary<string, object>(StringComparer.Ordinal);
         if (bounds.Count > 0)
         {

@@ -14,6 +14,8 @@ namespace Wasmrun.Cli.Running;
 /// </summary>
 internal sealed class RunnerHost : IAsyncDisposable
 {
+    private const int StandardInput = 0;
+
     private readonly IHost _host;
     private readonly ProjectFolder _folder;
     private readonly RunnerLog _log;
@@ -49,7 +51,7 @@ internal sealed class RunnerHost : IAsyncDisposable
         builder.Services.AddSingleton(folder);
         builder.Services.AddSingleton(new ProjectInfo(
             folder.Project, Directory: null, Files: [], Environment.ProcessId, PrintVersion.Version, time.GetUtcNow(), kind == RunnerKind.Detached));
-        StackServices.AddTo(builder.Services, scope, folder, log);
+        StackServices.AddTo(builder.Services, scope, folder, log, kind == RunnerKind.Private ? StandardInput : null);
         builder.Services.AddSingleton<ReconcilerControl>();
         builder.Services.AddSingleton<IStackControl>(services => services.GetRequiredService<ReconcilerControl>());
         if (kind != RunnerKind.Private)

@@ -16,7 +16,7 @@ namespace Wasmrun.Cli.Running;
 /// <summary>What a stack stands on, in the order of the design: network, sandbox, supervision, reconciliation.</summary>
 internal static class StackServices
 {
-    internal static void AddTo(IServiceCollection services, CommandScope scope, ProjectFolder folder, RunnerLog log)
+    internal static void AddTo(IServiceCollection services, CommandScope scope, ProjectFolder folder, RunnerLog log, int? standardInput = null)
     {
         services.AddSingleton(provider => new SandboxEngine(new SandboxEngineOptions
         {
@@ -30,6 +30,7 @@ internal static class StackServices
             Name = folder.Project,
             RuntimeDirectory = folder.Runtime,
             Runtimes = new RuntimeOptions(Path.Combine(scope.Folders.Cache, "runtimes"), scope.Environment.Variables) { Tell = log.Note },
+            StandardInput = standardInput,
             VolumesDirectory = provider.GetRequiredService<ProjectState>().VolumesDirectory,
         });
         services.AddSingleton<IStackHost, SandboxStackHost>();

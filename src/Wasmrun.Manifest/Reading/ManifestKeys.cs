@@ -46,7 +46,7 @@ internal static class ManifestKeys
 
     public static KeyTable Resources { get; } = new("resources", ["limits"]);
 
-    public static KeyTable Limits { get; } = new("limits", ["memory", "cpus"]);
+    public static KeyTable Limits { get; } = new("limits", ["memory", "cpus", "descriptors", "output_rate"]);
 
     public static KeyTable Logging { get; } = new("logging", ["max_size", "max_file"]);
 

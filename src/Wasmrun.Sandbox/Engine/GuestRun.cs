@@ -67,6 +67,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
             Mounts = options.Mounts,
             Network = options.Network,
             Output = output,
+            StandardInput = options.StandardInput,
             DescriptorLimit = options.Limits.Descriptors,
             Time = time,
             Resolver = options.Resolver ?? PathResolvers.Default,

@@ -9,7 +9,7 @@ namespace Wasmrun.Supervision.Sandboxed;
 internal static class InstanceTranslation
 {
     public static InstanceOptions Options(InstanceRequest request, SandboxModule module, NetworkNamespace network, SandboxStackOptions stack) => module.IsProject
-        ? module.Program.ForInstance(request.Name, network, request.Output, Limits(request.Service))
+        ? module.Program.ForInstance(request.Name, network, request.Output, Limits(request.Service)) with { StandardInput = stack.StandardInput }
         : new()
         {
             Name = request.Name,
@@ -18,12 +18,19 @@ internal static class InstanceTranslation
             Mounts = Mounts(request.Service, stack),
             Network = network,
             Output = request.Output,
+            StandardInput = stack.StandardInput,
             Limits = Limits(request.Service),
         };
 
     public static IReadOnlyList<GuestMount> Mounts(ServiceSpec service, SandboxStackOptions stack) => [.. service.Mounts.Select(mount => Mount(mount, stack))];
 
-    private static InstanceLimits Limits(ServiceSpec service) => new() { MemoryBytes = service.Limits.MemoryBytes, Cpus = service.Limits.Cpus };
+    private static InstanceLimits Limits(ServiceSpec service) => new()
+    {
+        MemoryBytes = service.Limits.MemoryBytes,
+        Cpus = service.Limits.Cpus,
+        Descriptors = service.Limits.Descriptors ?? InstanceLimits.UsualDescriptors,
+        OutputBytesPerSecond = service.Limits.OutputRate,
+    };
 
     private static GuestMount Mount(MountSpec mount, SandboxStackOptions stack) => mount switch
     {

@@ -17,6 +17,9 @@ public sealed record SandboxStackOptions
     /// <summary>What language runtimes need; null when only modules can be run.</summary>
     public RuntimeOptions? Runtimes { get; init; }
 
+    /// <summary>A kernel descriptor that every guest reads as its standard input; null is an empty one.</summary>
+    public int? StandardInput { get; init; }
+
     /// <summary>How much one <c>tmpfs</c> mount may hold, in bytes.</summary>
     public long TemporaryBytes { get; init; } = 64L * 1024 * 1024;
 }

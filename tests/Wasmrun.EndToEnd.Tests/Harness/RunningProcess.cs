@@ -29,7 +29,7 @@ internal sealed class RunningProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     public static RunningProcess Start(
-        string program, IEnumerable<string> arguments, string workingDirectory, IReadOnlyDictionary<string, string> environment)
+        string program, IEnumerable<string> arguments, string workingDirectory, IReadOnlyDictionary<string, string> environment, string input = "")
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -47,6 +47,7 @@ internal sealed class RunningProcess : IAsyncDisposable
         }
 
         var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return new RunningProcess(process);
     }

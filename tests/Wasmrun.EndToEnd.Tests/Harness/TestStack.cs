@@ -36,6 +36,9 @@ internal sealed class TestStack : IAsyncDisposable
 
     public IReadOnlyDictionary<string, string> Environment => _environment;
 
+    /// <summary>Lets this stack compile for itself alone, from nothing.</summary>
+    public void UseOwnCache() => _environment["WASMRUN_CACHE_DIR"] = Path.Combine(Folder, "cache");
+
     public void Write(string manifest) => File.WriteAllText(ManifestFile, $"name: {Name}\n{manifest}");
 
     public RunningProcess Start(params string[] arguments) => StartProgram(Wasmrun.Executable, arguments);
@@ -45,6 +48,13 @@ internal sealed class TestStack : IAsyncDisposable
         var process = RunningProcess.Start(program, arguments, Folder, _environment);
         _processes.Add(process);
         return process;
+    }
+
+    /// <summary>Runs a command to its end, with something to read.</summary>
+    public async Task<Finished> RunWithInputAsync(string input, params string[] arguments)
+    {
+        await using var process = RunningProcess.Start(Wasmrun.Executable, arguments, Folder, _environment, input);
+        return await process.ExitAsync();
     }
 
     /// <summary>Runs a command to its end.</summary>

@@ -251,7 +251,7 @@ public sealed class ManifestLoaderTests
                 egress: ["api.example.com:443"]
                 depends_on: { api: { condition: service_completed_successfully, restart: true }, db: { condition: service_healthy }, log: }
                 restart: { policy: on-failure, max_attempts: 5, delay: 1s, max_delay: 1m, backoff: linear, jitter: false, window: 2m }
-                deploy: { resources: { limits: { memory: 64M, cpus: "0.5" } } }
+                deploy: { resources: { limits: { memory: 64M, cpus: "0.5", descriptors: 4096, output_rate: 1m } } }
                 labels: { team: shop }
               api: { module: app.wasm, restart: "on-failure:3", depends_on: [db] }
               db: { module: app.wasm, restart: unless-stopped, labels: [a=b=c, d] }
@@ -279,7 +279,7 @@ public sealed class ManifestLoaderTests
                 false,
                 TimeSpan.FromMinutes(2)),
             web.Restart);
-        Assert.Equal(new LimitsSpec(64 * 1024 * 1024, 0.5), web.Limits);
+        Assert.Equal(new LimitsSpec(64 * 1024 * 1024, 0.5, 4096, 1024 * 1024), web.Limits);
         Assert.Equal("shop", web.Labels["team"]);
         Assert.Equal(RestartSpec.Never with { Policy = RestartPolicy.OnFailure, MaxAttempts = 3 }, stack.Services[1].Restart);
         Assert.Equal(RestartPolicy.UnlessStopped, stack.Services[2].Restart.Policy);

@@ -37,6 +37,9 @@ internal sealed class TestSandbox : IDisposable
 
     public RecordedOutput Output { get; } = new();
 
+    /// <summary>Takes what guests print instead of <see cref="Output"/>.</summary>
+    public IGuestOutput? OtherOutput { get; init; }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>A module given as text, or one of the guests in <c>tests/guests</c>.</summary>
@@ -83,7 +86,7 @@ internal sealed class TestSandbox : IDisposable
         Name = "guest-1",
         Arguments = ["guest", .. arguments],
         Network = Network(),
-        Output = Output,
+        Output = OtherOutput ?? Output,
         Limits = limits ?? new(),
     };
 }

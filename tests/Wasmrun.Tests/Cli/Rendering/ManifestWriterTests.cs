@@ -32,7 +32,7 @@ public sealed class ManifestWriterTests : IDisposable
                 depends_on: { db: { condition: service_healthy, restart: true, required: false }, api: { condition: service_completed_successfully } }
                 restart: { policy: on-failure, max_attempts: 5, delay: 250ms, max_delay: 10s, backoff: linear, jitter: false, window: 90s }
                 stop_grace_period: 2s
-                deploy: { resources: { limits: { memory: 64M, cpus: "0.5" } }, update_config: { order: stop-first } }
+                deploy: { resources: { limits: { memory: 64M, cpus: "0.5", descriptors: 4096, output_rate: 1m } }, update_config: { order: stop-first } }
                 logging: { max_size: 1M, max_file: 5 }
                 labels: { "a.b": "no" }
               db: { module: ./web.wat, networks: [front, back], restart: always }

@@ -136,6 +136,18 @@ public sealed class LimitTests : IDisposable
         Assert.EndsWith("000000000006143\n", _sandbox.Output.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Output_OfAGigabyteLosesNothing()
+    {
+        var lines = new CountedLines();
+        using var sandbox = new TestSandbox { OtherOutput = lines };
+
+        var exit = await sandbox.RunAsync("flood", limits: null, $"{1 << 30}");
+
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+        Assert.Equal((1 << 30, true), (lines.Length, lines.IsInOrder));
+    }
+
     public void Dispose() => _sandbox.Dispose();
 
     /// <summary>What is measured here is what a guest uses while real time passes.</summary>

@@ -37,9 +37,11 @@ public sealed class StopTests : IDisposable
 
     [Theory]
     [InlineData("spinning", "spin")]
+    [InlineData("descriptors, and on", "hog", "opening")]
     [InlineData("000000000004095", "flood")]
     [InlineData("blocking in accept", "blocked", "accept")]
     [InlineData("blocking in read", "blocked", "read")]
+    [InlineData("blocking in write", "blocked", "write")]
     [InlineData("blocking in connect", "blocked", "connect")]
     [InlineData("blocking in sleep", "blocked", "sleep")]
     public async Task Stops_AProgramInCThatSays(string text, string guest, params string[] arguments)
@@ -48,6 +50,16 @@ public sealed class StopTests : IDisposable
         instance.Start();
         await Task.WhenAny(_sandbox.Output.Saw(text), instance.Completion);
         Assert.False(instance.Completion.IsCompleted, _sandbox.Output.Text);
+
+        Assert.IsType<InstanceExit.Stopped>(await StopAsync(instance));
+    }
+
+    [Fact]
+    public async Task Stops_AProgramWhoseOutputIsHeldBack()
+    {
+        await using var instance = await _sandbox.CreateAsync("flood", new() { OutputBytesPerSecond = 1 });
+        instance.Start();
+        await _sandbox.Output.Saw("0");
 
         Assert.IsType<InstanceExit.Stopped>(await StopAsync(instance));
     }
