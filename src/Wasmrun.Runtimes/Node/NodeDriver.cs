@@ -31,13 +31,14 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         var engine = _engine = new QuickJs(guest.Store, guest.Instance);
         var table = new HostTable();
         var process = new ProcessFunctions(guest, program);
-        var script = new ScriptFunctions();
+        var contexts = new ContextFunctions(guest.Store);
+        var script = new ScriptFunctions(contexts);
         var net = new NetFunctions(guest);
         _callbacks.Register(table);
         process.Register(table);
         script.Register(table);
         net.Register(table);
-        new ContextFunctions(guest.Store).Register(table);
+        contexts.Register(table);
         new FileFunctions(guest.Files).Register(table);
         CodecFunctions.Register(table);
         CryptoFunctions.Register(table);

@@ -40,6 +40,9 @@ internal readonly record struct JsValue(long Bits)
 
     private int Tag => (int)(Bits >> 32);
 
+    /// <summary>The object at an address; it belongs to who holds it there.</summary>
+    public static JsValue Object(uint address) => new(((long)ObjectTag << 32) | address);
+
     public static JsValue From(int value) => new((uint)value);
 
     public static JsValue From(bool value) => new(((long)BoolTag << 32) | (value ? 1L : 0));

@@ -17,6 +17,13 @@ internal sealed unsafe class QuickJs
     private const int ScriptStackBytes = 512 * 1024;
     private const int GenericMagicPrototype = 1;
 
+    // Where the engine of the lock keeps what is read out of its memory: in its lists, its runtime, and every object.
+    private const uint ListNextOffset = 4;
+    private const uint FrameOffset = 0x294;
+    private const uint JobsOffset = 0x2b4;
+    private const uint ClassOffset = 10;
+    private const uint DataOffset = 24;
+
     private readonly Instance _instance;
     private readonly Memory _memory;
     private readonly Store _store;
@@ -29,7 +36,6 @@ internal sealed unsafe class QuickJs
     private readonly Func<int, int, long, int> _bytesOf;
     private readonly Func<int, long, long, int, int, long> _call;
     private readonly Func<int> _runJob;
-    private readonly Func<int> _isJobPending;
     private readonly Func<int, int> _allocate;
     private readonly Action<int> _release;
     private readonly Func<int, long> _getException;
@@ -58,7 +64,6 @@ internal sealed unsafe class QuickJs
         _bytesOf = Export("JS_GetUint8Array").WrapFunc<int, int, long, int>()!;
         _call = Export("JS_Call").WrapFunc<int, long, long, int, int, long>()!;
         _runJob = Export("qjs_execute_pending_job").WrapFunc<int>()!;
-        _isJobPending = Export("qjs_is_job_pending").WrapFunc<int>()!;
         _allocate = Export("wasm_malloc").WrapFunc<int, int>()!;
         _release = Export("wasm_free").WrapAction<int>()!;
         _getException = Export("JS_GetException").WrapFunc<int, long>()!;
@@ -70,6 +75,15 @@ internal sealed unsafe class QuickJs
 
     /// <summary>Address of the engine's context in the guest's memory.</summary>
     public int Context { get; private set; }
+
+    /// <summary>Address of the engine's runtime in the guest's memory.</summary>
+    public int Runtime { get; private set; }
+
+    /// <summary>Address of the innermost running function's frame, 0 when none runs.</summary>
+    public uint CurrentFrame => Read<uint>((uint)Runtime + FrameOffset);
+
+    /// <summary>The job that is run next, null when there is none.</summary>
+    public PendingJob? NextJob => FirstOf((uint)Runtime + JobsOffset) is var job and not 0 ? new(this, job) : null;
 
     /// <summary>Where host functions may put bytes for one call of the engine: 128 KiB.</summary>
     public uint Scratch { get; private set; }
@@ -88,6 +102,7 @@ internal sealed unsafe class QuickJs
         }
 
         Context = Export("qjs_get_context_ptr").WrapFunc<int>()!();
+        Runtime = Export("qjs_get_runtime_ptr").WrapFunc<int>()!();
         Export("qjs_set_max_stack_size").WrapAction<int>()!(ScriptStackBytes);
         Export("qjs_set_module_loader").WrapAction<int>()!(1);
         Export("qjs_set_promise_rejection_handler").WrapAction<int>()!(1);
@@ -286,20 +301,18 @@ internal sealed unsafe class QuickJs
         return JsValue.Exception;
     }
 
-    /// <summary>Runs the jobs of promises until none is left.</summary>
-    /// <returns>False when one has thrown; its exception waits to be taken.</returns>
-    public bool RunJobs()
-    {
-        while (_isJobPending() != 0)
-        {
-            if (_runJob() < 0)
-            {
-                return false;
-            }
-        }
+    /// <summary>Runs the next job.</summary>
+    /// <returns>False when it has thrown; its exception waits to be taken.</returns>
+    public bool RunJob() => _runJob() >= 0;
 
-        return true;
-    }
+    /// <summary>The first entry of a list that begins at an address, 0 when it is empty.</summary>
+    public uint FirstOf(uint list) => Read<uint>(list + ListNextOffset) is var first && first == list ? 0 : first;
+
+    /// <summary>What kind of object it is.</summary>
+    public EngineClass ClassOf(JsValue value) => value.IsObject ? (EngineClass)Read<ushort>((uint)value.Bits + ClassOffset) : EngineClass.None;
+
+    /// <summary>Address of what an object of a built-in class keeps for itself.</summary>
+    public uint DataOf(JsValue value) => Read<uint>((uint)value.Bits + DataOffset);
 
     /// <summary>Makes the JavaScript error of a host function's failure, and throws it there.</summary>
     public JsValue Throw(HostErrorException error)

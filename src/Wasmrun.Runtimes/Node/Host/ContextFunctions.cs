@@ -4,60 +4,93 @@ using Wasmtime;
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>
-/// Carries the context of <c>AsyncLocalStorage</c> along promises: each promise keeps the one it was made in, and its reactions
-/// run in it. Costs three calls per promise, so nothing is hooked until a program makes its first storage.
+/// Carries the context of <c>AsyncLocalStorage</c> along promises: each promise keeps the one it was made in, and before each job the
+/// context of the promise that the job is done for becomes the current one. Costs a call per promise, so nothing is hooked until a program
+/// makes its first storage.
 /// </summary>
 internal sealed class ContextFunctions(Store store)
 {
     private const int Created = 0;
-    private const int Before = 1;
-    private const int After = 2;
     private const int Configurable = 1 << 0;
     private const int Writable = 1 << 1;
 
-    private readonly Stack<JsValue> _outer = new();
     private JsValue _current = JsValue.Undefined;
+    private Func<int, long, int, long, int, int>? _define;
+    private Func<int, long, int, long>? _get;
+    private int _atom;
 
     public void Register(HostTable table)
     {
         table.Add("getContext", (in HostCall call) => call.Engine.Duplicate(_current));
         table.Add("setContext", (in HostCall call) =>
         {
-            var former = _current;
-            _current = call.Engine.Duplicate(call[0]);
-            call.Engine.Free(former);
+            Become(call.Engine, call.Engine.Duplicate(call[0]));
             return JsValue.Undefined;
         });
+        table.Add("enterContext", EnterContext);
         table.Add("hookPromises", HookPromises);
     }
+
+    /// <summary>Runs the jobs of promises until none is left, each in its context.</summary>
+    /// <returns>False when one has thrown; its exception waits to be taken.</returns>
+    public bool RunJobs(QuickJs engine)
+    {
+        var outer = engine.Duplicate(_current);
+        var succeeded = true;
+        while (succeeded && engine.NextJob is { } job)
+        {
+            // A job may be what makes the first storage.
+            if (_get is not null)
+            {
+                var promise = job.Promise;
+                Become(engine, promise.IsObject ? new(_get(engine.Context, promise.Bits, _atom)) : JsValue.Undefined);
+            }
+
+            succeeded = engine.RunJob();
+        }
+
+        Become(engine, outer);
+        return succeeded;
+    }
+
+    private void Become(QuickJs engine, JsValue context)
+    {
+        var former = _current;
+        _current = context;
+        engine.Free(former);
+    }
+
+    /// <summary>Changes the context of what is running now: also of functions that are running and will wait later.</summary>
+    private JsValue EnterContext(in HostCall call)
+    {
+        var engine = call.Engine;
+        Become(engine, engine.Duplicate(call[0]));
+        foreach (var promise in Coroutine.Running(engine))
+        {
+            Keep(engine, promise.Bits);
+        }
+
+        return JsValue.Undefined;
+    }
+
+    private void Keep(QuickJs engine, long promise) =>
+        _ = _define!(engine.Context, promise, _atom, engine.Duplicate(_current).Bits, Configurable | Writable);
 
     private JsValue HookPromises(in HostCall call)
     {
         var engine = call.Engine;
-        var context = engine.Context;
-        var atom = engine.Export("JS_ValueToAtom").WrapFunc<int, long, int>()!(context, call[0].Bits);
-        var define = engine.Export("JS_DefinePropertyValue").WrapFunc<int, long, int, long, int, int>()!;
-        var get = engine.Export("JS_GetProperty").WrapFunc<int, long, int, long>()!;
+        _atom = engine.Export("JS_ValueToAtom").WrapFunc<int, long, int>()!(engine.Context, call[0].Bits);
+        _define = engine.Export("JS_DefinePropertyValue").WrapFunc<int, long, int, long, int, int>()!;
+        _get = engine.Export("JS_GetProperty").WrapFunc<int, long, int, long>()!;
         Action<int, int, long, long, int> hook = (_, kind, promise, _, _) =>
         {
-            switch (kind)
+            if (kind == Created && !_current.IsUndefined)
             {
-                case Created when !_current.IsUndefined:
-                    _ = define(context, promise, atom, engine.Duplicate(_current).Bits, Configurable | Writable);
-                    break;
-                case Before:
-                    _outer.Push(_current);
-                    _current = new JsValue(promise).IsObject ? new(get(context, promise, atom)) : JsValue.Undefined;
-                    break;
-                case After when _outer.TryPop(out var outer):
-                    engine.Free(_current);
-                    _current = outer;
-                    break;
+                Keep(engine, promise);
             }
         };
         var entry = engine.AddToTable(Function.FromCallback(store, hook));
-        var runtime = engine.Export("qjs_get_runtime_ptr").WrapFunc<int>()!();
-        engine.Export("JS_SetPromiseHook").WrapAction<int, int, int>()!(runtime, entry, 0);
+        engine.Export("JS_SetPromiseHook").WrapAction<int, int, int>()!(engine.Runtime, entry, 0);
         return JsValue.Undefined;
     }
 }

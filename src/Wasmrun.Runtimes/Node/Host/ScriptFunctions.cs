@@ -3,7 +3,7 @@ using Wasmrun.Runtimes.Node.Engine;
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>What the loader of modules needs from the engine: scripts, jobs, modules, and the loop's control block.</summary>
-internal sealed class ScriptFunctions
+internal sealed class ScriptFunctions(ContextFunctions contexts)
 {
     /// <summary>Address of the block in which the timers say what the loop has to do.</summary>
     public uint Control { get; private set; }
@@ -11,7 +11,7 @@ internal sealed class ScriptFunctions
     public void Register(HostTable table)
     {
         table.Add("evaluate", Evaluate);
-        table.Add("runJobs", (in HostCall call) => JsValue.From(call.Engine.RunJobs()));
+        table.Add("runJobs", (in HostCall call) => JsValue.From(contexts.RunJobs(call.Engine)));
         table.Add("takeException", (in HostCall call) => call.Engine.TakeException());
         table.Add("importModule", ImportModule);
         table.Add("promiseState", PromiseState);

@@ -6,14 +6,12 @@ const { refused } = require('internal/errors');
 
 let hooked = false;
 
-// The context is an immutable map from storages to their values; promises and timers carry it along.
+// The context is an immutable map from storages to their values; promises, timers and sockets carry it along.
 function start() {
   if (hooked) return;
   hooked = true;
   host.hookPromises(Symbol('async context'));
   timers.useContext(host.getContext, host.setContext);
-  // The engine's promise hook does not tell of an await.
-  process.emitWarning('AsyncLocalStorage loses its store after an await in this version of wasmrun');
 }
 
 function within(context, callback, self, args) {
@@ -40,8 +38,8 @@ class AsyncLocalStorage {
   }
   run(store, callback, ...args) { return within(changed((context) => context.set(this, store)), callback, undefined, args); }
   exit(callback, ...args) { return within(changed((context) => context.delete(this)), callback, undefined, args); }
-  enterWith(store) { host.setContext(changed((context) => context.set(this, store))); }
-  disable() { host.setContext(changed((context) => context.delete(this))); }
+  enterWith(store) { host.enterContext(changed((context) => context.set(this, store))); }
+  disable() { host.enterContext(changed((context) => context.delete(this))); }
   getStore() {
     const context = host.getContext();
     return context !== undefined && context.has(this) ? context.get(this) : this._default;

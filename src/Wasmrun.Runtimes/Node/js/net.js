@@ -3,7 +3,7 @@
 const { host } = internal;
 const EventEmitter = require('events');
 const { Duplex } = require('stream');
-const { handles, keepAlive } = require('internal/timers');
+const { handles, keepAlive, currentContext } = require('internal/timers');
 const { DESCRIPTIONS, coded, invalidArgType } = require('internal/errors');
 
 const ACCEPTED = 1;
@@ -34,6 +34,7 @@ class Socket extends Duplex {
       highWaterMark: options.highWaterMark,
     });
     this._handle = 0;
+    this._context = undefined;
     this._counted = false;
     this._raw = null;
     this._afterDrain = null;
@@ -53,6 +54,7 @@ class Socket extends Duplex {
 
   _attach(handle) {
     this._handle = handle;
+    this._context = currentContext();
     handles.set(handle, this);
     this.ref();
   }
@@ -329,6 +331,7 @@ class Server extends EventEmitter {
     }
     this._closing = false;
     this.listening = true;
+    this._context = currentContext();
     handles.set(this._handle, this);
     this.ref();
     process.nextTick(() => { if (this._handle !== 0) this.emit('listening'); });

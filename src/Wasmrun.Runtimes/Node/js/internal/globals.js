@@ -26,6 +26,11 @@ function defineLazily(names, load) {
 
 for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate']) define(name, timers[name]);
 
+// util.promisify takes these.
+for (const name of ['setTimeout', 'setImmediate']) {
+  Object.defineProperty(timers[name], Symbol.for('nodejs.util.promisify.custom'), { get: () => require('timers/promises')[name] });
+}
+
 define('queueMicrotask', (callback) => {
   if (typeof callback !== 'function') throw require('internal/errors').invalidArgType('callback', 'function', callback);
   Promise.resolve().then(() => {

@@ -6,6 +6,7 @@ const EventEmitter = require('events');
 const { coded } = require('internal/errors');
 const { host } = internal;
 const { IncomingMessage } = require('internal/http_incoming');
+const { currentContext } = require('internal/timers');
 const { OutgoingMessage } = require('internal/http_outgoing');
 const { Parser, TOKEN } = require('internal/http_parser');
 
@@ -105,6 +106,7 @@ function ClientRequest(input, options, listener) {
   this.res = null;
   this.aborted = false;
   this._parser = null;
+  this._context = currentContext();
   this.useChunkedEncodingByDefault = !['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'].includes(this.method);
   this.shouldKeepAlive = agent.keepAlive;
   if (listener) this.once('response', listener);

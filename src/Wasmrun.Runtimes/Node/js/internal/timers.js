@@ -28,7 +28,7 @@ let ticks = [];
 
 function nextTick(callback, ...args) {
   if (typeof callback !== 'function') throw internal.requireCore('internal/errors').invalidArgType('callback', 'function', callback);
-  ticks.push({ callback, args, context: getContext === null ? undefined : getContext() });
+  ticks.push({ callback, args, context: currentContext() });
 }
 
 // Runs what a callback has left behind: ticks first, then the jobs of promises, until neither is left.
@@ -67,7 +67,7 @@ class Immediate {
   constructor(callback, args) {
     this._callback = callback;
     this._args = args;
-    this._context = getContext === null ? undefined : getContext();
+    this._context = currentContext();
     this._counted = true;
     keepAlive(1);
     immediates.push(this);
@@ -160,7 +160,7 @@ class Timeout {
     this._idleTimeout = delay;
     this._args = args;
     this._repeat = repeats ? delay : null;
-    this._context = getContext === null ? undefined : getContext();
+    this._context = currentContext();
     this._index = -1;
     this._counted = true;
     this._id = 0;
@@ -252,9 +252,16 @@ host.on('turn', turn);
 
 const handles = new Map();
 
+// A request on a connection of an agent has its own, whoever opened the connection.
+function contextOf(handle) {
+  const raw = handle._raw;
+  return raw && '_context' in raw ? raw._context : handle._context;
+}
+
 function dispatch(kind, number, data) {
   const handle = handles.get(number);
   if (handle !== undefined) {
+    if (setContext !== null) setContext(contextOf(handle));
     try {
       handle.onEvent(kind, data);
     } catch (error) {
@@ -267,8 +274,11 @@ function dispatch(kind, number, data) {
 
 host.on('dispatch', dispatch);
 
+// What AsyncLocalStorage has set, for those who call back later.
+const currentContext = () => (getContext === null ? undefined : getContext());
+
 module.exports = {
-  nextTick, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval: clearTimeout, clearImmediate,
+  nextTick, currentContext, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval: clearTimeout, clearImmediate,
   Timeout, Immediate, handles, keepAlive, drain,
   useErrors(handler) { onError = handler; },
   useAfterDrain(handler) { afterDrain = handler; },
