@@ -32,7 +32,7 @@ public abstract record PlanAction(string Id, IReadOnlyList<string> After, PlanCa
         public override bool IsEssential => true;
     }
 
-    /// <summary>Makes the service known, binds its forwards and starts it as soon as what it depends on is as far as it must be.</summary>
+    /// <summary>Makes the service known and starts every replica of it that does not run, as soon as what it depends on is as far as it must be.</summary>
     public sealed record StartService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
         : PlanAction(Id, After, Cause);
 
@@ -42,6 +42,10 @@ public abstract record PlanAction(string Id, IReadOnlyList<string> After, PlanCa
 
     /// <summary>Lets an instance of the present specification take over from the running one, which ends when it has served its clients.</summary>
     public sealed record SwapService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
+        : PlanAction(Id, After, Cause);
+
+    /// <summary>Starts or stops replicas until there are as many as the specification says; the others notice nothing.</summary>
+    public sealed record ScaleService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
         : PlanAction(Id, After, Cause);
 
     /// <summary>Gives the service new settings that a running instance need not notice.</summary>

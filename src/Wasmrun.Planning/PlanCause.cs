@@ -24,6 +24,9 @@ public enum PlanCauseKind
     /// <summary>The manifest no longer declares it.</summary>
     Orphan,
 
+    /// <summary>Another number of replicas is to run.</summary>
+    Scale,
+
     /// <summary>It is there only because another step of the plan needs it.</summary>
     Needed,
 }

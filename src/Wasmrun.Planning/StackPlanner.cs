@@ -18,6 +18,7 @@ public static class StackPlanner
 
     public static StackPlan Plan(StackWish wish, ObservedStack observed)
     {
+        wish = wish with { Stack = WithoutEmpty(wish.Stack) };
         var specs = wish.Stack.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
         var known = observed.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
         var forwards = ForwardPlanner.Plan(wish, observed);
@@ -42,6 +43,19 @@ public static class StackPlanner
         }
 
         return new(graph.Actions, wish.RemoveOrphans ? [] : Orphans(specs, observed));
+    }
+
+    /// <summary>Nobody waits for what is to have no replica.</summary>
+    private static StackSpec WithoutEmpty(StackSpec stack)
+    {
+        var empty = stack.Services.Where(service => service.Replicas == 0).Select(service => service.Name).ToHashSet(StringComparer.Ordinal);
+        return empty.Count == 0 ? stack : stack with
+        {
+            Services = [.. stack.Services.Select(service => service with
+            {
+                DependsOn = [.. service.DependsOn.Where(dependency => !empty.Contains(dependency.Service))],
+            })],
+        };
     }
 
     private static List<ServiceDecision> Decide(
@@ -92,6 +106,7 @@ public static class StackPlanner
         {
             ServiceDecision.Start start => start.Spec.Mounts,
             ServiceDecision.Restart restart => restart.Spec.Mounts,
+            ServiceDecision.Scale scale => scale.Spec.Mounts,
             _ => [],
         })
         .OfType<MountSpec.Named>()

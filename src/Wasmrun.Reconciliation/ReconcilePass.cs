@@ -145,6 +145,7 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
         PlanAction.StartService start => start.Service.Name,
         PlanAction.RestartService restart => restart.Service.Name,
         PlanAction.SwapService swap => swap.Service.Name,
+        PlanAction.ScaleService scale => scale.Service.Name,
         PlanAction.StopService stop => stop.Service,
         _ => null,
     };

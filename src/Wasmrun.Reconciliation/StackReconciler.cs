@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Wasmrun.Manifest.Specs;
+using Wasmrun.Manifest.Validation;
 using Wasmrun.Planning;
 using Wasmrun.Planning.Wishes;
 using Wasmrun.Reconciliation.Applying;
@@ -72,10 +73,10 @@ public sealed class StackReconciler : BackgroundService
 
     /// <summary>Whether the service is wished to run, whatever it does now.</summary>
     public bool IsToRun(string service) =>
-        _wishes.Desired is { } wish && wish.Services.TryGetValue(service, out var wanted) && wanted.Target == ServiceTarget.Running;
+        _wishes.Desired is { } wish && wish.IsToRun(service);
 
-    /// <summary>The state of every service, sorted by name.</summary>
-    public IReadOnlyList<ServiceStatus> Snapshot() => [.. _services.All.Select(service => service.Status)];
+    /// <summary>The state of every replica of every service, sorted by the service's name and the replica's number.</summary>
+    public IReadOnlyList<ServiceStatus> Snapshot() => [.. _services.All.SelectMany(service => service.Statuses)];
 
     /// <summary>Log lines of all services merged by time; see <see cref="LogQuery"/>.</summary>
     public IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token) => _logs.ReadAsync(query, token);
@@ -92,6 +93,10 @@ public sealed class StackReconciler : BackgroundService
     /// <summary>Starts stopped services and what they depend on. An empty list means all.</summary>
     public Task<ApplyResult> StartAsync(IReadOnlyList<string> services, CancellationToken token) =>
         ChangeAsync(services, WishChanges.Start, token);
+
+    /// <summary>Runs so many replicas of services, and what they depend on unless told otherwise.</summary>
+    public Task<ApplyResult> ScaleAsync(IReadOnlyDictionary<string, int> replicas, bool withDependencies, CancellationToken token) =>
+        ChangeAsync([.. replicas.Keys], (wish, _) => WishChanges.Scale(wish, replicas, withDependencies), token);
 
     /// <summary>Ends services at once, without a grace period. An empty list means all; the second Ctrl-C is this.</summary>
     public Task<ApplyResult> KillAsync(IReadOnlyList<string> services, CancellationToken token)
@@ -191,11 +196,18 @@ public sealed class StackReconciler : BackgroundService
     private static (StackWish? Next, ApplyResult? Answer) Apply(StackWish? former, StackSpec stack, ApplyOptions options)
     {
         var known = stack.Services.Select(service => service.Name).ToList();
-        var unknown = options.Services.Except(known, StringComparer.Ordinal).ToList();
-        return unknown.Count > 0
-            ? (null, new ApplyResult.UnknownServices(unknown, known))
-            : (WishChanges.Apply(former, stack, options.Services, !options.NoDependencies, options.ForceRecreate, options.RemoveOrphans), null);
+        var unknown = options.Services.Union(options.Scale.Keys, StringComparer.Ordinal).Except(known, StringComparer.Ordinal).ToList();
+        if (unknown.Count > 0)
+        {
+            return (null, new ApplyResult.UnknownServices(unknown, known));
+        }
+
+        var wish = WishChanges.Apply(former, stack, options.Services, !options.NoDependencies, options.ForceRecreate, options.RemoveOrphans);
+        return Accept(wish with { Stack = WishChanges.Scale(wish.Stack, options.Scale) });
     }
+
+    private static (StackWish? Next, ApplyResult? Answer) Accept(StackWish wish) =>
+        ReplicaRule.Complaints(wish.Stack) is { Count: > 0 } complaints ? (null, new ApplyResult.Refused(complaints)) : (wish, null);
 
     private Task<ApplyResult> ChangeAsync(
         IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, CancellationToken token) =>
@@ -211,7 +223,7 @@ public sealed class StackReconciler : BackgroundService
 
                 return former is null
                     ? (null, new ApplyResult.Applied(StackPlan.Nothing, []))
-                    : (change(former, services.Count > 0 ? services : [.. former.Services.Keys]), null);
+                    : Accept(change(former, services.Count > 0 ? services : [.. former.Services.Keys]));
             },
             token);
 
@@ -259,15 +271,15 @@ public sealed class StackReconciler : BackgroundService
     }
 
     /// <summary>Whom a wait is about: the named ones, or all that are to run, and for their end also those that are about to go.</summary>
-    private Dictionary<string, ServiceStatus?> Look(WaitCondition condition, IReadOnlyList<string> services)
+    private Dictionary<string, IReadOnlyList<ServiceStatus>> Look(WaitCondition condition, IReadOnlyList<string> services)
     {
-        var wishes = _wishes.Desired?.Services;
-        var known = _services.All.ToDictionary(service => service.Name, service => service.Status, StringComparer.Ordinal);
-        var wanted = wishes?.Where(entry => entry.Value.Target == ServiceTarget.Running).Select(entry => entry.Key) ?? [];
+        var wish = _wishes.Desired;
+        var known = _services.All.ToDictionary(service => service.Name, service => service.Statuses, StringComparer.Ordinal);
+        var wanted = wish?.Services.Keys.Where(wish.IsToRun) ?? [];
         var all = condition == WaitCondition.Ended ? wanted.Union(known.Keys, StringComparer.Ordinal) : wanted;
         return (services.Count > 0 ? services : all)
-            .Where(name => known.ContainsKey(name) || (wishes?.ContainsKey(name) ?? false))
-            .ToDictionary(name => name, name => known.GetValueOrDefault(name), StringComparer.Ordinal);
+            .Where(name => known.ContainsKey(name) || (wish?.Services.ContainsKey(name) ?? false))
+            .ToDictionary(name => name, name => known.GetValueOrDefault(name) ?? [], StringComparer.Ordinal);
     }
 
     private List<string> Names(StackWish? wish) =>

@@ -33,6 +33,7 @@ internal static class CommandTree
         Add(ChangeCommands.CreateStop(host), "wasmrun stop web -t 3");
         Add(ChangeCommands.CreateStart(host), "wasmrun start web");
         Add(ChangeCommands.CreateKill(host), "wasmrun kill web");
+        Add(ScaleCommand.Create(host), "wasmrun scale web=3", "wasmrun scale web=2 worker=0");
         Add(WaitCommand.Create(host), "wasmrun wait migrate");
         Add(EventsCommand.Create(host), "wasmrun events", "wasmrun events --json web");
         Add(WatchCommand.Create(host), "wasmrun watch", "wasmrun watch --no-up web");

@@ -23,6 +23,7 @@ internal sealed class LogsCommand
     private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "Show when each line was written" };
     private readonly Option<bool> _noPrefix = new("--no-log-prefix") { Description = "Leave out which service a line is from" };
     private readonly Option<bool> _noColor = new("--no-color") { Description = "Print without colours" };
+    private readonly Option<int?> _index = new("--index") { Description = "Number of the instance, when the service has several", HelpName = "N" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object a line" };
 
     internal static Command Create(CommandHost host)
@@ -30,7 +31,7 @@ internal sealed class LogsCommand
         var logs = new LogsCommand();
         var command = new Command("logs", "Show what the services print")
         {
-            logs._services, logs._follow, logs._tail, logs._since, logs._until, logs._timestamps, logs._noPrefix, logs._noColor, logs._json,
+            logs._services, logs._follow, logs._tail, logs._since, logs._until, logs._timestamps, logs._noPrefix, logs._noColor, logs._index, logs._json,
         };
         logs._tail.Validators.Add(result => CheckTail(result));
         logs._since.Validators.Add(result => CheckMoment(result, "--since"));
@@ -55,6 +56,7 @@ internal sealed class LogsCommand
         var query = new LogQuery
         {
             Services = names,
+            Index = parsed.GetValue(_index),
             Follow = parsed.GetValue(_follow),
             Tail = Tail(parsed.GetValue(_tail)),
             Since = Moment(parsed.GetValue(_since), now),

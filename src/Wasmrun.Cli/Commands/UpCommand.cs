@@ -36,6 +36,14 @@ internal sealed class UpCommand
     };
 
     private readonly Option<bool> _build = new("--build") { Description = "Run the services' build commands even if nothing asks for it" };
+    private readonly Option<string[]> _scale = new("--scale")
+    {
+        Description = "Number of replicas of a service, instead of what the manifest says; repeatable",
+        HelpName = ScaleOption.HelpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Reload services when their files change, and the stack when the manifest does" };
     private readonly Option<string[]> _attach = Services("--attach", "Show the output of this service only; repeatable");
     private readonly Option<string[]> _noAttach = Services("--no-attach", "Do not show the output of this service; repeatable");
@@ -47,9 +55,16 @@ internal sealed class UpCommand
         {
             up._services, up._detach, up._wait, up._waitTimeout, up._noDependencies, up._removeOrphans, up._forceRecreate, up._noColor, up._noPrefix,
             up._timestamps, up._timeout, up._abortOnExit, up._abortOnFailure, up._exitCodeFrom, up._attach, up._noAttach,
-            up._build, up._watch,
+            up._build, up._scale, up._watch,
         };
         command.Validators.Add(up.CheckForeground);
+        up._scale.Validators.Add(result =>
+        {
+            foreach (var complaint in result.Tokens.Select(token => ScaleOption.Complaint(token.Value)).OfType<string>())
+            {
+                result.AddError($"--scale: {complaint}");
+            }
+        });
         host.Run(command, up.RunAsync);
         return command;
     }
@@ -118,6 +133,7 @@ internal sealed class UpCommand
             RemoveOrphans = parsed.GetValue(_removeOrphans),
             ForceRecreate = parsed.GetValue(_forceRecreate),
             Build = parsed.GetValue(_build),
+            Scale = ScaleOption.Read(parsed.GetValue(_scale) ?? []),
         };
         var foreground = new ForegroundOptions(
             parsed.GetValue(_services)!,

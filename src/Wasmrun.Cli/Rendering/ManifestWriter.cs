@@ -212,6 +212,11 @@ internal static class ManifestWriter
             deploy["resources"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["limits"] = bounds };
         }
 
+        if (service.Replicas != _usual.Replicas)
+        {
+            deploy["replicas"] = service.Replicas;
+        }
+
         if (service.UpdateOrder != _usual.UpdateOrder)
         {
             deploy["update_config"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["order"] = "stop-first" };

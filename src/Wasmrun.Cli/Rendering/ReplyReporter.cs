@@ -42,6 +42,9 @@ internal sealed class ReplyReporter(Screen screen)
             case ApplyReply.UnknownServices unknown:
                 ReportUnknown(unknown.Names, unknown.Known);
                 return ExitCodes.Failure;
+            case ApplyReply.Refused refused:
+                refused.Complaints.ToList().ForEach(TellError);
+                return ExitCodes.Failure;
             case ApplyReply.Abandoned abandoned:
                 TellError(abandoned.Reason);
                 return ExitCodes.Failure;

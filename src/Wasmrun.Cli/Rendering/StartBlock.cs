@@ -9,24 +9,27 @@ internal static class StartBlock
 {
     internal static IEnumerable<string> Lines(string project, IReadOnlyList<ServiceStatus> services, string next, Palette colors)
     {
-        var running = services.Count(ServiceText.IsOfInterest);
+        var groups = services.GroupBy(service => service.Service, StringComparer.Ordinal).ToList();
+        var running = groups.Count(group => group.All(ServiceText.IsOfInterest));
         yield return string.Create(
-            CultureInfo.InvariantCulture, $"{colors.Strong(project)} is up: {running} of {services.Count} {(services.Count == 1 ? "service" : "services")}");
+            CultureInfo.InvariantCulture, $"{colors.Strong(project)} is up: {running} of {groups.Count} {(groups.Count == 1 ? "service" : "services")}");
 
         var width = services.Count == 0 ? 0 : services.Max(service => service.Service.Length);
-        foreach (var group in services.GroupBy(service => service.Service, StringComparer.Ordinal))
+        foreach (var group in groups)
         {
-            var places = Reachability.Of(group.SelectMany(service => service.Publishers)).Select(place => place.ForPeople()).ToList();
+            var places = Reachability.Of(group.SelectMany(service => service.Publishers).Distinct()).Select(place => place.ForPeople()).ToList();
             var name = group.Key.PadRight(width);
+            var several = group.Count() > 1 ? string.Create(CultureInfo.InvariantCulture, $"  {group.Count()} replicas") : "";
             if (places.Count == 0)
             {
-                yield return $"  {name}  {colors.Faint(ServiceText.State(group.First().State))}";
+                yield return $"  {name}  {colors.Faint(ServiceText.State(group.First().State) + several)}";
             }
 
             foreach (var place in places)
             {
-                yield return $"  {name}  {place}";
+                yield return $"  {name}  {place}{colors.Faint(several)}";
                 name = new string(' ', width);
+                several = "";
             }
         }
 

@@ -44,7 +44,7 @@ internal sealed class EarlyEnd(IStackControl stack, EndRule rule)
             return (CodeOf(first!), null);
         }
 
-        var status = (await stack.GetServicesAsync(token)).FirstOrDefault(service => string.Equals(service.Service, name, StringComparison.Ordinal));
+        var status = Worst(await stack.GetServicesAsync(token), name);
         return status is not null && IsOver(status)
             ? (CodeOf(status), null)
             : (ExitCodes.Failure, $"'{name}', whose exit code was asked for, had not ended when '{first?.Service}' did");
@@ -55,8 +55,15 @@ internal sealed class EarlyEnd(IStackControl stack, EndRule rule)
 
     private async Task<ServiceStatus?> WaitAsync(string service, CancellationToken token) =>
         await stack.WaitAsync(new WaitRequest(WaitCondition.Ended, [service], Timeout: null), token) is WaitResult.Reached
-            ? (await stack.GetServicesAsync(token)).FirstOrDefault(status => string.Equals(status.Service, service, StringComparison.Ordinal))
+            ? Worst(await stack.GetServicesAsync(token), service)
             : null;
+
+    /// <summary>Of several replicas the one that failed counts.</summary>
+    private static ServiceStatus? Worst(IReadOnlyList<ServiceStatus> services, string name)
+    {
+        var replicas = services.Where(status => string.Equals(status.Service, name, StringComparison.Ordinal)).ToList();
+        return replicas.Find(status => !IsOver(status)) ?? replicas.Find(IsFailure) ?? replicas.FirstOrDefault();
+    }
 
     private static bool IsOver(ServiceStatus service) => service.State is ServicePhase.Exited or ServicePhase.Failed or ServicePhase.Stopped;
 

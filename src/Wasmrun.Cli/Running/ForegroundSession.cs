@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Wasmrun.Cli.Commands;
 using Wasmrun.Cli.Rendering;
 using Wasmrun.Cli.Terminal;
@@ -216,7 +217,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
     }
 
     private LogRenderer Renderer(ManifestResult manifest) => new(
-        manifest.Stack?.Services.Select(service => (service.Name, $"{service.Name}-1")) ?? [],
+        manifest.Stack?.Services.Select(service => (service.Name, string.Create(CultureInfo.InvariantCulture, $"{service.Name}-{Math.Max(service.Replicas, 1)}"))) ?? [],
         options.Style,
         options.Colors ? _screen.OutputColors : Palette.None,
         _screen.OutputIsTerminal);

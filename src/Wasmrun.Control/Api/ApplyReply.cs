@@ -14,6 +14,7 @@ namespace Wasmrun.Control.Api;
 [JsonDerivedType(typeof(PortsTaken), "portsTaken")]
 [JsonDerivedType(typeof(ModulesUnusable), "modulesUnusable")]
 [JsonDerivedType(typeof(UnknownServices), "unknownServices")]
+[JsonDerivedType(typeof(Refused), "refused")]
 [JsonDerivedType(typeof(Abandoned), "abandoned")]
 [JsonDerivedType(typeof(Planned), "planned")]
 public abstract record ApplyReply
@@ -35,6 +36,9 @@ public abstract record ApplyReply
 
     /// <summary>Names that no service of the stack has. Exit code 1.</summary>
     public sealed record UnknownServices(IReadOnlyList<string> Names, IReadOnlyList<string> Known) : ApplyReply;
+
+    /// <summary>What was asked for cannot be; each complaint says why and what to do. Exit code 1.</summary>
+    public sealed record Refused(IReadOnlyList<string> Complaints) : ApplyReply;
 
     /// <summary>The stack was taken down, or the runner ended, before the wish was fulfilled.</summary>
     public sealed record Abandoned(string Reason) : ApplyReply;

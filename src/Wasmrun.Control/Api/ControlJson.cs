@@ -54,6 +54,7 @@ public static class ControlJson
 [JsonSerializable(typeof(ApplyRequest))]
 [JsonSerializable(typeof(ApplyReply))]
 [JsonSerializable(typeof(ServicesRequest))]
+[JsonSerializable(typeof(ScaleRequest))]
 [JsonSerializable(typeof(WaitRequest))]
 [JsonSerializable(typeof(WatchRequest))]
 [JsonSerializable(typeof(WaitResult))]

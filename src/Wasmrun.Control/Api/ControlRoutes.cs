@@ -11,6 +11,7 @@ internal static class ControlRoutes
     internal const string Stop = "/v1/stop";
     internal const string Start = "/v1/start";
     internal const string Kill = "/v1/kill";
+    internal const string Scale = "/v1/scale";
     internal const string Wait = "/v1/wait";
     internal const string Watch = "/v1/watch";
     internal const string Down = "/v1/down";

@@ -15,7 +15,7 @@ public interface IStackControl
 {
     Task<ProjectInfo> GetProjectAsync(CancellationToken token);
 
-    /// <summary>The state of every service, sorted by name.</summary>
+    /// <summary>The state of every replica of every service, sorted by the service's name and the replica's number.</summary>
     Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token);
 
     /// <summary>Reads the manifest and makes the stack what it says.</summary>
@@ -31,6 +31,8 @@ public interface IStackControl
     Task<ApplyReply> StartAsync(ServicesRequest request, CancellationToken token);
 
     Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token);
+
+    Task<ApplyReply> ScaleAsync(ScaleRequest request, CancellationToken token);
 
     Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token);
 

@@ -9,6 +9,11 @@ public sealed record ApplyRequest(StackSource Source, ApplyOptions Options);
 /// <param name="GracePeriod">For stop: instead of the services' own.</param>
 public sealed record ServicesRequest(IReadOnlyList<string> Services, TimeSpan? GracePeriod = null);
 
+/// <summary>How many replicas of services are to run: the body of <c>POST /v1/scale</c>.</summary>
+/// <param name="Replicas">By service.</param>
+/// <param name="NoDependencies">Leave what the services depend on as it is.</param>
+public sealed record ScaleRequest(IReadOnlyDictionary<string, int> Replicas, bool NoDependencies = false);
+
 /// <summary>Watches files for as long as the request lasts: the body of <c>POST /v1/watch</c>.</summary>
 /// <param name="Source">The manifest that is watched and applied again; null when there is none.</param>
 /// <param name="Options">With which it is applied; its services are the ones that are watched, none means all.</param>

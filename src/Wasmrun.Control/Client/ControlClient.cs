@@ -49,6 +49,8 @@ public sealed class ControlClient : IStackControl, IDisposable
 
     public Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Kill, request, token);
 
+    public Task<ApplyReply> ScaleAsync(ScaleRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Scale, request, token);
+
     public async Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token)
     {
         using var response = await PostAsync(ControlRoutes.Wait, request, token);
@@ -173,6 +175,11 @@ public sealed class ControlClient : IStackControl, IDisposable
         if (query.Tail is { } tail)
         {
             text.Append(CultureInfo.InvariantCulture, $"&tail={tail}");
+        }
+
+        if (query.Index is { } index)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"&index={index}");
         }
 
         Append("since", query.Since);

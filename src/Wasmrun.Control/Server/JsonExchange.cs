@@ -54,6 +54,8 @@ internal static class JsonExchange
             "urn:wasmrun:modules-unusable", "Modules cannot be loaded", StatusCodes.Status422UnprocessableEntity, "nothing was changed", reply)),
         ApplyReply.UnknownServices => WriteProblemAsync(context, new Problem(
             "urn:wasmrun:unknown-services", "No such service", StatusCodes.Status404NotFound, "nothing was changed", reply)),
+        ApplyReply.Refused refused => WriteProblemAsync(context, new Problem(
+            "urn:wasmrun:refused", "That cannot be", StatusCodes.Status422UnprocessableEntity, string.Join("; ", refused.Complaints), reply)),
         ApplyReply.Abandoned abandoned => WriteProblemAsync(context, new Problem(
             "urn:wasmrun:abandoned", "The stack was taken down", StatusCodes.Status409Conflict, abandoned.Reason, reply)),
         _ => throw new InvalidOperationException($"no answer for {reply.GetType()}"),

@@ -86,6 +86,9 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
     public async Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token) =>
         Reply(await reconciler.KillAsync(request.Services, token));
 
+    public async Task<ApplyReply> ScaleAsync(ScaleRequest request, CancellationToken token) =>
+        Reply(await reconciler.ScaleAsync(request.Replicas, !request.NoDependencies, token));
+
     public Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token) =>
         reconciler.WaitForAsync(request.Condition, request.Services, request.Timeout, token);
 
@@ -137,6 +140,7 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
                 string.Create(CultureInfo.InvariantCulture, $"service '{conflict.Service}': port {conflict.Port} is taken ({conflict.Error})"))),
             ApplyReply.ModulesUnusable unusable => string.Join('\n', unusable.Failures.Select(failure => $"service '{failure.Service}': {failure.Message}")),
             ApplyReply.UnknownServices unknown => $"the manifest no longer declares {string.Join(", ", unknown.Names)}",
+            ApplyReply.Refused refused => string.Join('\n', refused.Complaints),
             _ => null,
         };
     }
@@ -154,6 +158,7 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
         ApplyResult.PortsTaken taken => new ApplyReply.PortsTaken(taken.Conflicts),
         ApplyResult.ModulesUnusable unusable => new ApplyReply.ModulesUnusable(unusable.Failures),
         ApplyResult.UnknownServices unknown => new ApplyReply.UnknownServices(unknown.Names, unknown.Known),
+        ApplyResult.Refused refused => new ApplyReply.Refused(refused.Complaints),
         ApplyResult.Abandoned abandoned => new ApplyReply.Abandoned(abandoned.Reason),
         _ => throw new InvalidOperationException($"no reply for {result.GetType()}"),
     };

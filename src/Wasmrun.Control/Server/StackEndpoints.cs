@@ -22,6 +22,7 @@ internal sealed class StackEndpoints(IStackControl stack, Action endRunner, Canc
         routes.MapPost(ControlRoutes.Stop, (HttpContext context) => ChangeAsync<ServicesRequest>(context, stack.StopAsync));
         routes.MapPost(ControlRoutes.Start, (HttpContext context) => ChangeAsync<ServicesRequest>(context, stack.StartAsync));
         routes.MapPost(ControlRoutes.Kill, (HttpContext context) => ChangeAsync<ServicesRequest>(context, stack.KillAsync));
+        routes.MapPost(ControlRoutes.Scale, (HttpContext context) => ChangeAsync<ScaleRequest>(context, stack.ScaleAsync));
         routes.MapPost(ControlRoutes.Wait, WaitAsync);
         routes.MapPost(ControlRoutes.Down, DownAsync);
     }

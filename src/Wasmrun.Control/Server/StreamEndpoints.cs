@@ -75,21 +75,33 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
     {
         query = new LogQuery { Services = [.. parameters["service"].OfType<string>()], Follow = parameters["follow"] == "true" };
         complaint = string.Empty;
-        if (parameters["tail"].FirstOrDefault() is { } tail)
-        {
-            if (!int.TryParse(tail, NumberStyles.None, CultureInfo.InvariantCulture, out var lines))
-            {
-                complaint = $"tail: '{tail}' is not a number of lines";
-                return false;
-            }
+        int? index = null;
+        DateTimeOffset? since = null;
+        DateTimeOffset? until = null;
+        complaint = TryReadNumber(parameters, "tail", out var tail)
+            ?? TryReadNumber(parameters, "index", out index)
+            ?? TryReadMoment(parameters, "since", out since)
+            ?? TryReadMoment(parameters, "until", out until)
+            ?? string.Empty;
+        query = query with { Tail = tail, Index = index, Since = since, Until = until };
+        return complaint.Length == 0;
+    }
 
-            query = query with { Tail = lines };
+    private static string? TryReadNumber(IQueryCollection parameters, string name, out int? number)
+    {
+        number = null;
+        if (parameters[name].FirstOrDefault() is not { } text)
+        {
+            return null;
         }
 
-        DateTimeOffset? until = null;
-        complaint = TryReadMoment(parameters, "since", out var since) ?? TryReadMoment(parameters, "until", out until) ?? string.Empty;
-        query = query with { Since = since, Until = until };
-        return complaint.Length == 0;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+        {
+            return $"{name}: '{text}' is not a number";
+        }
+
+        number = value;
+        return null;
     }
 
     private static string? TryReadMoment(IQueryCollection parameters, string name, out DateTimeOffset? moment)

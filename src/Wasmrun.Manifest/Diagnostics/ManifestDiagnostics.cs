@@ -129,6 +129,8 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor UnknownVolume { get; } = Error("WR1405", "a named volume is not declared");
 
+    public static DiagnosticDescriptor ExclusiveVolumeShared { get; } = Error("WR1406", "replicas would share an exclusive volume");
+
     public static DiagnosticDescriptor BadSubstitution { get; } = Error("WR1501", "a variable substitution cannot be read");
 
     public static DiagnosticDescriptor RequiredVariable { get; } = Error("WR1502", "a required variable is not set");
@@ -154,6 +156,8 @@ public static class ManifestDiagnostics
     public static DiagnosticDescriptor RestartDelaysCross { get; } = Error("WR1702", "the longest restart delay is shorter than the first");
 
     public static DiagnosticDescriptor BadHealthcheck { get; } = Error("WR1703", "a health check cannot be read");
+
+    public static DiagnosticDescriptor RebuildWithoutBuild { get; } = Error("WR1704", "files are to rebuild a service that has no build command");
 
     private static DiagnosticDescriptor Error(string code, string title) => Add(code, DiagnosticSeverity.Error, title);
 

@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Diagnostics;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Manifest.Syntax;
 
@@ -17,12 +18,12 @@ internal sealed class DevelopReader(ReadContext context)
             ? new BuildSpec(command, Path.TrimEndingDirectorySeparator(node.Document.BaseDirectory))
             : null;
 
-    public IReadOnlyList<WatchSpec> ReadWatch(MappingReader service) =>
+    public IReadOnlyList<WatchSpec> ReadWatch(MappingReader service, bool hasBuild) =>
         service.Mapping("develop", ManifestKeys.Develop)?.Find("watch") is { } list
-            ? [.. context.Values.List(list, "'watch'").Select(ReadEntry).OfType<WatchSpec>()]
+            ? [.. context.Values.List(list, "'watch'").Select(entry => ReadEntry(entry, hasBuild)).OfType<WatchSpec>()]
             : [];
 
-    private WatchSpec? ReadEntry(SourceNode node)
+    private WatchSpec? ReadEntry(SourceNode node, bool hasBuild)
     {
         if (MappingReader.Open(node, "an entry of 'watch'", ManifestKeys.Watch, context.Values) is not { } entry)
         {
@@ -31,6 +32,14 @@ internal sealed class DevelopReader(ReadContext context)
 
         var path = entry.RequiredText("path");
         var action = entry.Choice("action", _actions) ?? WatchAction.Restart;
+        if (action == WatchAction.Rebuild && !hasBuild)
+        {
+            context.Values.Diagnostics.Report(
+                ManifestDiagnostics.RebuildWithoutBuild,
+                entry.Find("action")!.Location,
+                "the action is 'rebuild', but the service has no 'build' command; add one, or write 'restart'");
+        }
+
         var ignore = Patterns(entry, "ignore");
         var include = Patterns(entry, "include");
         return path is null

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Manifest.Syntax;
+using Wasmrun.Manifest.Validation;
 
 namespace Wasmrun.Manifest.Reading;
 
@@ -35,7 +36,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Language = new ProjectReader(context).ReadLanguage(service),
             Entrypoint = service.Text("entrypoint"),
             Build = build is not null && project is not null ? build with { Directory = project } : build,
-            Watch = develop.ReadWatch(service),
+            Watch = develop.ReadWatch(service, hasBuild: build is not null),
             Command = new CommandReader(values).Read(service.Find("command")),
             Environment = WithPort(new EnvironmentReader(context).Read(service), forwards),
             Forwards = forwards,
@@ -48,6 +49,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Restart = new RestartReader(values).Read(service.Find("restart")),
             StopGracePeriod = service.Duration("stop_grace_period") ?? usual.StopGracePeriod,
             UpdateOrder = new UpdateOrderReader(deploy).Read() ?? usual.UpdateOrder,
+            Replicas = deploy?.Number("replicas", 0, ReplicaRule.Most) ?? usual.Replicas,
             Limits = new LimitsReader(values).Read(deploy),
             Logging = new LoggingReader(values).Read(service),
             Labels = new LabelsReader(values).Read(service.Find("labels")),

@@ -13,7 +13,6 @@ internal static class UnsupportedKeys
         (ManifestKeys.Service, "working_dir"),
         (ManifestKeys.Service, "secrets"),
         (ManifestKeys.Service, "configs"),
-        (ManifestKeys.Deploy, "replicas"),
     ];
 
     public static bool Contains(KeyTable table, string key) =>

@@ -51,6 +51,9 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
 
     public TimeSpan StopGracePeriod { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many instances run at the same time and share the forwards; 0 for none.</summary>
+    public int Replicas { get; init; } = 1;
+
     /// <summary>How an instance is replaced where both orders are possible.</summary>
     public UpdateOrder UpdateOrder { get; init; } = UpdateOrder.StartFirst;
 

@@ -21,6 +21,7 @@ internal static class StackValidator
         var services = new DependencyValidator(stack.Services, active, diagnostics).Validate();
         new ForwardConflictValidator(diagnostics).Validate(services);
         EgressValidator.Validate(services, stack.Networks, diagnostics);
+        ReplicaValidator.Validate(services, stack.Volumes, diagnostics);
         return stack with { Services = services, Networks = WithDefault(stack.Networks, services) };
     }
 

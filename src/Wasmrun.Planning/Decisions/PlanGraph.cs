@@ -79,6 +79,10 @@ internal sealed class PlanGraph(IReadOnlyDictionary<string, ObservedService> kno
                     new PlanAction.RestartService(restart.Spec, restart.Fingerprint, $"restart {restart.Service}", Before(restart.Spec), restart.Cause),
                     restart.Service);
                 break;
+            case ServiceDecision.Scale scale:
+                AddRunning(new PlanAction.ScaleService(scale.Spec, scale.Fingerprint, $"scale {scale.Service}", Before(scale.Spec), scale.Cause), scale.Service);
+                Rebind(spec, isRebound);
+                break;
             case ServiceDecision.Update update:
                 _actions.Add(new PlanAction.UpdateService(update.Spec, $"update {update.Service}", [.. Reservation], update.Cause));
                 Rebind(spec, isRebound);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Changes;
 using Wasmrun.Planning.Observation;
@@ -20,7 +21,7 @@ internal static class ServiceDecider
         IReadOnlyList<VolumeSpec> volumes,
         IReadOnlySet<string> restarting)
     {
-        if (wish.Target == ServiceTarget.Stopped)
+        if (wish.Target == ServiceTarget.Stopped || spec.Replicas == 0)
         {
             return new ServiceDecision.Halt(
                 spec.Name,
@@ -28,7 +29,7 @@ internal static class ServiceDecider
                 known is { Forwards.Count: > 0 },
                 Removes: false,
                 wish.GracePeriod,
-                new(PlanCauseKind.Asked, "it is to be stopped"));
+                wish.Target == ServiceTarget.Stopped ? new(PlanCauseKind.Asked, "it is to be stopped") : new(PlanCauseKind.Scale, "no replica of it is to run"));
         }
 
         return known switch
@@ -67,8 +68,25 @@ internal static class ServiceDecider
 
         var cause = spec.DependsOn.FirstOrDefault(dependency => dependency.Restart && restarting.Contains(dependency.Service));
         return cause is null
-            ? DecideSettings(spec, known)
+            ? DecideReplicas(spec, wish, known, fingerprint) ?? DecideSettings(spec, known)
             : new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Dependency, $"'{cause.Service}', which it depends on, restarts"));
+    }
+
+    /// <summary>Looks at the replicas one by one; null when there are as many as there should be, each where it should be.</summary>
+    private static ServiceDecision? DecideReplicas(ServiceSpec spec, ServiceWish wish, ObservedService known, Fingerprint fingerprint)
+    {
+        var started = known.Replicas.Count(phase => phase != ServicePhase.Created);
+        if (started != spec.Replicas || known.Replicas.Count != spec.Replicas)
+        {
+            return new ServiceDecision.Scale(spec, fingerprint, new(PlanCauseKind.Scale, string.Create(
+                CultureInfo.InvariantCulture, $"{spec.Replicas} replica{(spec.Replicas == 1 ? "" : "s")} of it {(spec.Replicas == 1 ? "is" : "are")} to run instead of {started}")));
+        }
+
+        var ended = known.Replicas.Where(phase => phase is ServicePhase.Exited or ServicePhase.Stopped or ServicePhase.Failed).ToList();
+        return ended.Count > 0 && (wish.Asked.Start > known.Served.Start || (wish.Asked.Need > known.Served.Need && ended.Contains(ServicePhase.Failed)))
+            ? new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, string.Create(
+                CultureInfo.InvariantCulture, $"all of its {spec.Replicas} replicas are to run, and {ended.Count} of them {(ended.Count == 1 ? "does" : "do")} not")))
+            : null;
     }
 
     private static ServiceDecision DecideSettings(ServiceSpec spec, ObservedService known)

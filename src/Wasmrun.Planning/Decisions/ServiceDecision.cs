@@ -12,6 +12,9 @@ internal abstract record ServiceDecision(string Service, PlanCause Cause)
     /// <param name="IsSwap">The new instance comes up beside the old one.</param>
     public sealed record Restart(ServiceSpec Spec, Fingerprint Fingerprint, bool IsSwap, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
 
+    /// <summary>Another number of replicas is to run.</summary>
+    public sealed record Scale(ServiceSpec Spec, Fingerprint Fingerprint, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
+
     public sealed record Update(ServiceSpec Spec, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
 
     public sealed record Keep(string Service, PlanCause Cause) : ServiceDecision(Service, Cause);

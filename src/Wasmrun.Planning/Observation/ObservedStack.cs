@@ -31,6 +31,9 @@ public sealed record ObservedService(
     /// <summary>Of what an instance was last tried to be swapped for and did not come up; null when there was no such failure since.</summary>
     public Fingerprint? Refused { get; init; }
 
+    /// <summary>Where each of its replicas is, by number.</summary>
+    public IReadOnlyList<ServicePhase> Replicas { get; init; } = [Phase];
+
     /// <summary>Whether there is something to stop.</summary>
     public bool IsActive => Phase is ServicePhase.Waiting or ServicePhase.Starting or ServicePhase.Running or ServicePhase.Restarting or ServicePhase.Stopping;
 }

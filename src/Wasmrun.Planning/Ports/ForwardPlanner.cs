@@ -86,7 +86,7 @@ internal sealed class ForwardPlanner
         }
     }
 
-    private bool IsToRun(string service) => _wish.Services.TryGetValue(service, out var wish) && wish.Target == ServiceTarget.Running;
+    private bool IsToRun(string service) => _wish.IsToRun(service);
 
     private bool StaysAsItIs(string service) =>
         !_wish.Services.ContainsKey(service)

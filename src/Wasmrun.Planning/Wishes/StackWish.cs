@@ -19,6 +19,12 @@ public sealed record StackWish(
     /// <summary>For what is removed: instead of the services' own grace periods.</summary>
     public TimeSpan? GracePeriod { get; init; }
 
+    /// <summary>Whether instances of the service are to run.</summary>
+    public bool IsToRun(string service) =>
+        Services.TryGetValue(service, out var wish)
+        && wish.Target == ServiceTarget.Running
+        && !Stack.Services.Any(spec => spec.Replicas == 0 && string.Equals(spec.Name, service, StringComparison.Ordinal));
+
     /// <summary>Everything runs.</summary>
     public static StackWish Up(StackSpec stack) => new(
         stack,

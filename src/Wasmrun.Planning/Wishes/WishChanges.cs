@@ -13,6 +13,7 @@ public static class WishChanges
     public static StackWish Apply(
         StackWish? former, StackSpec stack, IReadOnlyCollection<string> selected, bool withDependencies, bool isForced, bool removeOrphans)
     {
+        stack = KeepScale(former, stack, selected);
         IEnumerable<string> chosen = selected.Count == 0 ? stack.Services.Select(service => service.Name) : selected;
         var wanted = withDependencies ? WithDependencies(stack, chosen) : chosen.ToHashSet(StringComparer.Ordinal);
         var wishes = Declared(former, stack);
@@ -28,6 +29,27 @@ public static class WishChanges
     /// <summary>The services are to be started anew, and what they depend on is to run.</summary>
     public static StackWish Restart(StackWish former, IReadOnlyCollection<string> services) =>
         With(former, services, restart: true);
+
+    /// <summary>So many replicas of the services are to run, and what they depend on.</summary>
+    public static StackWish Scale(StackWish former, IReadOnlyDictionary<string, int> replicas, bool withDependencies)
+    {
+        var scaled = former with { Stack = Scale(former.Stack, replicas) };
+        var ticket = NextTicket(former);
+        var wishes = new Dictionary<string, ServiceWish>(former.Services, StringComparer.Ordinal);
+        var names = withDependencies ? WithDependencies(former.Stack, replicas.Where(entry => entry.Value > 0).Select(entry => entry.Key)) : [];
+        foreach (var name in names.Union(replicas.Keys, StringComparer.Ordinal))
+        {
+            wishes[name] = former.IsToRun(name) ? Need(wishes.GetValueOrDefault(name), ticket) : Run(wishes.GetValueOrDefault(name), ticket, restart: false);
+        }
+
+        return scaled with { Services = wishes, LastTicket = ticket };
+    }
+
+    /// <summary>The stack with other numbers of replicas.</summary>
+    public static StackSpec Scale(StackSpec stack, IReadOnlyDictionary<string, int> replicas) => stack with
+    {
+        Services = [.. stack.Services.Select(service => replicas.TryGetValue(service.Name, out var count) ? service with { Replicas = count } : service)],
+    };
 
     /// <summary>The services and what they depend on are to run.</summary>
     public static StackWish Start(StackWish former, IReadOnlyCollection<string> services) =>
@@ -57,13 +79,22 @@ public static class WishChanges
         // What is needed is started, also after it failed; what has done its work, or runs, is left alone.
         foreach (var name in WithDependencies(former.Stack, services).Except(services, StringComparer.Ordinal))
         {
-            wishes[name] = wishes.GetValueOrDefault(name) is { Target: ServiceTarget.Running } running
-                ? running with { Asked = running.Asked with { Need = ticket } }
-                : Run(wishes.GetValueOrDefault(name), ticket, restart: false);
+            wishes[name] = Need(wishes.GetValueOrDefault(name), ticket);
         }
 
         return former with { Services = wishes, LastTicket = ticket };
     }
+
+    /// <summary>Services that are not asked for now have the number of replicas that somebody gave them.</summary>
+    private static StackSpec KeepScale(StackWish? former, StackSpec stack, IReadOnlyCollection<string> selected) => former is null || selected.Count == 0
+        ? stack
+        : Scale(stack, former.Stack.Services
+            .Where(service => !selected.Contains(service.Name, StringComparer.Ordinal))
+            .ToDictionary(service => service.Name, service => service.Replicas, StringComparer.Ordinal));
+
+    private static ServiceWish Need(ServiceWish? former, long ticket) => former is { Target: ServiceTarget.Running } running
+        ? running with { Asked = running.Asked with { Need = ticket } }
+        : Run(former, ticket, restart: false);
 
     private static long NextTicket(StackWish? former) => (former?.LastTicket ?? 0) + 1;
 

@@ -12,6 +12,9 @@ public sealed record ApplyOptions
     /// <summary>Stop and remove services that run and that the manifest no longer declares.</summary>
     public bool RemoveOrphans { get; init; }
 
+    /// <summary>How many replicas to run of these services, instead of what the manifest says.</summary>
+    public IReadOnlyDictionary<string, int> Scale { get; init; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     /// <summary>Run the services' build commands even if they were run before.</summary>
     public bool Build { get; init; }
 

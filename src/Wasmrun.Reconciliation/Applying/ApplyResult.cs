@@ -25,6 +25,9 @@ public abstract record ApplyResult
     /// <param name="Known">The services that there are.</param>
     public sealed record UnknownServices(IReadOnlyList<string> Names, IReadOnlyList<string> Known) : ApplyResult;
 
+    /// <summary>What was asked for cannot be; each complaint says why and what to do. Exit code 1.</summary>
+    public sealed record Refused(IReadOnlyList<string> Complaints) : ApplyResult;
+
     /// <summary>The stack was taken down, or the runner ended, before the wish was fulfilled.</summary>
     public sealed record Abandoned(string Reason) : ApplyResult;
 }

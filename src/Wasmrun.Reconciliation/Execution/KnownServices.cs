@@ -29,7 +29,7 @@ internal sealed class KnownServices(IStackHost host, LogStore logs, EventStream 
 
             var made = new ServiceSupervisor(spec, host, logs, events, _registry, time);
             _registry.Add(made);
-            events.Publish(StackEventKind.Created, "it is known from now on", new(made.Name, made.InstanceName, 0));
+            events.Publish(StackEventKind.Created, "it is known from now on", new(made.Name, made.InstanceNames[0], 0));
             return made;
         }
     }
@@ -41,8 +41,11 @@ internal sealed class KnownServices(IStackHost host, LogStore logs, EventStream 
         {
             await known.DisposeAsync();
             _registry.Remove(service);
-            logs.Remove(known.InstanceName);
-            events.Publish(StackEventKind.Removed, "it is no longer known", new(known.Name, known.InstanceName, 0));
+            foreach (var instance in known.InstanceNames)
+            {
+                logs.Remove(instance);
+                events.Publish(StackEventKind.Removed, "it is no longer known", new(known.Name, instance, 0));
+            }
         }
     }
 }

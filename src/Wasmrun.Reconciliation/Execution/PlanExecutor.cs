@@ -94,6 +94,10 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
                 return Judge(
                     services.Know(swap.Service),
                     await services.Know(swap.Service).SwapAsync(new(swap.Service, swap.Fingerprint, modules[swap.Service.Name]), token));
+            case PlanAction.ScaleService scale:
+                return Judge(
+                    services.Know(scale.Service),
+                    await services.Know(scale.Service).ScaleAsync(new(scale.Service, scale.Fingerprint, modules[scale.Service.Name]), token));
             case PlanAction.UpdateService update:
                 services.Know(update.Service).Update(update.Service);
                 return null;
@@ -134,6 +138,7 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
         PlanAction.StartService start => start.Service.Name,
         PlanAction.RestartService restart => restart.Service.Name,
         PlanAction.SwapService swap => swap.Service.Name,
+        PlanAction.ScaleService scale => scale.Service.Name,
         PlanAction.UpdateService update => update.Service.Name,
         PlanAction.RebindForwards rebind => rebind.Service.Name,
         PlanAction.StopService stop => stop.Service,

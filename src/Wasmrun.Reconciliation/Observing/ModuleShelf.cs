@@ -23,7 +23,7 @@ internal sealed class ModuleShelf(IStackHost host, ProjectBuilder builder)
         StackWish wish, bool mayBuild, CancellationToken token)
     {
         var running = wish.Stack.Services
-            .Where(service => wish.Services.TryGetValue(service.Name, out var wanted) && wanted.Target == ServiceTarget.Running);
+            .Where(service => wish.IsToRun(service.Name));
         var loads = await Task.WhenAll(running.Select(service => LoadAsync(service, wish.Services[service.Name].Asked, mayBuild, token)));
         return (
             loads.Where(load => load.Module is not null).ToDictionary(load => load.Service, load => load.Module!, StringComparer.Ordinal),
@@ -64,5 +64,5 @@ internal sealed record ShelvedModule(PreparedModule Module, ServiceSpec Written,
     /// <summary>A project is prepared for everything that the manifest says about its service, a module only by its path.</summary>
     public bool IsFor(ServiceSpec service) => service.Project is null
         ? string.Equals(Written.Module, service.Module, StringComparison.Ordinal)
-        : ReferenceEquals(Written, service);
+        : service == Written with { Replicas = service.Replicas };
 }

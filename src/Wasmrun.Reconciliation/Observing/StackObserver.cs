@@ -26,6 +26,7 @@ internal sealed class StackObserver(IStackHost host, ProjectState project, Known
             _served.GetValueOrDefault(service.Name))
         {
             Refused = service.Refused?.Fingerprint,
+            Replicas = [.. service.ReplicaStates.Select(state => state.Phase)],
         })],
         host.Volumes,
         modules.ToDictionary(module => module.Key, module => module.Value.ContentHash, StringComparer.Ordinal),

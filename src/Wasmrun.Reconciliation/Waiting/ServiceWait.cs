@@ -8,10 +8,11 @@ using Wasmrun.Supervision.Services;
 namespace Wasmrun.Reconciliation.Waiting;
 
 /// <summary>Waits until services have come as far as somebody wants, looking again whenever something happened.</summary>
-/// <param name="look">The services to wait for by name, with their status; null for one that is not there yet.</param>
-internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDictionary<string, ServiceStatus?>> look, EventStream events, TimeProvider time)
+/// <param name="look">The services to wait for by name, with the status of each replica; none for one that is not there yet.</param>
+internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDictionary<string, IReadOnlyList<ServiceStatus>>> look, EventStream events, TimeProvider time)
 {
-    private readonly Dictionary<string, int> _exitCodes = new(StringComparer.Ordinal);
+    /// <summary>Of each service, by instance.</summary>
+    private readonly Dictionary<string, SortedDictionary<string, int>> _exitCodes = new(StringComparer.Ordinal);
 
     /// <summary>Services that were seen and whose removal was not read yet: the events come later than what a look sees.</summary>
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -37,7 +38,7 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !token.IsCancellationRequested)
         {
-            return Judge() ?? new WaitResult.TimedOut([.. look().Where(service => !IsThere(service.Value)).Select(service => service.Key)]);
+            return Judge() ?? new WaitResult.TimedOut([.. look().Where(service => !AreThere(service.Value)).Select(service => service.Key)]);
         }
     }
 
@@ -57,12 +58,12 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
     {
         switch (happened)
         {
-            case { Kind: StackEventKind.Exited, Service: { } service }
+            case { Kind: StackEventKind.Exited, Service: { } service, Instance: { } instance }
                 when int.TryParse(happened.Attributes.GetValueOrDefault("exitCode"), CultureInfo.InvariantCulture, out var code):
-                _exitCodes[service] = code;
+                Keep(service, instance, code);
                 break;
-            case { Kind: StackEventKind.Starting, Service: { } service }:
-                _exitCodes.Remove(service);
+            case { Kind: StackEventKind.Starting, Service: { } service, Instance: { } instance }:
+                _exitCodes.GetValueOrDefault(service)?.Remove(instance);
                 break;
             case { Kind: StackEventKind.Removed, Service: { } service }:
                 _seen.Remove(service);
@@ -76,42 +77,56 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
     private WaitResult? Judge()
     {
         var services = look();
-        foreach (var (name, status) in services)
+        foreach (var status in services.Values.SelectMany(replicas => replicas))
         {
-            if (status is not null)
+            _seen.Add(status.Service);
+            if (status.ExitCode is { } code && IsOver(status))
             {
-                _seen.Add(name);
-            }
-
-            if (status is { ExitCode: { } code } && IsOver(status))
-            {
-                _exitCodes[name] = code;
+                Keep(status.Service, status.Name, code);
             }
         }
 
-        var lost = condition == WaitCondition.Ready ? services.Where(service => IsLost(service.Value)).ToList() : [];
+        var lost = condition == WaitCondition.Ready ? services.Values.Select(replicas => replicas.FirstOrDefault(IsLost)).OfType<ServiceStatus>().ToList() : [];
         if (lost.Count > 0)
         {
             return new WaitResult.Failed(
-                [.. lost.Select(service => new ServiceFailure(service.Key, Explain(service.Value!), service.Value!.ExitCode, service.Value.LastLines))]);
+                [.. lost.Select(status => new ServiceFailure(status.Service, Explain(status), status.ExitCode, status.LastLines))]);
         }
 
-        return services.Values.All(IsThere) && !IsBehind(services) ? new WaitResult.Reached(_exitCodes) : null;
+        return services.Values.All(AreThere) && !IsBehind(services) ? new WaitResult.Reached(ExitCodes()) : null;
     }
 
+    private void Keep(string service, string instance, int code)
+    {
+        if (!_exitCodes.TryGetValue(service, out var codes))
+        {
+            codes = new(StringComparer.Ordinal);
+            _exitCodes.Add(service, codes);
+        }
+
+        codes[instance] = code;
+    }
+
+    /// <summary>Of several replicas the first code that is not 0 counts.</summary>
+    private Dictionary<string, int> ExitCodes() => _exitCodes
+        .Where(service => service.Value.Count > 0)
+        .ToDictionary(service => service.Key, service => service.Value.Values.FirstOrDefault(code => code != 0), StringComparer.Ordinal);
+
     /// <summary>Whether a service is gone whose last events, and with them its exit code, are still to be read.</summary>
-    private bool IsBehind(IReadOnlyDictionary<string, ServiceStatus?> services) =>
+    private bool IsBehind(IReadOnlyDictionary<string, IReadOnlyList<ServiceStatus>> services) =>
         condition == WaitCondition.Ended && !_seen.All(services.ContainsKey);
 
-    private bool IsThere(ServiceStatus? status) => condition switch
+    private bool AreThere(IReadOnlyList<ServiceStatus> replicas) => replicas.Count > 0 && replicas.All(IsThere);
+
+    private bool IsThere(ServiceStatus status) => condition switch
     {
         WaitCondition.Ready => status is { State: ServicePhase.Running, Health: HealthState.None or HealthState.Healthy }
             or { State: ServicePhase.Exited, ExitCode: 0 },
-        WaitCondition.Ended => status is not null && IsOver(status),
+        WaitCondition.Ended => IsOver(status),
         _ => throw new NotSupportedException($"no way to wait for {condition}"),
     };
 
-    private static bool IsLost(ServiceStatus? status) =>
+    private static bool IsLost(ServiceStatus status) =>
         status is { State: ServicePhase.Failed or ServicePhase.Stopped } or { State: ServicePhase.Exited, ExitCode: not 0 };
 
     private static bool IsOver(ServiceStatus status) => status.State is ServicePhase.Exited or ServicePhase.Stopped or ServicePhase.Failed;

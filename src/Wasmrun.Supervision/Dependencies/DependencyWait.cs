@@ -50,10 +50,8 @@ internal static class DependencyWait
             return new(dependency, "does not run", []);
         }
 
-        var state = await service.Board.WaitAsync(state => Verdict(state).IsFinal, token);
-        return Verdict(state).Problem is { } problem ? new(dependency, problem, service.RecentLines()) : null;
-
-        DependencyVerdict Verdict(ServiceState state) => DependencyVerdict.Of(dependency.Condition, state, service.IsProbed);
+        var (verdict, lastLines) = await service.WaitAsync(dependency.Condition, token);
+        return verdict.Problem is { } problem ? new(dependency, problem, lastLines) : null;
     }
 }
 

@@ -6,6 +6,9 @@ public sealed record LogQuery
     /// <summary>Names of services; empty means every service, those that appear later included.</summary>
     public IReadOnlyList<string> Services { get; init; } = [];
 
+    /// <summary>Only of the instances with this number; null for all.</summary>
+    public int? Index { get; init; }
+
     /// <summary>Go on with what is written from now on, until the reading is cancelled or the stack is taken down.</summary>
     public bool Follow { get; init; }
 

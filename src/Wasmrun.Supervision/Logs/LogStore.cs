@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Services;
 
 namespace Wasmrun.Supervision.Logs;
 
@@ -110,7 +111,8 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
     }
 
     internal static bool IsWanted(ServiceLog log, LogQuery query) =>
-        query.Services.Count == 0 || query.Services.Contains(log.Name.Service, StringComparer.Ordinal);
+        (query.Services.Count == 0 || query.Services.Contains(log.Name.Service, StringComparer.Ordinal))
+        && (query.Index is not { } number || string.Equals(log.Name.Instance, Replica.NameOf(log.Name.Service, number), StringComparison.Ordinal));
 
     /// <summary>The logs there are, the run of the stack that they are of, whether there can be more, and what ends when that changes.</summary>
     internal (IReadOnlyList<ServiceLog> Logs, int Epoch, bool IsClosed, Task Changed) Look()

@@ -3,10 +3,11 @@ using Wasmrun.Supervision.Events;
 namespace Wasmrun.Supervision.Services;
 
 /// <summary>
-/// The state of one service, for those who watch it. A state and the event that tells of it change as one: whoever has
-/// read the event finds the state, and whoever waits for a state misses none that lasts.
+/// The state of one replica of a service, for those who watch it. A state and the event that tells of it change as one: whoever
+/// has read the event finds the state, and whoever waits for a state misses none that lasts.
 /// </summary>
-internal sealed class ServiceBoard(string service, string instance, EventStream events)
+/// <param name="told">Called, under the board's lock, of every change.</param>
+internal sealed class ServiceBoard(string service, string instance, EventStream events, Action told)
 {
     private readonly Lock _gate = new();
     private ServiceState _current = ServiceState.Initial;
@@ -35,9 +36,7 @@ internal sealed class ServiceBoard(string service, string instance, EventStream 
         {
             var next = change(_current);
             var sequence = events.Publish(kind, cause, new(service, instance, next.Generation), attributes);
-            _current = next with { EventSequence = sequence };
-            _changed.TrySetResult();
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Put(next with { EventSequence = sequence });
         }
     }
 
@@ -72,9 +71,7 @@ internal sealed class ServiceBoard(string service, string instance, EventStream 
         lock (_gate)
         {
             var sequence = events.Publish(kind, cause, new(service, instance, generation), attributes);
-            _current = _current with { EventSequence = sequence };
-            _changed.TrySetResult();
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Put(_current with { EventSequence = sequence });
         }
     }
 
@@ -96,5 +93,13 @@ internal sealed class ServiceBoard(string service, string instance, EventStream 
 
             await changed.WaitAsync(token);
         }
+    }
+
+    private void Put(ServiceState next)
+    {
+        _current = next;
+        _changed.TrySetResult();
+        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        told();
     }
 }

@@ -50,6 +50,15 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
         }
     }
 
+    /// <summary>Whether its place on the networks, if it has one, is of this fingerprint.</summary>
+    public bool IsMadeFrom(string network)
+    {
+        lock (_gate)
+        {
+            return _host is null || string.Equals(_madeFrom, network, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>Takes over forwards that were bound for the service.</summary>
     /// <param name="network">The fingerprint of its place on the networks.</param>
     /// <exception cref="IOException">The system does not let it; the added forwards are closed.</exception>

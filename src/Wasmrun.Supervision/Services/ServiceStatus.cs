@@ -13,7 +13,7 @@ namespace Wasmrun.Supervision.Services;
 /// <param name="StartedAt">When the present or last instance started.</param>
 /// <param name="Restarts">Restarts by the restart policy since the service was last started on request.</param>
 /// <param name="Generation">Instances started so far, counting from 1; 0 when none was.</param>
-/// <param name="WaitingClients">Clients that wait in the forwards because nothing accepts them at the moment.</param>
+/// <param name="WaitingClients">Clients of the service that wait in its forwards because nothing accepts them at the moment.</param>
 /// <param name="Reason">Why the state is what it is, where there is something to say: what it waits for, how it failed.</param>
 /// <param name="LastLines">The last log lines, for a service that failed; empty otherwise.</param>
 /// <param name="EventSequence">The sequence of the last event that this status includes.</param>
@@ -37,13 +37,13 @@ public sealed record ServiceStatus(
     /// <summary>When the last instance ended; null while none has.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    internal static ServiceStatus Of(string project, ServiceSupervisor service, int waitingClients)
+    internal static ServiceStatus Of(string project, ServiceSupervisor service, Replica replica, int waitingClients)
     {
-        var state = service.State;
+        var state = replica.State;
         return new(
             project,
             service.Name,
-            service.InstanceName,
+            replica.Name,
             state.Phase,
             state.Health,
             state.ExitCode,

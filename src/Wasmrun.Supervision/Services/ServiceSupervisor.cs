@@ -4,26 +4,21 @@ using Wasmrun.Supervision.Dependencies;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
 using Wasmrun.Supervision.Logs;
-using Wasmrun.Supervision.Swapping;
 
 namespace Wasmrun.Supervision.Services;
 
 /// <summary>
-/// The life of one service: its forwards, its runs, its state. It does what it is told to, in the order it is told, and
+/// The life of one service: its forwards, its replicas, its state. It does what it is told to, in the order it is told, and
 /// decides only what the service's own restart policy and dependencies decide.
 /// </summary>
 public sealed class ServiceSupervisor : IAsyncDisposable
 {
-    private const int LastLines = 10;
-
     private readonly string _project;
     private readonly ServiceRegistry _services;
     private readonly ServiceForwards _forwards;
-    private readonly ServiceLog _log;
-    private readonly TimeProvider _time;
+    private readonly ReplicaSet _replicas;
+    private readonly Rollout _rollout;
     private readonly SemaphoreSlim _commands = new(1);
-    private readonly FormerRuns _former = new();
-    private volatile ServiceRun? _run;
 
     /// <summary>Makes a service known; nothing runs yet.</summary>
     public ServiceSupervisor(ServiceSpec spec, IStackHost stack, LogStore logs, EventStream events, ServiceRegistry services, TimeProvider time)
@@ -31,42 +26,46 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         Spec = spec;
         _project = events.Project;
         _services = services;
-        _time = time;
-        _log = logs.Open(spec.Name, InstanceName);
-        _log.Use(spec.Logging);
-        Board = new(spec.Name, InstanceName, events);
-        _forwards = new(spec.Name, stack, Board);
+        _replicas = new(spec.Name, logs, events, time);
+        _replicas.First.Use(spec);
+        _forwards = new(spec.Name, stack, _replicas.First.Board);
+        _rollout = new(_replicas, _forwards, time);
     }
 
     public string Name => Spec.Name;
 
-    /// <summary>As compose names it: the service and the number of its instance.</summary>
-    public string InstanceName => $"{Name}-1";
-
     /// <summary>The specification it was given last.</summary>
     public ServiceSpec Spec { get; private set; }
 
-    /// <summary>What the instance was started from; null before the first start.</summary>
-    public ServiceOrder? Order { get; private set; }
+    /// <summary>What its instances were started from, the most outdated of them if they differ; null before the first start.</summary>
+    public ServiceOrder? Order => _replicas.All.Where(replica => replica.IsActive).LastOrDefault(replica => replica.Order is not null)?.Order
+        ?? _replicas.First.Order;
 
-    /// <summary>What a swap was last tried to and did not come up; null when the last one did, or none was tried.</summary>
+    /// <summary>What was last tried and did not come up; null when the last one did, or none was tried.</summary>
     public ServiceOrder? Refused { get; private set; }
 
-    public ServiceState State => Board.Current;
+    /// <summary>The state of the service, which is that of its replicas taken together.</summary>
+    public ServiceState State => JointState.Of(_replicas.States);
+
+    /// <summary>The states of its replicas, by number.</summary>
+    public IReadOnlyList<ServiceState> ReplicaStates => _replicas.States;
+
+    /// <summary>The names of its instances: <c>web-1</c>.</summary>
+    public IReadOnlyList<string> InstanceNames => [.. _replicas.All.Select(replica => replica.Name)];
 
     /// <summary>The host ports it holds.</summary>
     public IReadOnlyList<HeldForward> Forwards => _forwards.Held;
 
-    /// <summary>What others see of it.</summary>
-    public ServiceStatus Status => ServiceStatus.Of(_project, this, _forwards.WaitingClients);
-
-    internal ServiceBoard Board { get; }
+    /// <summary>What others see of it, one for each replica.</summary>
+    public IReadOnlyList<ServiceStatus> Statuses =>
+        [.. _replicas.All.Select(replica => ServiceStatus.Of(_project, this, replica, _forwards.WaitingClients))];
 
     /// <summary>Whether there is anything to judge its health by.</summary>
     internal bool IsProbed => Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : Spec.Forwards.Count > 0;
 
     /// <summary>Waits for a state of the service.</summary>
-    public Task<ServiceState> WaitAsync(Func<ServiceState, bool> condition, CancellationToken token) => Board.WaitAsync(condition, token);
+    public async Task<ServiceState> WaitAsync(Func<ServiceState, bool> condition, CancellationToken token) =>
+        JointState.Of(await _replicas.WaitAsync(states => condition(JointState.Of(states)), token));
 
     /// <summary>Takes over forwards that were bound for it; it already may run, or may be started later.</summary>
     /// <param name="network">The fingerprint of the service's place on the networks.</param>
@@ -74,7 +73,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     public void Adopt(ServiceSpec spec, string network, IReadOnlyList<HeldForward> added)
     {
         _forwards.Add(spec, network, added);
-        _run?.Look();
+        Look();
     }
 
     /// <summary>Closes the forwards that the specification does not name.</summary>
@@ -82,7 +81,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     {
         Spec = Spec with { Forwards = spec.Forwards };
         _forwards.Trim(spec);
-        _run?.Look();
+        Look();
     }
 
     /// <summary>Gives a forward to another service without closing it.</summary>
@@ -94,113 +93,65 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     /// <summary>Takes over settings that an instance need not notice.</summary>
     public void Update(ServiceSpec spec)
     {
-        Spec = spec;
-        _log.Use(spec.Logging);
-        _run?.Use(spec.Restart);
-        Board.Note(StackEventKind.Updated, "new settings are in force");
+        Use(spec);
+        foreach (var replica in _replicas.All)
+        {
+            replica.Board.Note(StackEventKind.Updated, "new settings are in force");
+        }
     }
 
-    /// <summary>Waits for what it depends on, starts it, and returns as soon as an instance runs or the service has failed.</summary>
+    /// <summary>
+    /// Waits for what it depends on, starts every replica that does not run, and returns as soon as their instances run or one
+    /// has failed.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled while it waited; the service is where it was.</exception>
-    public async Task<StartOutcome> StartAsync(ServiceOrder order, CancellationToken token)
-    {
-        await _commands.WaitAsync(token);
-        try
+    public Task<StartOutcome> StartAsync(ServiceOrder order, CancellationToken token) => CommandAsync(
+        async () =>
         {
-            while (_run is { IsActive: true } former)
-            {
-                if (!State.IsOver)
-                {
-                    return StartOutcome.Started;
-                }
-
-                if (former.IsStuck)
-                {
-                    return new("its former instance was told to stop and has not ended yet");
-                }
-
-                // Its instance has ended; what is left of the run is over in an instant, or begins another instance after all.
-                using var decided = CancellationTokenSource.CreateLinkedTokenSource(token);
-                await Task.WhenAny(former.Ended, Board.WaitAsync(state => !state.IsOver, decided.Token));
-                await decided.CancelAsync();
-                token.ThrowIfCancellationRequested();
-            }
-
-            if (order.Spec.DependsOn.Count > 0 && await WaitInStateAsync(order.Spec, token) is { } unmet)
-            {
-                Spec = order.Spec;
-                return Fail(Describe(unmet), unmet.LastLines);
-            }
-
-            return await BeginAsync(order, token);
-        }
-        finally
-        {
-            _commands.Release();
-        }
-    }
+            _replicas.Grow(order.Spec.Replicas);
+            var outcome = await StartIdleAsync(order, token);
+            await ShrinkAsync(order.Spec.Replicas);
+            return outcome;
+        },
+        token);
 
     /// <summary>
-    /// Replaces the instance; forwards stay open, and clients wait meanwhile. When what it depends on fails, or the old
-    /// instance does not end, the service goes on as it was, or has failed.
+    /// Replaces the instances, one replica after the other; forwards stay open, and clients wait meanwhile. When what it depends on
+    /// fails, or an old instance does not end, the service goes on as it was, or has failed.
     /// </summary>
-    public async Task<StartOutcome> RestartAsync(ServiceOrder order, CancellationToken token)
-    {
-        await _commands.WaitAsync(token);
-        try
-        {
-            return await WaitForDependenciesAsync(order.Spec, token) is { } unmet
-                ? KeepRunning(Describe(unmet))
-                : await ReplaceAsync(order, token);
-        }
-        finally
-        {
-            _commands.Release();
-        }
-    }
+    public Task<StartOutcome> RestartAsync(ServiceOrder order, CancellationToken token) =>
+        RenewAsync(order, () => _rollout.ReplaceAsync(order, Spec.StopGracePeriod, token), token);
 
     /// <summary>
-    /// Replaces the instance without a gap: the new one warms up beside the old one, takes over when it is ready, and the old
-    /// one finishes what it has begun. When the new one does not come up, the old one serves on. A service that does not serve
-    /// at the moment is restarted instead.
+    /// Replaces the instances without a gap, one replica after the other: the new one warms up beside the old one, takes over when
+    /// it is ready, and the old one finishes what it has begun. When a new one does not come up, the old one serves on, and so do
+    /// those whose turn has not come. A replica that does not serve at the moment is restarted instead.
     /// </summary>
-    public async Task<StartOutcome> SwapAsync(ServiceOrder order, CancellationToken token)
-    {
-        await _commands.WaitAsync(token);
-        try
-        {
-            if (await WaitForDependenciesAsync(order.Spec, token) is { } unmet)
-            {
-                return KeepRunning(Describe(unmet));
-            }
+    public Task<StartOutcome> SwapAsync(ServiceOrder order, CancellationToken token) =>
+        RenewAsync(order, () => _rollout.SwapAsync(order, Spec.StopGracePeriod, token), token);
 
-            return State.Phase == ServicePhase.Running && _run is { IsActive: true } serving
-                ? await SwapAsync(order, serving, token)
-                : await ReplaceAsync(order, token);
-        }
-        finally
+    /// <summary>Starts or stops replicas until there are as many as the specification says; the others notice nothing.</summary>
+    public Task<StartOutcome> ScaleAsync(ServiceOrder order, CancellationToken token) => CommandAsync(
+        async () =>
         {
-            _commands.Release();
-        }
-    }
+            _replicas.Grow(order.Spec.Replicas);
+            Use(order.Spec);
+            var outcome = await StartIdleAsync(order, token, except: replica => replica.Order is not null);
+            await ShrinkAsync(order.Spec.Replicas);
+            return outcome;
+        },
+        token);
 
-    /// <summary>Stops it for good. Once the instance was told, only its end or the grace period ends the wait.</summary>
+    /// <summary>Stops it for good. Once the instances were told, only their end or the grace period ends the wait.</summary>
     /// <param name="gracePeriod">Instead of the service's own.</param>
-    /// <returns>False when the instance did not end in time.</returns>
+    /// <returns>False when an instance did not end in time.</returns>
     public async Task<bool> StopAsync(TimeSpan? gracePeriod, CancellationToken token)
     {
         await _commands.WaitAsync(token);
         try
         {
-            var former = _former.EndAsync(gracePeriod ?? Spec.StopGracePeriod, _time);
-            var hasEnded = await EndRunAsync("it is to be stopped", gracePeriod, isReplaced: false);
-            if (await former && hasEnded)
-            {
-                return true;
-            }
-
-            Fail("its instance did not end in time", []);
-            return false;
+            var ends = await Task.WhenAll(_replicas.All.Select(replica => replica.StopAsync(gracePeriod ?? Spec.StopGracePeriod)));
+            return Array.TrueForAll(ends, hasEnded => hasEnded);
         }
         finally
         {
@@ -208,131 +159,169 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the instance to stop, and whoever waits for its end to wait no longer than he must. Returns at once.</summary>
+    /// <summary>Tells the instances to stop, and whoever waits for their end to wait no longer than he must. Returns at once.</summary>
     public void Kill()
     {
-        if (_run is { IsActive: true } run)
+        foreach (var replica in _replicas.All)
         {
-            MoveToStopping("it is to be killed");
-            run.Force();
+            replica.Kill();
         }
-
-        _former.Force();
     }
 
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero, CancellationToken.None);
         _forwards.Close();
-        _run?.Dispose();
+        foreach (var replica in _replicas.All)
+        {
+            replica.Dispose();
+        }
+
         _commands.Dispose();
     }
 
-    internal IReadOnlyList<string> RecentLines() => _log.RecentLines(LastLines);
-
-    private async Task<StartOutcome> BeginAsync(ServiceOrder order, CancellationToken token)
+    /// <summary>Waits until the dependency is as far as the condition says, or never will be.</summary>
+    internal async Task<(DependencyVerdict Verdict, IReadOnlyList<string> LastLines)> WaitAsync(DependencyCondition condition, CancellationToken token)
     {
-        Take(order);
-        try
-        {
-            _forwards.Prepare(order.Spec, order.Fingerprint.Network);
-        }
-        catch (IOException refused)
-        {
-            return Fail($"its network could not be made: {refused.Message}", []);
-        }
+        var states = await _replicas.WaitAsync(states => Judge(states).IsFinal, token);
+        return (Judge(states), (_replicas.All.FirstOrDefault(replica => replica.State.Reason is not null) ?? _replicas.First).RecentLines());
 
-        var before = State.Generation;
-        _run?.Dispose();
-        _run = new(order, _forwards.Host, _log, Board, _time);
-        _run.Begin();
-        var state = await Board.WaitAsync(
-            state => state.Generation > before && (state.HasStarted || state.IsOver || state.Phase == ServicePhase.Restarting), token);
-        return state.HasStarted ? StartOutcome.Started : new(state.Reason ?? "it did not start");
+        DependencyVerdict Judge(IReadOnlyList<ServiceState> states) => DependencyVerdict.Of(condition, states, IsProbed);
     }
 
-    private async Task<StartOutcome> ReplaceAsync(ServiceOrder order, CancellationToken token) =>
-        await EndRunAsync("it is to be restarted", gracePeriod: null, isReplaced: true)
-            ? await BeginAsync(order, token)
-            : Fail("the old instance did not end", []);
-
-    private async Task<StartOutcome> SwapAsync(ServiceOrder order, ServiceRun serving, CancellationToken token)
+    private async Task<StartOutcome> CommandAsync(Func<Task<StartOutcome>> command, CancellationToken token)
     {
-        await _former.MakeRoomAsync(token);
-        Board.Note(StackEventKind.Swapping, "a new instance warms up beside the one that serves");
+        await _commands.WaitAsync(token);
         try
         {
-            await using var candidate = new Candidate(order, _forwards.Host, _log, Board, _time);
-            if (await candidate.WarmUpAsync(token) is { } problem)
+            return await command();
+        }
+        finally
+        {
+            _commands.Release();
+        }
+    }
+
+    private Task<StartOutcome> RenewAsync(ServiceOrder order, Func<Task<StartOutcome>> renew, CancellationToken token) => CommandAsync(
+        async () =>
+        {
+            if (await WaitForDependenciesAsync(order.Spec, token) is { } unmet)
             {
-                return KeepServing(order, candidate.Generation, problem);
+                return KeepRunning(Describe(unmet));
             }
 
-            candidate.Instance.TakeClients();
-            candidate.Take();
-            _former.Add(serving, serving.RetireAsync(Spec.StopGracePeriod));
-            Take(order);
-            _run = new(order, _forwards.Host, _log, Board, _time, candidate);
-            _run.Begin();
-            _forwards.Trim(order.Spec);
-            return StartOutcome.Started;
-        }
-        catch (IOException refused)
+            _replicas.Grow(order.Spec.Replicas);
+            var outcome = await renew();
+            if (_replicas.All.Take(order.Spec.Replicas).All(replica => replica.Order == order))
+            {
+                Take(order);
+                _forwards.Trim(order.Spec);
+            }
+
+            if (outcome.Succeeded)
+            {
+                await ShrinkAsync(order.Spec.Replicas);
+            }
+            else
+            {
+                Refused = order;
+            }
+
+            return outcome;
+        },
+        token);
+
+    private async Task<StartOutcome> StartIdleAsync(ServiceOrder order, CancellationToken token, Func<Replica, bool>? except = null)
+    {
+        var idle = new List<Replica>();
+        var others = StartOutcome.Started;
+        foreach (var replica in _replicas.All.Take(order.Spec.Replicas).Where(replica => except?.Invoke(replica) != true))
         {
-            return KeepServing(order, Board.Current.Generation, $"no new instance can be made: {refused.Message}");
+            switch (await replica.MakeReadyAsync(token))
+            {
+                case null:
+                    idle.Add(replica);
+                    break;
+                case { Succeeded: false } stuck:
+                    others = stuck;
+                    break;
+            }
+        }
+
+        if (idle.Count > 0 && order.Spec.DependsOn.Count > 0 && await WaitInStateAsync(order.Spec, idle, token) is { } unmet)
+        {
+            Spec = order.Spec;
+            return idle.Select(replica => replica.Fail(Describe(unmet), unmet.LastLines)).ToList()[0];
+        }
+
+        if (idle.Count == 0)
+        {
+            return others;
+        }
+
+        Take(order);
+        var outcome = await _rollout.BeginAsync(order, idle, token);
+        return outcome.Succeeded ? others : outcome;
+    }
+
+    private async Task ShrinkAsync(int count)
+    {
+        var surplus = _replicas.All.Skip(Math.Max(count, 1)).ToList();
+        if (surplus.Count > 0)
+        {
+            await Task.WhenAll(surplus.Select(replica => replica.StopAsync(Spec.StopGracePeriod)));
+            _replicas.Shrink(Math.Max(count, 1));
+            _replicas.First.Board.Note(
+                StackEventKind.Updated, _replicas.All.Count == 1 ? "1 replica is left" : $"{_replicas.All.Count} replicas are left");
         }
     }
 
     private void Take(ServiceOrder order)
     {
-        Order = order;
         Spec = order.Spec;
-        _log.Use(Spec.Logging);
         Refused = null;
     }
 
-    private StartOutcome KeepServing(ServiceOrder order, int generation, string problem)
+    private void Use(ServiceSpec spec)
     {
-        Refused = order;
-        var reason = $"serves on as it was: {problem}";
-        Board.NoteOf(generation, StackEventKind.SwapFailed, reason);
-        Board.MoveIf(
-            state => state.Phase == ServicePhase.Running, StackEventKind.Updated, reason, state => state with { Reason = reason });
-        return new(reason);
+        Spec = spec;
+        foreach (var replica in _replicas.All)
+        {
+            replica.Use(spec);
+        }
     }
 
-    private async Task<bool> EndRunAsync(string cause, TimeSpan? gracePeriod, bool isReplaced)
+    private void Look()
     {
-        if (_run is not { IsActive: true } run)
+        foreach (var replica in _replicas.All)
         {
-            return true;
+            replica.Look();
+        }
+    }
+
+    private async Task<UnmetDependency?> WaitInStateAsync(ServiceSpec spec, List<Replica> replicas, CancellationToken token)
+    {
+        var before = replicas.ConvertAll(replica => replica.State);
+        var reason = $"waits for {string.Join(", ", spec.DependsOn.Select(Describe))}";
+        foreach (var replica in replicas)
+        {
+            replica.Board.Move(
+                StackEventKind.Waiting,
+                reason,
+                state => state with { Phase = ServicePhase.Waiting, HasStarted = false, Reason = reason, LastLines = [] });
         }
 
-        MoveToStopping(cause);
-        return await run.StopAsync(gracePeriod ?? Spec.StopGracePeriod, isReplaced);
-    }
-
-    private void MoveToStopping(string cause) => Board.MoveIf(
-        state => !state.IsOver && state.Phase != ServicePhase.Stopping,
-        StackEventKind.Stopping,
-        cause,
-        state => state with { Phase = ServicePhase.Stopping, Health = HealthState.None, Reason = null });
-
-    private async Task<UnmetDependency?> WaitInStateAsync(ServiceSpec spec, CancellationToken token)
-    {
-        var before = State;
-        var reason = $"waits for {string.Join(", ", spec.DependsOn.Select(Describe))}";
-        Board.Move(
-            StackEventKind.Waiting,
-            reason,
-            state => state with { Phase = ServicePhase.Waiting, HasStarted = false, Reason = reason, LastLines = [] });
         try
         {
             return await WaitForDependenciesAsync(spec, token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            Board.Move(StackEventKind.Updated, "it no longer waits, because the wish changed", _ => before);
+            foreach (var (replica, was) in replicas.Zip(before))
+            {
+                replica.Board.Move(StackEventKind.Updated, "it no longer waits, because the wish changed", _ => was);
+            }
+
             throw;
         }
     }
@@ -340,27 +329,18 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     private Task<UnmetDependency?> WaitForDependenciesAsync(ServiceSpec spec, CancellationToken token) => DependencyWait.WaitAsync(
         spec.DependsOn,
         _services,
-        unmet => Board.Note(StackEventKind.DependencyFailed, $"goes on without '{unmet.Dependency.Service}', which is not required and {unmet.Problem}"),
+        unmet => _replicas.First.Board.Note(
+            StackEventKind.DependencyFailed, $"goes on without '{unmet.Dependency.Service}', which is not required and {unmet.Problem}"),
         token);
 
-    private StartOutcome Fail(string reason, IReadOnlyList<string> lastLines)
-    {
-        Board.Move(
-            StackEventKind.Failed,
-            reason,
-            state => state with { Phase = ServicePhase.Failed, Health = HealthState.None, Reason = reason, LastLines = lastLines });
-        return new(reason);
-    }
-
-    /// <summary>Says once that a change cannot be made yet; asked again and again, it does not repeat itself.</summary>
     private StartOutcome KeepRunning(string problem)
     {
         var reason = $"runs on as it was: {problem}";
-        Board.MoveIf(
-            state => !string.Equals(state.Reason, reason, StringComparison.Ordinal),
-            StackEventKind.DependencyFailed,
-            reason,
-            state => state with { Reason = reason });
+        foreach (var replica in _replicas.All)
+        {
+            replica.KeepRunning(reason);
+        }
+
         return new(reason);
     }
 

@@ -57,7 +57,7 @@ public sealed class ConvergenceTests
     {
         var spec = wish.Stack.Services.Single(service => service.Name == name);
         var service = reached.Services.SingleOrDefault(service => service.Name == name);
-        if (wanted.Target == ServiceTarget.Stopped)
+        if (wanted.Target == ServiceTarget.Stopped || spec.Replicas == 0)
         {
             Assert.False(service?.IsActive ?? false);
             Assert.Empty(service?.Forwards ?? []);
@@ -70,6 +70,7 @@ public sealed class ConvergenceTests
         {
             Assert.Equal(spec.Environment["A"], service.Spec.Environment["A"]);
             Assert.Equal("new", service.Fingerprint!.Module);
+            Assert.Equal(spec.Replicas, service.Replicas.Count(phase => phase != ServicePhase.Created));
         }
         else
         {

@@ -58,19 +58,25 @@ internal sealed class Executed
                 Assert.True(_volumes.Add(create.Volume));
                 break;
             case PlanAction.StartService start:
-                Assert.False(_services.GetValueOrDefault(start.Service.Name)?.IsActive ?? false, "what runs is started");
+                Assert.False(_services.GetValueOrDefault(start.Service.Name)?.Replicas.All(IsUp) ?? false, "what runs is started");
                 ExpectVolumes(start.Service);
-                Put(start.Service, known => known with { Spec = start.Service, Phase = ServicePhase.Running, Fingerprint = start.Fingerprint });
+                Put(start.Service, known => known with { Spec = start.Service, Phase = ServicePhase.Running, Replicas = Up(start.Service), Fingerprint = start.Fingerprint });
                 break;
             case PlanAction.RestartService restart:
                 Assert.True(_services[restart.Service.Name].IsActive, "what does not run is restarted");
                 ExpectVolumes(restart.Service);
-                Put(restart.Service, known => known with { Spec = restart.Service, Phase = ServicePhase.Running, Fingerprint = restart.Fingerprint });
+                Put(restart.Service, known => known with { Spec = restart.Service, Phase = ServicePhase.Running, Replicas = Up(restart.Service), Fingerprint = restart.Fingerprint });
                 break;
             case PlanAction.SwapService swap:
                 Assert.Equal(ServicePhase.Running, _services[swap.Service.Name].Phase);
                 ExpectVolumes(swap.Service);
-                Put(swap.Service, known => known with { Spec = swap.Service, Phase = ServicePhase.Running, Fingerprint = swap.Fingerprint });
+                Put(swap.Service, known => known with { Spec = swap.Service, Phase = ServicePhase.Running, Replicas = Up(swap.Service), Fingerprint = swap.Fingerprint });
+                break;
+            case PlanAction.ScaleService scale:
+                Assert.True(_services[scale.Service.Name].IsActive, "what does not run is scaled");
+                Assert.NotEqual(_services[scale.Service.Name].Replicas.Count(phase => phase != ServicePhase.Created), scale.Service.Replicas);
+                ExpectVolumes(scale.Service);
+                Put(scale.Service, known => known with { Spec = scale.Service, Replicas = Scaled(known.Replicas, scale.Service.Replicas) });
                 break;
             case PlanAction.UpdateService update:
                 Put(update.Service, known => known with { Spec = update.Service });
@@ -79,7 +85,7 @@ internal sealed class Executed
                 Put(rebind.Service, known => known with { Spec = known.Spec with { Forwards = rebind.Service.Forwards } });
                 break;
             case PlanAction.StopService stop:
-                _services[stop.Service] = _services[stop.Service] with { Phase = ServicePhase.Stopped };
+                _services[stop.Service] = _services[stop.Service] with { Phase = ServicePhase.Stopped, Replicas = [ServicePhase.Stopped] };
                 break;
             case PlanAction.ReleasePorts release:
                 _services[release.Service] = _services[release.Service] with { Forwards = [] };
@@ -118,6 +124,18 @@ internal sealed class Executed
             };
         }
     }
+
+    private static bool IsUp(ServicePhase phase) =>
+        phase is ServicePhase.Waiting or ServicePhase.Starting or ServicePhase.Running or ServicePhase.Restarting or ServicePhase.Stopping;
+
+    private static List<ServicePhase> Up(ServiceSpec spec) => [.. Enumerable.Repeat(ServicePhase.Running, spec.Replicas)];
+
+    /// <summary>The first ones stay as they are; those that were never started, and the missing ones, run.</summary>
+    private static List<ServicePhase> Scaled(IReadOnlyList<ServicePhase> replicas, int count) =>
+    [
+        .. replicas.Take(count).Select(phase => phase == ServicePhase.Created ? ServicePhase.Running : phase),
+        .. Enumerable.Repeat(ServicePhase.Running, Math.Max(0, count - replicas.Count)),
+    ];
 
     private static bool Is(ObservedForward forward, PortRequest request) => forward.HostPort == request.HostPort && forward.Protocol == request.Protocol;
 

@@ -11,6 +11,8 @@ internal static class Gens
 {
     private static readonly string[] s_names = ["a", "b", "c", "d", "e"];
 
+    private static readonly int[] s_replicas = [1, 1, 1, 1, 2, 3, 3, 0];
+
     /// <summary>A stack whose dependencies form no circle and whose fixed host ports are all different.</summary>
     public static Gen<StackSpec> Stack { get; } =
         from chosen in Gen.Bool.Array[s_names.Length]
@@ -23,8 +25,9 @@ internal static class Gens
         from phases in Gen.Enum<ServicePhase>().Array[s_names.Length]
         from contents in Gen.Bool.Select(isNew => isNew ? "new" : "old").Array[s_names.Length]
         from tickets in Gen.Long[0, 2].Array[s_names.Length]
+        from others in Gen.Enum<ServicePhase>().List[0, 3].Array[s_names.Length]
         select new ObservedStack(
-            [.. stack.Services.Select((service, index) => Observe(service, phases[index], contents[index], tickets[index]))],
+            [.. stack.Services.Select((service, index) => Observe(service, phases[index], others[index], contents[index], tickets[index]))],
             [.. stack.Volumes.Select(volume => volume.Name)],
             s_names.ToDictionary(name => name, _ => "new", StringComparer.Ordinal),
             []);
@@ -58,6 +61,7 @@ internal static class Gens
             ],
             Hold = TimeSpan.FromSeconds(seed >> 11 & 1),
             StopGracePeriod = TimeSpan.FromSeconds(seed >> 12 & 1),
+            Replicas = s_replicas[seed >> 20 & 7],
         };
         service = service.With("A", $"{seed >> 13 & 1}");
         service = (seed >> 14 & 1) == 1 ? service.Mounting($"volume{seed >> 15 & 1}") : service;
@@ -65,11 +69,13 @@ internal static class Gens
         return (seed >> 19 & 1) == 1 ? service.Forwarding(null, 4000) : service;
     }
 
-    private static ObservedService Observe(ServiceSpec spec, ServicePhase phase, string content, long ticket) =>
+    /// <summary>Replicas of a service that runs may be anywhere; of one that does not, none runs.</summary>
+    private static ObservedService Observe(ServiceSpec spec, ServicePhase phase, IReadOnlyList<ServicePhase> others, string content, long ticket) =>
         Seen.In(phase, spec) with
         {
             Fingerprint = phase == ServicePhase.Created ? null : Fingerprints.Of(spec, [], content),
             Forwards = [.. Seen.In(phase, spec).Forwards.Select(forward => forward.Automatic ? forward with { HostPort = 21000 + spec.Name[0] } : forward)],
             Served = new(ticket, ticket),
+            Replicas = phase == ServicePhase.Running ? [phase, .. others] : [phase, .. others.Select(_ => phase)],
         };
 }

@@ -108,6 +108,12 @@ internal sealed class FakeStack : IStackControl
 
     public Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token) => Change("kill", request);
 
+    public Task<ApplyReply> ScaleAsync(ScaleRequest request, CancellationToken token)
+    {
+        Note("scale", request);
+        return OnChange();
+    }
+
     public Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token)
     {
         Note("wait", request);

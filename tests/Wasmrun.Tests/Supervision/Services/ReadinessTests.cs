@@ -105,7 +105,7 @@ public sealed class ReadinessTests
         var (web, _) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
         stage.Host.Service("web").WaitingClients = 3;
 
-        var status = web.Status;
+        var status = web.Statuses[0];
 
         Assert.Equal(("shop", "web", "web-1", "/shop/web.wasm", 3), (status.Project, status.Service, status.Name, status.Module, status.WaitingClients));
         Assert.Equal([new("127.0.0.1", 3000, 8080, "tcp")], status.Publishers);

@@ -181,7 +181,7 @@ public sealed class StopAndRestartTests
         Assert.Equal(StackEventKind.Restarting, restarting.Kind);
         Assert.Equal("exited with code 5; restart 1 follows in 0.1 s", restarting.Cause);
         Assert.Equal(("web", "web-1", 1, "100"), (restarting.Service, restarting.Instance, restarting.Generation, restarting.Attributes["delay"]));
-        Assert.Equal(restarting.Sequence, web.Status.EventSequence);
+        Assert.Equal(restarting.Sequence, web.Statuses[0].EventSequence);
         Assert.Equal(told.Select(entry => entry.Sequence).Order(), told.Select(entry => entry.Sequence));
     }
 

@@ -1,0 +1,215 @@
+using System.Globalization;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Hosting;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Supervision.Swapping;
+
+namespace Wasmrun.Supervision.Services;
+
+/// <summary>
+/// One of the replicas of a service, which has a number for as long as it exists: its instances one after the other, its state
+/// and its log. What the replicas share, their forwards above all, is the service's; so is the order in which they are told things.
+/// </summary>
+internal sealed class Replica : IDisposable
+{
+    private const int LastLines = 10;
+
+    private readonly ServiceLog _log;
+    private readonly TimeProvider _time;
+    private readonly FormerRuns _former = new();
+    private volatile ServiceRun? _run;
+
+    /// <summary>Makes a replica known; nothing runs yet.</summary>
+    /// <param name="told">Called after every change of its state.</param>
+    public Replica(string service, int number, LogStore logs, EventStream events, Action told, TimeProvider time)
+    {
+        Number = number;
+        Name = NameOf(service, number);
+        _time = time;
+        _log = logs.Open(service, Name);
+        Board = new(service, Name, events, told);
+    }
+
+    /// <summary>Counting from 1.</summary>
+    public int Number { get; }
+
+    /// <summary>As compose names it: the service and the number.</summary>
+    public string Name { get; }
+
+    public ServiceBoard Board { get; }
+
+    public ServiceState State => Board.Current;
+
+    /// <summary>What the instance was started from; null before the first start.</summary>
+    public ServiceOrder? Order { get; private set; }
+
+    /// <summary>Whether an instance runs or will run.</summary>
+    public bool IsActive => _run is { IsActive: true };
+
+    /// <summary>Whether an instance serves that another could take over from.</summary>
+    public bool IsServing => State.Phase == ServicePhase.Running && IsActive;
+
+    public static string NameOf(string service, int number) => string.Create(CultureInfo.InvariantCulture, $"{service}-{number}");
+
+    public IReadOnlyList<string> RecentLines() => _log.RecentLines(LastLines);
+
+    /// <summary>Takes over settings that an instance need not notice.</summary>
+    public void Use(ServiceSpec spec)
+    {
+        _log.Use(spec.Logging);
+        _run?.Use(spec.Restart);
+    }
+
+    /// <summary>Judges the health anew, because forwards changed.</summary>
+    public void Look() => _run?.Look();
+
+    /// <summary>Waits until what is left of an ended run is over.</summary>
+    /// <returns>Null when an instance may be started; otherwise what there is instead.</returns>
+    public async Task<StartOutcome?> MakeReadyAsync(CancellationToken token)
+    {
+        while (_run is { IsActive: true } former)
+        {
+            if (!State.IsOver)
+            {
+                return StartOutcome.Started;
+            }
+
+            if (former.IsStuck)
+            {
+                return new("its former instance was told to stop and has not ended yet");
+            }
+
+            // Its instance has ended; what is left of the run is over in an instant, or begins another instance after all.
+            using var decided = CancellationTokenSource.CreateLinkedTokenSource(token);
+            await Task.WhenAny(former.Ended, Board.WaitAsync(state => !state.IsOver, decided.Token));
+            await decided.CancelAsync();
+            token.ThrowIfCancellationRequested();
+        }
+
+        return null;
+    }
+
+    /// <summary>Starts an instance and returns as soon as it runs or has failed.</summary>
+    public async Task<StartOutcome> BeginAsync(ServiceOrder order, IServiceHost host, CancellationToken token)
+    {
+        Take(order);
+        var before = State.Generation;
+        _run?.Dispose();
+        _run = new(order, host, _log, Board, _time);
+        _run.Begin();
+        var state = await Board.WaitAsync(
+            state => state.Generation > before && (state.HasStarted || state.IsOver || state.Phase == ServicePhase.Restarting), token);
+        return state.HasStarted ? StartOutcome.Started : new(state.Reason ?? "it did not start");
+    }
+
+    /// <summary>Lets a new instance take over from the one that serves, or go, when it does not come up.</summary>
+    public async Task<StartOutcome> SwapAsync(ServiceOrder order, IServiceHost host, TimeSpan gracePeriod, CancellationToken token)
+    {
+        var serving = _run!;
+        await _former.MakeRoomAsync(token);
+        Board.Note(StackEventKind.Swapping, "a new instance warms up beside the one that serves");
+        try
+        {
+            await using var candidate = new Candidate(order, host, _log, Board, _time);
+            if (await candidate.WarmUpAsync(token) is { } problem)
+            {
+                return KeepServing(candidate.Generation, problem);
+            }
+
+            candidate.Instance.TakeClients();
+            candidate.Take();
+            _former.Add(serving, serving.RetireAsync(gracePeriod));
+            Take(order);
+            _run = new(order, host, _log, Board, _time, candidate);
+            _run.Begin();
+            return StartOutcome.Started;
+        }
+        catch (IOException refused)
+        {
+            return KeepServing(Board.Current.Generation, $"no new instance can be made: {refused.Message}");
+        }
+    }
+
+    /// <summary>Ends the run; one that retired before has the time that it had.</summary>
+    /// <param name="isReplaced">Another run follows at once.</param>
+    /// <returns>False when the instance did not end in time.</returns>
+    public async Task<bool> EndAsync(string cause, TimeSpan gracePeriod, bool isReplaced)
+    {
+        if (_run is not { IsActive: true } run)
+        {
+            return true;
+        }
+
+        MoveToStopping(cause);
+        return await run.StopAsync(gracePeriod, isReplaced);
+    }
+
+    /// <summary>Stops it for good, with whatever is left of its former instances.</summary>
+    /// <returns>False when an instance did not end in time.</returns>
+    public async Task<bool> StopAsync(TimeSpan gracePeriod)
+    {
+        var former = _former.EndAsync(gracePeriod, _time);
+        var hasEnded = await EndAsync("it is to be stopped", gracePeriod, isReplaced: false);
+        if (await former && hasEnded)
+        {
+            return true;
+        }
+
+        Fail("its instance did not end in time", []);
+        return false;
+    }
+
+    /// <summary>Tells the instance to stop, and whoever waits for its end to wait no longer than he must. Returns at once.</summary>
+    public void Kill()
+    {
+        if (_run is { IsActive: true } run)
+        {
+            MoveToStopping("it is to be killed");
+            run.Force();
+        }
+
+        _former.Force();
+    }
+
+    public StartOutcome Fail(string reason, IReadOnlyList<string> lastLines)
+    {
+        Board.Move(
+            StackEventKind.Failed,
+            reason,
+            state => state with { Phase = ServicePhase.Failed, Health = HealthState.None, Reason = reason, LastLines = lastLines });
+        return new(reason);
+    }
+
+    /// <summary>Says once that a change cannot be made yet; asked again and again, it does not repeat itself.</summary>
+    public void KeepRunning(string reason) => Board.MoveIf(
+        state => !string.Equals(state.Reason, reason, StringComparison.Ordinal),
+        StackEventKind.DependencyFailed,
+        reason,
+        state => state with { Reason = reason });
+
+    /// <summary>Only after it was stopped.</summary>
+    public void Dispose() => _run?.Dispose();
+
+    private void Take(ServiceOrder order)
+    {
+        Order = order;
+        _log.Use(order.Spec.Logging);
+    }
+
+    private StartOutcome KeepServing(int generation, string problem)
+    {
+        var reason = $"serves on as it was: {problem}";
+        Board.NoteOf(generation, StackEventKind.SwapFailed, reason);
+        Board.MoveIf(
+            state => state.Phase == ServicePhase.Running, StackEventKind.Updated, reason, state => state with { Reason = reason });
+        return new(reason);
+    }
+
+    private void MoveToStopping(string cause) => Board.MoveIf(
+        state => !state.IsOver && state.Phase != ServicePhase.Stopping,
+        StackEventKind.Stopping,
+        cause,
+        state => state with { Phase = ServicePhase.Stopping, Health = HealthState.None, Reason = null });
+}

@@ -1,0 +1,104 @@
+using Wasmrun.Planning.Observation;
+
+namespace Wasmrun.Supervision.Services;
+
+/// <summary>
+/// Brings an order to the replicas of one service: one after the other where instances are replaced, so that the others serve
+/// meanwhile, and no further than to the first that does not come up.
+/// </summary>
+internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, TimeProvider time)
+{
+    /// <summary>How long a replica may take until the next one's turn comes.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Starts an instance in each of the replicas, which have none.</summary>
+    public async Task<StartOutcome> BeginAsync(ServiceOrder order, IReadOnlyList<Replica> idle, CancellationToken token)
+    {
+        try
+        {
+            forwards.Prepare(order.Spec, order.Fingerprint.Network);
+        }
+        catch (IOException refused)
+        {
+            return idle.Select(replica => replica.Fail($"its network could not be made: {refused.Message}", [])).ToList()[0];
+        }
+
+        var outcomes = await Task.WhenAll(idle.Select(replica => BeginAsync(order, replica, token)));
+        return Array.Find(outcomes, outcome => !outcome.Succeeded) ?? StartOutcome.Started;
+    }
+
+    /// <summary>Ends the old instance of each replica, then starts a new one.</summary>
+    public async Task<StartOutcome> ReplaceAsync(ServiceOrder order, TimeSpan gracePeriod, CancellationToken token)
+    {
+        var wanted = Wanted(order);
+        if (!forwards.IsMadeFrom(order.Fingerprint.Network))
+        {
+            // Another place on the networks is the end of the old one, and of whoever is there.
+            var ends = await Task.WhenAll(replicas.All.Select(replica => EndAsync(replica, gracePeriod)));
+            return Array.Find(ends, end => end is not null) ?? await BeginAsync(order, wanted, token);
+        }
+
+        foreach (var replica in wanted)
+        {
+            var outcome = await ReplaceAsync(order, replica, gracePeriod, token);
+            if (!outcome.Succeeded)
+            {
+                return outcome;
+            }
+
+            if (replica != wanted[^1] && !await IsReadyAsync(replica, token))
+            {
+                return new($"{replica.Name} has not become ready, and the others run on as they were");
+            }
+        }
+
+        return StartOutcome.Started;
+    }
+
+    /// <summary>Lets a new instance take over in each replica that serves, and starts one in the others.</summary>
+    public async Task<StartOutcome> SwapAsync(ServiceOrder order, TimeSpan gracePeriod, CancellationToken token)
+    {
+        foreach (var replica in Wanted(order))
+        {
+            var outcome = replica.IsServing
+                ? Named(replica, await replica.SwapAsync(order, forwards.Host, gracePeriod, token))
+                : await ReplaceAsync(order, replica, gracePeriod, token);
+            if (!outcome.Succeeded)
+            {
+                return outcome;
+            }
+        }
+
+        return StartOutcome.Started;
+    }
+
+    private List<Replica> Wanted(ServiceOrder order) => [.. replicas.All.Take(order.Spec.Replicas)];
+
+    private async Task<StartOutcome> BeginAsync(ServiceOrder order, Replica replica, CancellationToken token) =>
+        Named(replica, await replica.BeginAsync(order, forwards.Host, token));
+
+    private async Task<StartOutcome> ReplaceAsync(ServiceOrder order, Replica replica, TimeSpan gracePeriod, CancellationToken token) =>
+        await EndAsync(replica, gracePeriod) ?? await BeginAsync(order, [replica], token);
+
+    private static async Task<StartOutcome?> EndAsync(Replica replica, TimeSpan gracePeriod) =>
+        await replica.EndAsync("it is to be restarted", gracePeriod, isReplaced: true) ? null : replica.Fail("the old instance did not end", []);
+
+    private async Task<bool> IsReadyAsync(Replica replica, CancellationToken token)
+    {
+        using var patience = new CancellationTokenSource(s_patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+        try
+        {
+            var state = await replica.Board.WaitAsync(state => state.Phase != ServicePhase.Running || state.Health != HealthState.Starting, both.Token);
+            return state is { Phase: ServicePhase.Running, Health: HealthState.None or HealthState.Healthy };
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !token.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Of several it must be said which one it was.</summary>
+    private StartOutcome Named(Replica replica, StartOutcome outcome) =>
+        outcome.Failure is { } reason && replicas.All.Count > 1 ? new($"{replica.Name}: {reason}") : outcome;
+}
