@@ -1,12 +1,32 @@
+using Wasmrun.Runtimes.Packages.Fetching;
+
 namespace Wasmrun.Runtimes;
 
 /// <summary>What the language runtimes need of the machine.</summary>
-/// <param name="Folder">Where packages and prepared code are kept; made when first needed.</param>
-/// <param name="Environment">Of the runner's process: it may name the registry, its settings and a proxy.</param>
-public sealed record RuntimeOptions(string Folder, IReadOnlyDictionary<string, string> Environment)
+/// <param name="folder">Where packages and prepared code are kept; made when first needed, and closed to other users.</param>
+/// <param name="environment">Of the runner's process: it may name the registry, its settings and a proxy.</param>
+public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, string> environment)
 {
+    private ProgressLines? _lines;
+
+    public string Folder { get; } = folder;
+
+    public IReadOnlyDictionary<string, string> Environment { get; } = environment;
+
     /// <summary>Told what takes a while, such as fetching a package.</summary>
     public Action<string> Tell { get; init; } = static _ => { };
 
+    /// <summary>Shown how far each package has come that is fetched; unless set, <see cref="Tell"/> is told in lines.</summary>
+    public Action<FetchProgress>? Progress { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How patiently packages are fetched; null for the usual patience.</summary>
+    internal FetchOptions? Fetching { get; init; }
+
     internal string PackageFolder => Path.Combine(Folder, "packages");
+
+    internal string UsesFolder => Path.Combine(Folder, "uses");
+
+    internal Action<FetchProgress> Report => Progress ?? (_lines ??= new(Tell, Time)).Report;
 }

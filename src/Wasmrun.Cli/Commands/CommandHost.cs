@@ -4,6 +4,7 @@ using System.Text.Json;
 using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Client;
 using Wasmrun.Control.Folders;
+using Wasmrun.Runtimes.Packages;
 
 namespace Wasmrun.Cli.Commands;
 
@@ -45,7 +46,7 @@ internal sealed class CommandHost(CliEnvironment environment, GlobalOptions glob
     /// <summary>What to say about a failure that is not a bug of this program; null lets a bug be seen as one.</summary>
     private static string? Explain(Exception error) => error switch
     {
-        UntrustedFolderException or RunnerSilentException or RunnerRefusedException => error.Message,
+        UntrustedFolderException or RunnerSilentException or RunnerRefusedException or PackageFetchException => error.Message,
         HttpRequestException or HttpIOException => $"the runner ended before it had answered ({error.Message})",
         JsonException or InvalidDataException => $"the runner answered something unexpected, perhaps it is of another version ({error.Message})",
         IOException or UnauthorizedAccessException or Win32Exception => error.Message,

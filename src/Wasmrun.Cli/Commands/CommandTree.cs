@@ -40,6 +40,7 @@ internal static class CommandTree
         Add(PortCommand.Create(host), "curl http://$(wasmrun port web 3000)/");
         Add(ConfigCommand.Create(host), "wasmrun config", "wasmrun -f a.yaml -f b.yaml config -q");
         Add(LsCommand.Create(host), "wasmrun ls");
+        root.Add(CreateRuntime(host, globals));
         Add(RunnerCommand.Create(host));
 
         var os = OsCommand.Create(host);
@@ -56,6 +57,23 @@ internal static class CommandTree
             globals.AddAllTo(command);
             HelpWithExamples.AddTo(command, examples);
             root.Add(command);
+        }
+    }
+
+    private static Command CreateRuntime(CommandHost host, GlobalOptions globals)
+    {
+        var runtime = new Command("runtime", "Show, fetch and remove the language runtimes");
+        Add(RuntimeCommand.CreateList(host), "wasmrun runtime ls");
+        Add(RuntimeCommand.CreatePull(host), "wasmrun runtime pull", "wasmrun runtime pull python");
+        Add(RuntimeCommand.CreatePrune(host), "wasmrun runtime prune", "wasmrun runtime prune --all");
+        HelpWithExamples.AddTo(runtime, ["wasmrun runtime ls", "wasmrun runtime pull"]);
+        return runtime;
+
+        void Add(Command command, params string[] examples)
+        {
+            globals.AddTerminalTo(command);
+            HelpWithExamples.AddTo(command, examples);
+            runtime.Add(command);
         }
     }
 

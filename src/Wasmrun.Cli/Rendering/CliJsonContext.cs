@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Wasmrun.Runtimes;
 
 namespace Wasmrun.Cli.Rendering;
 
@@ -8,6 +9,8 @@ namespace Wasmrun.Cli.Rendering;
 [JsonSerializable(typeof(PsRow))]
 [JsonSerializable(typeof(LsRow))]
 [JsonSerializable(typeof(EventRow))]
+[JsonSerializable(typeof(RuntimeStatus))]
+[JsonSerializable(typeof(FetchProgress))]
 internal sealed partial class CliJsonContext : JsonSerializerContext
 {
     /// <summary>Paths and names stay readable.</summary>

@@ -29,8 +29,12 @@ internal static class StackServices
         {
             Name = folder.Project,
             RuntimeDirectory = folder.Runtime,
-            Runtimes = new RuntimeOptions(Path.Combine(scope.Folders.Cache, "runtimes"), scope.Environment.Variables) { Tell = log.Note },
             StandardInput = standardInput,
+            Runtimes = new RuntimeOptions(Path.Combine(scope.Folders.Cache, "runtimes"), scope.Environment.Variables)
+            {
+                Tell = log.Note,
+                Time = scope.Environment.Time,
+            },
             VolumesDirectory = provider.GetRequiredService<ProjectState>().VolumesDirectory,
         });
         services.AddSingleton<IStackHost, SandboxStackHost>();

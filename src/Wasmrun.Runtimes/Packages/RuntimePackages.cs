@@ -1,23 +1,27 @@
+using Wasmrun.Runtimes.Packages.Fetching;
+using Wasmrun.Runtimes.Packages.Keeping;
+using Wasmrun.Runtimes.Packages.Settings;
+
 namespace Wasmrun.Runtimes.Packages;
 
 /// <summary>Gets the packages of a runtime for whoever prepares a project.</summary>
 internal static class RuntimePackages
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(5);
-
-    /// <summary>The folder of a package, which is fetched if it is not there.</summary>
+    /// <summary>The folder of a package, which is fetched if it is not there. With a filled cache, no network and no settings are needed.</summary>
+    /// <param name="projectFolder">Its <c>.npmrc</c> counts too; null when there is no project.</param>
     /// <exception cref="PackageFetchException">It cannot be had.</exception>
-    public static async Task<string> GetAsync(LockedPackage package, RuntimeOptions options, CancellationToken token)
+    public static async Task<string> GetAsync(LockedPackage package, RuntimeOptions options, string? projectFolder, CancellationToken token)
     {
-        using var client = new HttpClient { Timeout = _patience };
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var registry = NpmSettings.FindRegistry(options.Environment, home);
-        var store = new PackageStore(options.PackageFolder, registry, client);
-        if (!store.Has(package))
+        PrivateFolder.Make(options.Folder);
+        var uses = new PackageUses(options.UsesFolder);
+        var place = Path.Combine(options.PackageFolder, PackageStore.KeyOf(package));
+        if (!Directory.Exists(place))
         {
-            options.Tell($"fetching {package.Name} {package.Version} from {registry.Host}");
+            using var registry = new RegistryClient(NpmSettings.Load(options.Environment, projectFolder), options.Fetching ?? new(options.Time));
+            await new PackageStore(options.PackageFolder, registry, options.Report).GetAsync(package, token);
         }
 
-        return await store.GetAsync(package, token);
+        uses.Mark(PackageStore.KeyOf(package), options.Time);
+        return place;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
     public async Task<GuestProgram> PrepareAsync(ProgramSource.Project project, ProgramRequest request, CancellationToken token)
     {
         var entry = PythonProject.FindEntry(project.Folder, project.Entrypoint, request.Environment);
-        var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, token);
+        var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, project.Folder, token);
         var module = await engine.LoadAsync(Path.Combine(package, "dist", "python.wasm"), token);
         var support = PythonGuestFiles.Write(options.Folder);
         return new(module)

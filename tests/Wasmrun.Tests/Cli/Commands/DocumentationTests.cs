@@ -20,13 +20,16 @@ public sealed class DocumentationTests : IDisposable
     [Fact]
     public void EveryCommand_IsDocumented() =>
         Assert.All(
-            _root.Subcommands.Where(command => !command.Hidden),
-            command => Assert.Contains($"`wasmrun {command.Name}", _text, StringComparison.Ordinal));
+            Commands(_root),
+            command => Assert.Contains(
+                command.Parents.OfType<Command>().Single() is RootCommand ? $"`wasmrun {command.Name}" : $"`wasmrun {command.Parents.Single().Name} {command.Name}",
+                _text,
+                StringComparison.Ordinal));
 
     [Fact]
     public void EveryFlag_IsDocumentedUnderAllOfItsNames() =>
         Assert.All(
-            _root.Subcommands.Where(command => !command.Hidden).SelectMany(command => command.Options).Concat(_root.Options),
+            Commands(_root).SelectMany(command => command.Options).Concat(_root.Options),
             option => Assert.All(
                 option.Aliases.Append(option.Name).Where(name => name is not ("-?" or "/?" or "/h")),
                 name => Assert.Contains($"`{name}", _text, StringComparison.Ordinal)));
@@ -40,4 +43,7 @@ public sealed class DocumentationTests : IDisposable
                 ExitCodes.PortConflict, ExitCodes.Interrupted,
             },
             code => Assert.Contains($"| {code} |", _text, StringComparison.Ordinal));
+
+    private static IEnumerable<Command> Commands(Command parent) =>
+        parent.Subcommands.Where(command => !command.Hidden).SelectMany(command => Commands(command).Prepend(command));
 }

