@@ -10,8 +10,8 @@ namespace Wasmrun.Benchmarks.Sandbox;
 
 /// <summary>
 /// A guest that makes the same calls over and over: with a folder in descriptor 3, a file <c>file</c> of it, a pair of connected
-/// sockets and a listening one. Its memory holds an iovec of 64 bytes at 0, the address 127.0.0.1 at 16, the file's
-/// name at 32, and subscriptions: to a clock at 64, to reading the file at 112, to writing the socket at 160.
+/// sockets, a listening one and one of datagrams. Its memory holds an iovec of 64 bytes at 0, the address 127.0.0.1 at 16, the file's
+/// name at 32, subscriptions: to a clock at 64, to reading the file at 112, to writing the socket at 160, and room for an address at 208.
 /// </summary>
 internal sealed class CallingGuest : IDisposable
 {
@@ -72,6 +72,8 @@ internal sealed class CallingGuest : IDisposable
           (import "wasi_snapshot_preview1" "sock_connect" (func $sock_connect (param i32 i32 i32) (result i32)))
           (import "wasi_snapshot_preview1" "sock_open" (func $sock_open (param i32 i32 i32) (result i32)))
           (import "wasi_snapshot_preview1" "sock_recv" (func $sock_recv (param i32 i32 i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "sock_recv_from" (func $sock_recv_from (param i32 i32 i32 i32 i32 i32 i32 i32) (result i32)))
+          (import "wasi_snapshot_preview1" "sock_send_to" (func $sock_send_to (param i32 i32 i32 i32 i32 i32 i32) (result i32)))
           (import "wasi_snapshot_preview1" "sock_send" (func $sock_send (param i32 i32 i32 i32 i32) (result i32)))
           (memory (export "memory") 1)
           (data (i32.const 0) "\00\10\00\00\40\00\00\00")
@@ -80,19 +82,22 @@ internal sealed class CallingGuest : IDisposable
           (data (i32.const 80) "\01\00\00\00")
           (data (i32.const 120) "\01\00\00\00")
           (data (i32.const 168) "\02\00\00\00")
+          (data (i32.const 208) "\e0\00\00\00\80\00\00\00")
           (global $file (mut i32) (i32.const 0))
           (global $one (mut i32) (i32.const 0))
           (global $other (mut i32) (i32.const 0))
           (global $listener (mut i32) (i32.const 0))
+          (global $datagrams (mut i32) (i32.const 0))
           (func $check (param i32) (if (local.get 0) (then unreachable)))
           (func (export "_start"))
-          (func (export "open") (param $one i32) (param $other i32) (param $listener i32)
+          (func (export "open") (param $one i32) (param $other i32) (param $listener i32) (param $datagrams i32)
             (call $check (call $path_open (i32.const 3) (i32.const 0) (i32.const 32) (i32.const 4)
               (i32.const 0) (i64.const 0x3fffffff) (i64.const 0) (i32.const 0) (i32.const 1024)))
             (global.set $file (i32.load (i32.const 1024)))
             (global.set $one (local.get $one))
             (global.set $other (local.get $other))
             (global.set $listener (local.get $listener))
+            (global.set $datagrams (local.get $datagrams))
             (i32.store (i32.const 128) (global.get $file))
             (i32.store (i32.const 176) (global.get $one)))
           (func (export "loop") (param i32)
@@ -109,18 +114,20 @@ internal sealed class CallingGuest : IDisposable
         _host.Define(linker, module);
         var instance = linker.Instantiate(_store, module);
         _host.Attach(instance);
-        OpenSockets(instance.GetAction<int, int, int>("open")!);
+        OpenSockets(instance.GetAction<int, int, int, int>("open")!);
         _loop = instance.GetAction<int>("loop")!;
     }
 
-    private void OpenSockets(Action<int, int, int> open)
+    private void OpenSockets(Action<int, int, int, int> open)
     {
         var sockets = new GuestSockets(_network);
         _network.CreatePair(SocketKind.Stream, out var one, out var other);
         _network.CreateSocket(SocketDomain.Inet4, SocketKind.Stream, out var listener);
         listener!.Bind(new(InetAddress.Any4, 8080));
         listener.Listen(16);
-        open(Add(one!), Add(other!), Add(listener));
+        _network.CreateSocket(SocketDomain.Inet4, SocketKind.Datagram, out var datagrams);
+        datagrams!.Bind(new(InetAddress.Any4, 9090));
+        open(Add(one!), Add(other!), Add(listener), Add(datagrams));
 
         int Add(VirtualSocket socket)
         {

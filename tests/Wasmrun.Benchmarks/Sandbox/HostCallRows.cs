@@ -26,6 +26,11 @@ internal static class HostCallRows
             "$sock_send (global.get $one) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1024)",
             "$sock_recv (global.get $other) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 1024) (i32.const 1028)",
         ],
+        ["sendto + recvfrom"] =
+        [
+            "$sock_send_to (global.get $datagrams) (i32.const 0) (i32.const 1) (i32.const 16) (i32.const 9090) (i32.const 0) (i32.const 1024)",
+            "$sock_recv_from (global.get $datagrams) (i32.const 0) (i32.const 1) (i32.const 208) (i32.const 0) (i32.const 1028) (i32.const 1024) (i32.const 1032)",
+        ],
         ["connect + accept"] =
         [
             "$sock_open (i32.const 1) (i32.const 2) (i32.const 1024)",
