@@ -12,6 +12,9 @@ public abstract record GuestMount(string GuestPath)
     /// <param name="ReadOnly">Every call that could write answers EROFS.</param>
     public sealed record Host(string GuestPath, string HostPath, bool ReadOnly) : GuestMount(GuestPath);
 
+    /// <summary>A file with a given content, which cannot be written.</summary>
+    public sealed record Text(string GuestPath, ReadOnlyMemory<byte> Content) : GuestMount(GuestPath);
+
     /// <summary>A folder of the instance's own that is empty at its start and gone after its end.</summary>
     /// <param name="MaxBytes">How much it may hold in all; a write beyond answers ENOSPC.</param>
     public sealed record Temporary(string GuestPath, long MaxBytes) : GuestMount(GuestPath);

@@ -28,6 +28,7 @@ internal static class ManifestWriter
         AddUnlessEmpty(root, "networks", networks, networks.Count);
         AddUnlessEmpty(
             root, "volumes", stack.Volumes.ToDictionary(volume => volume.Name, Volume, StringComparer.Ordinal), stack.Volumes.Count);
+        GrantWriter.AddDeclarations(root, stack);
         return new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).DisableAliases().Build().Serialize(root);
     }
 
@@ -51,6 +52,7 @@ internal static class ManifestWriter
 
         AddUnlessEmpty(written, "egress", service.Egress.Select(Egress).ToList(), service.Egress.Count);
         AddMounts(written, service.Mounts);
+        GrantWriter.AddGrants(written, service);
         AddUnlessEmpty(
             written, "depends_on", service.DependsOn.ToDictionary(dependency => dependency.Service, Dependency, StringComparer.Ordinal), service.DependsOn.Count);
         if (service.Healthcheck is { } healthcheck)

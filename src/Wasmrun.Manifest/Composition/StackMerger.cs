@@ -26,6 +26,7 @@ internal sealed class StackMerger(ValueReader values)
         "environment" or "labels" => (earlier, later) => AsMaps(earlier, later, key, holdsValues: true),
         "depends_on" or "networks" => (earlier, later) => AsMaps(earlier, later, key, holdsValues: false),
         "forwards" => (earlier, later) => ByKey(earlier, later, ForwardKey),
+        "secrets" or "configs" => (earlier, later) => ByKey(earlier, later, GrantKey),
         "volumes" => (earlier, later) => ByKey(earlier, later, MountKey),
         "env_file" or "egress" or "tmpfs" or "profiles" => (earlier, later) => ByKey(AsList(earlier), AsList(later), TextOf),
         _ => TreeMerger.Deep,
@@ -94,6 +95,8 @@ internal sealed class StackMerger(ValueReader values)
         };
         return target is not null && GuestPath.TryNormalize(target, out var path) ? path : target;
     }
+
+    private static string? GrantKey(SourceNode item) => item is MappingNode map && map.Value("source") is { } source ? TextOf(source) : TextOf(item);
 
     private static ScalarNode Scalar(SourceNode place, string text, bool isPlain) =>
         new(place.Document, place.Location.Line, place.Location.Column, text, isPlain);

@@ -131,6 +131,10 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor ExclusiveVolumeShared { get; } = Error("WR1406", "replicas would share an exclusive volume");
 
+    public static DiagnosticDescriptor UnknownGrant { get; } = Error("WR1407", "a secret or config is not declared");
+
+    public static DiagnosticDescriptor BadGrantSource { get; } = Error("WR1408", "the content of a secret or config cannot be had");
+
     public static DiagnosticDescriptor BadSubstitution { get; } = Error("WR1501", "a variable substitution cannot be read");
 
     public static DiagnosticDescriptor RequiredVariable { get; } = Error("WR1502", "a required variable is not set");

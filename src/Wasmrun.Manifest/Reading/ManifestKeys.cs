@@ -31,6 +31,8 @@ internal static class ManifestKeys
 
     public static KeyTable Mount { get; } = new("a mount", ["type", "source", "target", "read_only"]);
 
+    public static KeyTable Grant { get; } = new("an entry of 'secrets' or 'configs'", ["source", "target"]);
+
     public static KeyTable Dependency { get; } = new("a dependency", ["condition", "restart", "required"]);
 
     public static KeyTable Healthcheck { get; } = new(
@@ -55,6 +57,10 @@ internal static class ManifestKeys
     public static KeyTable Watch { get; } = new("an entry of 'watch'", ["path", "action", "ignore", "include"]);
 
     public static KeyTable Network { get; } = new("a network", ["internal"], AllowsExtensions: true);
+
+    public static KeyTable Secret { get; } = new("a secret", ["file", "environment"], AllowsExtensions: true);
+
+    public static KeyTable Config { get; } = new("a config", ["file", "environment", "content"], AllowsExtensions: true);
 
     public static KeyTable Volume { get; } = new("a volume", ["exclusive"], AllowsExtensions: true);
 }

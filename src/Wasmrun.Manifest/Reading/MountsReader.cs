@@ -5,7 +5,7 @@ using Wasmrun.Manifest.Syntax;
 
 namespace Wasmrun.Manifest.Reading;
 
-/// <summary>Reads what a service mounts: <c>volumes</c> in the short and the long form, and <c>tmpfs</c>.</summary>
+/// <summary>Reads what a service mounts: <c>volumes</c> in the short and the long form, <c>tmpfs</c>, <c>secrets</c> and <c>configs</c>.</summary>
 internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
 {
     private static readonly Dictionary<string, bool> _modes = new(StringComparer.Ordinal) { ["ro"] = true, ["rw"] = false };
@@ -26,7 +26,9 @@ internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
 
     private DiagnosticBag Diagnostics => context.Diagnostics;
 
-    public IReadOnlyList<MountSpec> Read(MappingReader service)
+    /// <summary>Reads and checks all of them.</summary>
+    /// <param name="mustExist">False for a service that no active profile includes: what it is granted may not be there yet.</param>
+    public IReadOnlyList<MountSpec> Read(MappingReader service, bool mustExist)
     {
         var mounts = context.Values.List(service.Find("volumes"), "'volumes'").Select(ReadVolume).OfType<MountSpec>().ToList();
         foreach (var (text, node) in context.Values.DistinctTexts(context.Values.OneOrMany(service.Find("tmpfs"), "'tmpfs'"), "'tmpfs'"))
@@ -37,8 +39,25 @@ internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
             }
         }
 
+        mounts.AddRange(ReadGrants(service, "secrets", declared.Secrets, mustExist));
+        mounts.AddRange(ReadGrants(service, "configs", declared.Configs, mustExist));
         ReportSharedTargets(mounts);
         return mounts;
+    }
+
+    private IEnumerable<MountSpec> ReadGrants(MappingReader service, string key, DeclaredGrants grants, bool mustExist)
+    {
+        foreach (var item in context.Values.List(service.Find(key), $"'{key}'"))
+        {
+            var reader = item is MappingNode ? MappingReader.Open(item, $"an entry of '{key}'", ManifestKeys.Grant, context.Values) : null;
+            var name = reader is null ? context.Values.Text(item, $"an entry of '{key}'") : reader.RequiredText("source");
+            if (name is not null
+                && grants.Find(name, reader?.Find("source") ?? item, mustExist) is { } source
+                && Target(grants.Target(name, reader?.Text("target")), reader?.Find("target") ?? item) is { } target)
+            {
+                yield return new MountSpec.Granted(grants.Kind, name, source, target, item.Location);
+            }
+        }
     }
 
     private MountSpec? ReadVolume(SourceNode item) => item is MappingNode ? ReadLong(item) : ReadShort(item);

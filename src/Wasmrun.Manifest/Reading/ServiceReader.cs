@@ -43,7 +43,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Hold = service.Duration("hold") ?? usual.Hold,
             Networks = new NetworksReader(values, declared).Read(service.Find("networks")),
             Egress = new EgressReader(values).Read(service.Find("egress")),
-            Mounts = new MountsReader(context, declared).Read(service),
+            Mounts = new MountsReader(context, declared).Read(service, mustExist: isActive),
             DependsOn = new DependenciesReader(values).Read(service.Find("depends_on")),
             Healthcheck = new HealthcheckReader(values, forwards).Read(service.Mapping("healthcheck", ManifestKeys.Healthcheck)),
             Restart = new RestartReader(values).Read(service.Find("restart")),

@@ -5,7 +5,7 @@ using Wasmrun.Manifest.Syntax;
 
 namespace Wasmrun.Manifest.Reading;
 
-/// <summary>Reads the merged manifest: declared networks and volumes first, because services refer to them, then the services.</summary>
+/// <summary>Reads the merged manifest: what it declares first, because services refer to them, then the services.</summary>
 internal sealed class StackReader(ReadContext context)
 {
     private ValueReader Values => context.Values;
@@ -22,7 +22,9 @@ internal sealed class StackReader(ReadContext context)
             volumes.AddRange(Declarations(stack, "volumes").Select(ReadVolume));
             var declared = new DeclaredNames(
                 networks.Select(network => network.Name).ToHashSet(),
-                volumes.Select(volume => volume.Name).ToHashSet());
+                volumes.Select(volume => volume.Name).ToHashSet(),
+                DeclaredGrants.Read(GrantKind.Secret, Declarations(stack, "secrets"), context),
+                DeclaredGrants.Read(GrantKind.Config, Declarations(stack, "configs"), context));
             services.AddRange(ReadServices(stack, new ServiceReader(context, declared)));
         }
 

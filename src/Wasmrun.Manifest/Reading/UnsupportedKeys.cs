@@ -8,11 +8,7 @@ internal static class UnsupportedKeys
 {
     public static IReadOnlyList<(KeyTable Table, string Key)> Rows { get; } =
     [
-        (ManifestKeys.Stack, "secrets"),
-        (ManifestKeys.Stack, "configs"),
         (ManifestKeys.Service, "working_dir"),
-        (ManifestKeys.Service, "secrets"),
-        (ManifestKeys.Service, "configs"),
     ];
 
     public static bool Contains(KeyTable table, string key) =>

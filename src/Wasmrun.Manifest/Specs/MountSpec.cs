@@ -11,6 +11,9 @@ public abstract record MountSpec(string Target, SourceLocation Location)
     /// <summary>A named volume, kept by the runner between runs.</summary>
     public sealed record Named(string Volume, string Target, bool ReadOnly, SourceLocation Location) : MountSpec(Target, Location);
 
+    /// <summary>A secret or a config of the stack, which is one file that cannot be written.</summary>
+    public sealed record Granted(GrantKind Kind, string Name, GrantSource Source, string Target, SourceLocation Location) : MountSpec(Target, Location);
+
     /// <summary>An empty folder that ends with the instance.</summary>
     public sealed record Temporary(string Target, SourceLocation Location) : MountSpec(Target, Location);
 }

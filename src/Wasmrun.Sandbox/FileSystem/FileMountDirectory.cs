@@ -5,11 +5,11 @@ using Wasmrun.Sandbox.Wasi;
 namespace Wasmrun.Sandbox.FileSystem;
 
 /// <summary>
-/// A single file of the host as a mount. It stands where a folder would, and knows one path, the empty one, for the file.
+/// A single file as a mount. It stands where a folder would, and knows one path, the empty one, for the file.
 /// The guest can use the file, but its name is the mount's: it can be neither removed nor moved.
 /// </summary>
-/// <param name="folder">The host's folder that the file lies in, which is closed with this one.</param>
-internal sealed class FileMountDirectory(HostDirectory folder, string name) : DirectoryDescriptor(Rights.All, Rights.All, FdFlags.None)
+/// <param name="folder">The folder that the file lies in, which is closed with this one.</param>
+internal sealed class FileMountDirectory(DirectoryDescriptor folder, string name, bool readOnly) : DirectoryDescriptor(Rights.All, Rights.All, FdFlags.None)
 {
     private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
 
@@ -20,6 +20,7 @@ internal sealed class FileMountDirectory(HostDirectory folder, string name) : Di
         opened = null;
         return !path.IsEmpty || request.WantsDirectory ? Errno.ENOTDIR
             : request.Creates && request.Exclusive ? Errno.EEXIST
+            : readOnly && request.CouldWrite ? Errno.EROFS
             : folder.Open(_name, request with { Follow = false }, out opened);
     }
 
@@ -30,7 +31,7 @@ internal sealed class FileMountDirectory(HostDirectory folder, string name) : Di
     }
 
     public override Errno SetPathTimes(ReadOnlySpan<byte> path, bool follow, in FileTimes times) =>
-        path.IsEmpty ? folder.SetPathTimes(_name, follow: false, times) : Errno.ENOTDIR;
+        !path.IsEmpty ? Errno.ENOTDIR : readOnly ? Errno.EROFS : folder.SetPathTimes(_name, follow: false, times);
 
     public override Errno CreateDirectory(ReadOnlySpan<byte> path) => Refuse(path, Errno.EEXIST);
 
@@ -56,5 +57,5 @@ internal sealed class FileMountDirectory(HostDirectory folder, string name) : Di
     protected override void Close() => folder.Dispose();
 
     private Errno Refuse(ReadOnlySpan<byte> path, Errno reason) =>
-        !path.IsEmpty ? Errno.ENOTDIR : folder.Mount.ReadOnly ? Errno.EROFS : reason;
+        !path.IsEmpty ? Errno.ENOTDIR : readOnly ? Errno.EROFS : reason;
 }

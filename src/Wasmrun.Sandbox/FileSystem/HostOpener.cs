@@ -45,7 +45,7 @@ internal sealed unsafe class HostOpener(IPathResolver resolver, StopSignal stop)
         var file = new FileInfo(declared.HostPath);
         var target = file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
         var folder = Path.GetDirectoryName(target.FullName)!;
-        return new(AsFolder(mount, OpenPath(declared, folder, Libc.OnlyFolder)), target.Name);
+        return new(AsFolder(mount, OpenPath(declared, folder, Libc.OnlyFolder)), target.Name, mount.ReadOnly);
     }
 
     private static int OpenPath(GuestMount.Host declared, string path, HostOpenFlags flags)

@@ -23,6 +23,7 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
     {
         GuestMount.Host declared => _host.Open(declared),
         GuestMount.Temporary declared => new TemporaryFileSystem(declared.MaxBytes, stop, time).OpenRoot(),
+        GuestMount.Text declared => OpenText(declared.Content.Span),
         _ => throw new ArgumentOutOfRangeException(nameof(mount)),
     }, listed: true);
 
@@ -104,6 +105,12 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
         }
 
         return path.Length == 0 ? "/" : path;
+    }
+
+    private FileMountDirectory OpenText(ReadOnlySpan<byte> content)
+    {
+        const string Name = "text";
+        return new(new TemporaryFileSystem(content.Length + TemporaryFile.PieceSize, stop, time).OpenRoot(Encoding.UTF8.GetBytes(Name), content), Name, readOnly: true);
     }
 
     private MountNode Grow(MountNode parent, string name)

@@ -1,3 +1,4 @@
+using System.Text;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Network;
 using Wasmrun.Sandbox;
@@ -36,6 +37,8 @@ internal static class InstanceTranslation
     {
         MountSpec.Bind bind => new GuestMount.Host(bind.Target, bind.Source, bind.ReadOnly),
         MountSpec.Named named => new GuestMount.Host(named.Target, Path.Combine(stack.VolumesDirectory, named.Volume), named.ReadOnly),
+        MountSpec.Granted { Source.File: { } file } granted => new GuestMount.Host(granted.Target, file, ReadOnly: true),
+        MountSpec.Granted granted => new GuestMount.Text(granted.Target, Encoding.UTF8.GetBytes(granted.Source.Content ?? "")),
         MountSpec.Temporary temporary => new GuestMount.Temporary(temporary.Target, stack.TemporaryBytes),
         _ => throw new NotSupportedException($"no mount for {mount.GetType().Name}"),
     };

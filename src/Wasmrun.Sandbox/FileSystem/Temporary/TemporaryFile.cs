@@ -9,7 +9,7 @@ namespace Wasmrun.Sandbox.FileSystem.Temporary;
 /// </summary>
 internal sealed unsafe class TemporaryFile(TemporaryFileSystem owner) : TemporaryNode(owner, FileType.RegularFile)
 {
-    private const int PieceSize = 4096;
+    public const int PieceSize = 4096;
 
     private readonly Dictionary<long, byte[]> _pieces = [];
     private long _size;

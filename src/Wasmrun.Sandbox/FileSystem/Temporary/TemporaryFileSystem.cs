@@ -31,6 +31,20 @@ internal sealed class TemporaryFileSystem(long maxBytes, StopSignal stop, TimePr
 
     public TemporaryDirectory OpenRoot() => new(new TemporaryFolder(this, null), Rights.All, Rights.All, FdFlags.None);
 
+    /// <summary>Opens the root with one file in it, for whose content there must be room.</summary>
+    public unsafe TemporaryDirectory OpenRoot(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
+    {
+        var root = new TemporaryFolder(this, null);
+        var file = new TemporaryFile(this);
+        root.Add(name, file);
+        fixed (byte* bytes = content)
+        {
+            _ = file.Write([new((nint)bytes, (nuint)content.Length)], 0, out _);
+        }
+
+        return new(root, Rights.All, Rights.All, FdFlags.None);
+    }
+
     public bool TryTakeBytes(long bytes) => TryTake(ref _bytesLeft, bytes);
 
     public void GiveBytes(long bytes) => _bytesLeft += bytes;

@@ -28,7 +28,9 @@ public sealed class ManifestWriterTests : IDisposable
                 networks: [front]
                 egress: ["api.example.com:443", "*.example.org", "10.0.0.0/8", "[fd00::1]:80"]
                 volumes: ["./data:/data:ro", "cache:/var/cache"]
-                tmpfs: [/tmp]
+                tmpfs: [/run]
+                secrets: [password, { source: token, target: api-token }]
+                configs: [{ source: app, target: /etc/app.json }]
                 depends_on: { db: { condition: service_healthy, restart: true, required: false }, api: { condition: service_completed_successfully } }
                 restart: { policy: on-failure, max_attempts: 5, delay: 250ms, max_delay: 10s, backoff: linear, jitter: false, window: 90s }
                 stop_grace_period: 2s
@@ -39,8 +41,11 @@ public sealed class ManifestWriterTests : IDisposable
               api: { module: ./web.wat, networks: [front] }
             networks: { front: {}, back: { internal: true } }
             volumes: { cache: {}, state: { exclusive: true } }
+            secrets: { password: { file: ./web.wat }, token: { environment: DB_TOKEN } }
+            configs: { app: { content: "{ price: $$5 }" } }
             """);
         var written = ManifestWriter.Write(first);
+        Assert.DoesNotContain("hidden", written, StringComparison.Ordinal);
         var second = Load(written);
         Assert.Equivalent(WithoutPlaces(first), WithoutPlaces(second), strict: true);
         Assert.Equal(Addresses(first), Addresses(second), StringComparer.Ordinal);
@@ -57,7 +62,7 @@ public sealed class ManifestWriterTests : IDisposable
 
     private StackSpec Load(string text)
     {
-        var result = ManifestLoader.Load(new ManifestRequest(_project.Root, new Dictionary<string, string>(StringComparer.Ordinal))
+        var result = ManifestLoader.Load(new ManifestRequest(_project.Root, new Dictionary<string, string>(StringComparer.Ordinal) { ["DB_TOKEN"] = "hidden" })
         {
             Files = ["-"],
             StandardInput = new StringReader(text),

@@ -4,7 +4,7 @@ using Wasmrun.Tests.Sandbox.Wasi;
 
 namespace Wasmrun.Tests.Sandbox.FileSystem;
 
-/// <summary>A single file of the host as a mount: a secret, a configuration.</summary>
+/// <summary>A single file as a mount, of the host or of a given content: a secret, a configuration.</summary>
 public sealed class FileMountTests : IDisposable
 {
     private const string Path = "run/secrets/password";
@@ -18,6 +18,7 @@ public sealed class FileMountTests : IDisposable
         _host.Write("neighbour", "not for the guest");
         _guest = new(
             new GuestMount.Host("/run/secrets/password", _host.Write("password", "sesame"), ReadOnly: true),
+            new GuestMount.Text("/run/secrets/token", new(new byte[10_000])),
             new GuestMount.Host("/etc/app.json", _host.Write("app.json", "{}"), ReadOnly: false));
         _root = Enumerable.Range(3, 10).First(fd => _guest.PathStatus(fd, "run", out _) == WasiErrno.None);
     }
@@ -35,6 +36,18 @@ public sealed class FileMountTests : IDisposable
         Assert.Equal("sesame", _guest.ReadFile(_guest.OpenFolder(_root, "run/secrets"), "password"));
         Assert.Equal(WasiErrno.None, _guest.PathStatus(_root, Path, out var status));
         Assert.Equal((FileType.RegularFile, 6UL), (status.Type, status.Size));
+    }
+
+    [Fact]
+    public void Text_IsReadAndNotChanged()
+    {
+        const string Token = "run/secrets/token";
+
+        Assert.Equal(10_000, _guest.Read(_guest.Open(_root, Token), 16_384).Length);
+        Assert.Equal(WasiErrno.EROFS, _guest.TryOpen(_root, Token, out _, OpenFlags.None, Rights.Write));
+        Assert.Equal(WasiErrno.EROFS, _guest.TryOpen(_root, Token, out _, OpenFlags.Truncate));
+        Assert.Equal(WasiErrno.EROFS, _guest.OnPath("path_unlink_file", _root, Token));
+        Assert.Equal(WasiErrno.EROFS, _guest.SetPathTimes(_root, Token, 1, 1, SetTimesFlags.Modify));
     }
 
     [Fact]
