@@ -1,6 +1,21 @@
 """Prepares the interpreter for the sandbox; Python imports this module before everything else."""
-import wasmrun_socket
+import wasmrun_wait
+
+wasmrun_wait.install()
+
+import wasmrun_threads
+
+wasmrun_threads.install()
+
+import wasmrun_blocking
+import wasmrun_imports
+import wasmrun_names
 import wasmrun_servers
+import wasmrun_signal
+import wasmrun_socket
 
 wasmrun_socket.install()
-wasmrun_servers.install()
+wasmrun_names.install()
+for part in (wasmrun_blocking, wasmrun_servers, wasmrun_signal, wasmrun_threads):
+    wasmrun_imports.patches.update(part.PATCHES)
+wasmrun_imports.install()

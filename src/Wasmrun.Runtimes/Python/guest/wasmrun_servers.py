@@ -1,48 +1,163 @@
-"""Servers without threads: a connection is served when its next request is there, and waits in a selector until then."""
-import importlib.util
+"""
+Servers that start a thread for each connection, without threads. A connection waits in one poll with all others until a whole request
+is there; only then is its handler called. While a handler waits for something itself, further requests are served on top of it.
+"""
+import io
+import os
+import re
 import sys
 
+import wasmrun_threads as threads
+import wasmrun_wait as waiting
+from wasmrun_wait import READ
 
-def _serve_ready(server, handler):
-    """Serves what a connection has sent, then parks it again or ends it."""
-    server._parked.unregister(handler.request)
-    try:
-        while True:
-            handler.handle_one_request()
-            if handler.close_connection:
-                break
-            if not _has_more(handler):
-                _park(server, handler)
-                return
-    except (ConnectionError, TimeoutError):
-        pass
-    except Exception:
-        server.handle_error(handler.request, handler.client_address)
-    _finish(server, handler)
+#: A body up to this size is received before the handler runs, so that a slow client holds up nobody.
+_GATHERED = 1 << 20
+_HEAD_LIMIT = 1 << 16
+#: How many requests may be served on top of each other.
+_DEPTH = 8
+_LENGTH = re.compile(rb'\ncontent-length:[ \t]*(\d+)[ \t]*\r?\n', re.IGNORECASE)
+_UNKNOWN = re.compile(rb'\n(transfer-encoding|expect):', re.IGNORECASE)
 
 
-def _has_more(handler):
-    """Whether a further request was read along with the last; must not wait for one."""
-    handler.request.setblocking(False)
-    try:
-        return bool(handler.rfile.peek(1))
-    except OSError:
+class _Ahead(io.RawIOBase):
+    """What a connection has sent: first what was received while it waited, then what comes."""
+
+    def __init__(self, sock):
+        self.sock, self.pending, self.ended, self.patient = sock, bytearray(), False, True
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if self.pending:
+            count = min(len(buffer), len(self.pending))
+            buffer[:count] = self.pending[:count]
+            del self.pending[:count]
+            return count
+        if self.ended:
+            return 0
+        return self.sock.recv_into(buffer) if self.patient else None
+
+    def gather(self):
+        """Takes what is there; true when the handler has something to do."""
+        try:
+            data = os.read(self.sock.fileno(), 1 << 16)
+        except BlockingIOError:
+            return False
+        self.ended = not data
+        self.pending += data
+        return self.ended or _is_whole(self.pending)
+
+
+def _is_whole(data):
+    end = data.find(b'\r\n\r\n')
+    end = end + 4 if end >= 0 else data.find(b'\n\n') + 2
+    if end < 2:
+        return len(data) > _HEAD_LIMIT
+    length = _LENGTH.search(data, 0, end)
+    if length is None or _UNKNOWN.search(data, 0, end):
+        return True
+    size = int(length.group(1))
+    return size > _GATHERED or len(data) >= end + size
+
+
+class _Connection:
+    """One client of an HTTP server, between its requests."""
+
+    def __init__(self, handler):
+        self.handler, self.ahead, self.timeout = handler, _Ahead(handler.request), handler.request.gettimeout()
+        handler.rfile = io.BufferedReader(self.ahead)
+        handler.close_connection = True
+
+    def serve(self):
+        """Called when something has come; true while the connection stays."""
+        handler = self.handler
+        try:
+            if not self.ahead.gather():
+                return True
+            while True:
+                if self.ahead.ended and not self.ahead.pending:
+                    return self.finish()
+                if _is_wsgiref(handler):
+                    handler.handle()
+                    return self.finish()
+                handler.handle_one_request()
+                if handler.close_connection:
+                    return self.finish()
+                if not self._has_more():
+                    return True
+        except (ConnectionError, TimeoutError):
+            return self.finish()
+        except Exception:
+            handler.server.handle_error(handler.request, handler.client_address)
+            return self.finish()
+
+    def _has_more(self):
+        self.ahead.patient = False
+        try:
+            return bool(self.handler.rfile.peek(1))
+        finally:
+            self.ahead.patient = True
+
+    def finish(self):
+        try:
+            self.handler.finish()
+        except Exception:
+            pass
+        self.handler.server.shutdown_request(self.handler.request)
         return False
-    finally:
-        handler.request.setblocking(True)
 
 
-def _park(server, handler):
-    import selectors
-    server._parked.register(handler.request, selectors.EVENT_READ, handler)
+class _Park:
+    """The connections of one running server."""
 
+    def __init__(self, server):
+        self.server, self.depth, self.masks, self._connections = server, 0, {}, {}
+        self._poll = waiting.Poll()
+        self._keep(server.fileno(), None)
 
-def _finish(server, handler):
-    try:
-        handler.finish()
-    except Exception:
-        pass
-    server.shutdown_request(handler.request)
+    def _keep(self, fd, connection):
+        self._connections[fd] = connection
+        self.masks[fd] = READ
+        self._poll.register(fd, READ)
+
+    def _drop(self, fd):
+        self._connections.pop(fd, None)
+        if self.masks.pop(fd, None) is not None:
+            self._poll.unregister(fd)
+
+    def add(self, handler):
+        self._keep(handler.request.fileno(), _Connection(handler))
+
+    def wait(self, seconds):
+        return self._poll.poll(seconds * 1000)
+
+    def serve(self, found):
+        self.depth += 1
+        try:
+            for fd, _ in found:
+                if fd not in self._connections:
+                    continue
+                connection = self._connections[fd]
+                if connection is None:
+                    self.server._handle_request_noblock()
+                    continue
+                # While its handler runs, nobody else may read from it.
+                self._drop(fd)
+                if connection.serve():
+                    self._keep(fd, connection)
+        finally:
+            self.depth -= 1
+
+    def may_serve(self):
+        """Whether requests may be served on top of a handler that waits."""
+        return 0 < self.depth < _DEPTH
+
+    def close(self):
+        for connection in list(self._connections.values()):
+            if connection is not None:
+                connection.finish()
 
 
 def _is_wsgiref(handler):
@@ -51,91 +166,110 @@ def _is_wsgiref(handler):
     return module is not None and isinstance(handler, module.WSGIRequestHandler)
 
 
-def _process_request(self, request, client_address):
-    handler = self.RequestHandlerClass.__new__(self.RequestHandlerClass) if isinstance(self.RequestHandlerClass, type) else None
-    if getattr(self, '_parked', None) is None or not hasattr(handler, 'handle_one_request') or _is_wsgiref(handler):
-        self.process_request_thread(request, client_address)
-        return
-    handler.request, handler.client_address, handler.server = request, client_address, self
-    handler.setup()
-    handler.close_connection = True
-    _park(self, handler)
+_preparing = False
 
 
-def _serve_forever(self, poll_interval=0.5):
-    import selectors
-    self._BaseServer__is_shut_down.clear()
+def _prepare(server, request, client_address):
+    """A handler that has not begun yet."""
+    global _preparing
+    _preparing = True
     try:
-        with selectors.DefaultSelector() as selector:
-            self._parked = selector
-            selector.register(self, selectors.EVENT_READ)
-            while not self._BaseServer__shutdown_request:
-                for key, _ in selector.select(poll_interval):
-                    if key.data is None:
-                        self._handle_request_noblock()
-                    else:
-                        _serve_ready(self, key.data)
-                self.service_actions()
+        return server.RequestHandlerClass(request, client_address, server)
     finally:
-        self._parked = None
-        self._BaseServer__shutdown_request = False
-        self._BaseServer__is_shut_down.set()
+        _preparing = False
 
 
 def _patch_socketserver(module):
-    module.ThreadingMixIn.process_request = _process_request
-    module.ThreadingMixIn.serve_forever = _serve_forever
+    plain_init = module.BaseRequestHandler.__init__
 
+    def init(self, request, client_address, server):
+        global _preparing
+        if not _preparing:
+            return plain_init(self, request, client_address, server)
+        _preparing = False
+        self.request, self.client_address, self.server = request, client_address, server
 
-def _patch_futures(module):
-    def submit(self, function, /, *arguments, **keywords):
-        from concurrent.futures import Future
-        future = Future()
+    def process_request(self, request, client_address):
+        handler = _prepare(self, request, client_address)
+        http = sys.modules.get('http.server')
+        if http is not None and isinstance(handler, http.BaseHTTPRequestHandler) and self._park is not None:
+            handler.setup()
+            self._park.add(handler)
+        else:
+            threads.start_green(threads.main_ident, _life(self, handler))
+
+    def serve_steps(self, poll_interval=0.5):
+        self._BaseServer__is_shut_down.clear()
+        park = self._park = _Park(self)
+        threads.parks.append(park)
+        waiting.scheduler = threads
         try:
-            future.set_result(function(*arguments, **keywords))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-    module.ThreadPoolExecutor.submit = submit
-
-
-_PATCHES = {'socketserver': _patch_socketserver, 'concurrent.futures.thread': _patch_futures}
-
-
-class _Loader:
-    """Stands before a module's own loader, which other modules share."""
-
-    def __init__(self, loader, patch):
-        self._loader, self._patch = loader, patch
-
-    def create_module(self, spec):
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module):
-        self._loader.exec_module(module)
-        self._patch(module)
-
-    def __getattr__(self, name):
-        return getattr(self._loader, name)
-
-
-class _Finder:
-    """Patches a module right after it was first imported."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name not in _PATCHES:
-            return None
-        sys.meta_path.remove(self)
-        try:
-            spec = importlib.util.find_spec(name)
+            while not self._BaseServer__shutdown_request:
+                park.serve((yield threads.Wait(park.masks, poll_interval, lambda: self._BaseServer__shutdown_request)))
+                self.service_actions()
         finally:
-            sys.meta_path.insert(0, self)
-        if spec is None:
-            return None
-        spec.loader = _Loader(spec.loader, _PATCHES[name])
-        return spec
+            _stop(self, park)
+
+    def serve_forever(self, poll_interval=0.5):
+        self._BaseServer__is_shut_down.clear()
+        park = self._park = _Park(self)
+        threads.parks.append(park)
+        waiting.scheduler = threads
+        try:
+            while not self._BaseServer__shutdown_request:
+                park.serve(park.wait(poll_interval))
+                self.service_actions()
+        finally:
+            _stop(self, park)
+
+    module.BaseRequestHandler.__init__ = init
+    module.BaseServer._park = None
+    module.BaseServer.serve_forever = serve_forever
+    module.ThreadingMixIn.process_request = process_request
+    import wasmrun_green
+    wasmrun_green.blocking[serve_forever] = serve_steps
 
 
-def install():
-    sys.meta_path.insert(0, _Finder())
+def _stop(server, park):
+    threads.parks.remove(park)
+    park.close()
+    server._park = None
+    server._BaseServer__shutdown_request = False
+    server._BaseServer__is_shut_down.set()
+
+
+def _life(server, handler):
+    """A connection of a protocol of the program's own."""
+    from wasmrun_green import call
+    try:
+        handler.setup()
+        try:
+            yield from call(handler.handle)
+        finally:
+            handler.finish()
+    except GeneratorExit:
+        raise
+    except Exception:
+        server.handle_error(handler.request, handler.client_address)
+    finally:
+        server.shutdown_request(handler.request)
+
+
+def _patch_werkzeug(module):
+    """The runner watches the files; a reloader would have to start a process."""
+    plain = module.run_simple
+
+    def run_simple(*arguments, **keywords):
+        keywords.pop('use_reloader', None)
+        return plain(*arguments[:3], **keywords)
+
+    def get_interface_ip(family):
+        """Its own way sends a datagram to see where it leaves, which the sandbox would deny and report."""
+        import socket
+        return socket.getaddrinfo(socket.gethostname(), 0, family)[0][4][0]
+
+    module.run_simple = run_simple
+    module.get_interface_ip = get_interface_ip
+
+
+PATCHES = {'socketserver': _patch_socketserver, 'werkzeug.serving': _patch_werkzeug}

@@ -1,0 +1,173 @@
+"""Runs the code of a thread as a generator: every call in it may give way, because functions whose source is there are rewritten alike."""
+import builtins
+import sys
+import types
+
+import wasmrun_threads as threads
+
+#: Rewritten code by its original, or None for code that cannot be rewritten.
+_rewritten = {}
+
+#: Waits of the library as generators, by the function that waits.
+blocking = {}
+
+#: Calls of these names are left alone: they never wait, and some look at who calls them.
+_PLAIN = frozenset(dir(builtins)) | {'debug', 'info', 'warning', 'error', 'exception', 'critical', 'log', 'append', 'format'}
+
+
+def call(function, /, *arguments, **keywords):
+    """A generator that calls a function, giving way where that waits."""
+    steps = steps_of(function)
+    if steps is None:
+        return function(*arguments, **keywords)
+    return (yield from steps(*arguments, **keywords))
+
+
+def steps_of(function):
+    """What makes a generator of a call of the function; None if it is to be called as it is."""
+    owner = getattr(function, '__self__', None)
+    plain = getattr(function, '__func__', function)
+    known = blocking.get(plain) if isinstance(plain, types.FunctionType) else None
+    if known is None:
+        if not isinstance(plain, types.FunctionType):
+            return None
+        known = _rewrite(plain)
+    return known if known is None or owner is None or plain is function else types.MethodType(known, owner)
+
+
+def _rewrite(function):
+    code = function.__code__
+    if code.co_flags & 0x2A0:  # a generator or a coroutine
+        return None
+    if code not in _rewritten:
+        _rewritten[code] = _compile(function)
+    new = _rewritten[code]
+    if new is None:
+        return None
+    cells = dict(zip(code.co_freevars, function.__closure__ or ()))
+    if not set(new.co_freevars) <= set(cells):
+        return None
+    result = types.FunctionType(new, function.__globals__, function.__name__, function.__defaults__, tuple(cells[name] for name in new.co_freevars))
+    result.__kwdefaults__ = function.__kwdefaults__
+    return result
+
+
+def _compile(function):
+    import ast
+    import inspect
+    import textwrap
+    try:
+        lines, first = inspect.getsourcelines(function)
+        tree = ast.parse(textwrap.dedent(''.join(lines)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    definition = tree.body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        return None
+    definition.body = [_transformer(ast).visit(statement) for statement in definition.body]
+    # So that it is a generator even if nothing in it can give way.
+    definition.body.append(ast.parse('if 0: yield').body[0])
+    definition.decorator_list, definition.returns = [], None
+    arguments = definition.args
+    for argument in arguments.posonlyargs + arguments.args + arguments.kwonlyargs + [arguments.vararg, arguments.kwarg]:
+        if argument is not None:
+            argument.annotation = None
+    arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
+    arguments.kw_defaults = [None if default is None else ast.Constant(None) for default in arguments.kw_defaults]
+    return _inner_code(ast, function, definition, first)
+
+
+def _inner_code(ast, function, definition, first):
+    """Compiles the function where it sees the same names: in a class of the same name, in a function with the same variables."""
+    names = function.__code__.co_freevars
+    place = function.__qualname__.split('.')
+    owner = place[-2] if len(place) > 1 and place[-2] != '<locals>' else '_Nobody'
+    tree = ast.parse('def factory(%s):\n class %s:\n  pass' % (', '.join(names), owner))
+    tree.body[0].body[0].body = [definition]
+    ast.increment_lineno(definition, first - 1)
+    ast.fix_missing_locations(tree)
+    code = compile(tree, function.__code__.co_filename, 'exec')
+    for name in ('factory', owner, None):
+        code = next(part for part in code.co_consts if isinstance(part, types.CodeType) and name in (None, part.co_name))
+    return code
+
+
+def _transformer(ast):
+    class Transformer(ast.NodeTransformer):
+        def visit_Call(self, node):
+            self.generic_visit(node)
+            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ''
+            if name in _PLAIN:
+                return node
+            return _at(node, ast.YieldFrom(ast.Call(ast.Name('_wasmrun_call', ast.Load()), [node.func, *node.args], node.keywords)))
+
+        def visit_For(self, node):
+            source = node.iter
+            if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == 'iter' and len(source.args) == 2 and not node.orelse:
+                # for x in iter(call, last): the calls may wait.
+                ask = ast.Assign([ast.Name('_wasmrun_next', ast.Store())], ast.Call(source.args[0], [], []))
+                stop = ast.parse('if _wasmrun_next == 0: break').body[0]
+                stop.test.comparators = [source.args[1]]
+                give = ast.Assign([node.target], ast.Name('_wasmrun_next', ast.Load()))
+                loop = ast.While(ast.Constant(True), [ask, stop, give, *node.body], [])
+                for part in (ask, stop, give, loop):
+                    _at(node, part)
+                ast.fix_missing_locations(loop)
+                return self.generic_visit(loop)
+            return self.generic_visit(node)
+
+        def _leave(self, node):
+            return node
+
+        visit_Lambda = visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _leave
+        visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _leave
+
+    def _at(node, new):
+        return ast.copy_location(new, node)
+
+    return Transformer()
+
+
+def patch_threading(module):
+    import wasmrun_blocking
+    wasmrun_blocking.fill(blocking, module)
+    builtins._wasmrun_call = call
+    plain_start = module.Thread.start
+
+    def start(self):
+        if not self._initialized or self._started.is_set():
+            return plain_start(self)
+        if type(self).run is module.Thread.run:
+            steps = steps_of(self._target)
+            arguments, keywords = self._args, self._kwargs
+        else:
+            steps, arguments, keywords = steps_of(self.run), (), {}
+        if steps is None:
+            return plain_start(self)
+        with module._active_limbo_lock:
+            module._limbo[self] = self
+        threads.start_green(threads.new_ident(), _life(module, self, steps, arguments, keywords))
+
+    module.Thread.start = start
+
+
+def _life(module, thread, steps, arguments, keywords):
+    thread._set_ident()
+    thread._set_tstate_lock()
+    thread._started.set()
+    with module._active_limbo_lock:
+        module._active[thread._ident] = thread
+        module._limbo.pop(thread, None)
+    try:
+        yield from steps(*arguments, **keywords)
+    except SystemExit:
+        pass
+    except GeneratorExit:
+        # The program ends without waiting for it.
+        raise
+    except BaseException:
+        thread._invoke_excepthook(thread)
+    thread._delete()
+    sentinel = threads._sentinels.pop(thread._ident, None)
+    if sentinel is not None and sentinel.locked():
+        sentinel.release()

@@ -1,0 +1,130 @@
+using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using Wasmrun.Network;
+using Wasmrun.Network.Forwards;
+using Wasmrun.Runtimes;
+using Wasmrun.Sandbox;
+using Wasmrun.Tests.House;
+using Wasmrun.Tests.Sandbox;
+using Wasmrun.Tests.Sandbox.Wasi.Sockets;
+
+namespace Wasmrun.Tests.Runtimes.Python;
+
+/// <summary>
+/// A stack of Python projects, reached through forwards. The interpreter comes from the registry, and without it the test is skipped;
+/// it is compiled once for all test runs of a user.
+/// </summary>
+public sealed class PythonStack : IAsyncDisposable
+{
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(90);
+    private static readonly string _cache = Path.Combine(Path.GetTempPath(), $"wasmrun-test-runtimes-{Environment.UserName}");
+    private static readonly Lazy<SandboxEngine> _engine = new(() => new(new() { CacheDirectory = Path.Combine(_cache, "modules") }));
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly StackNetwork _stack;
+    private readonly List<SandboxInstance> _instances = [];
+    private readonly List<NetworkNamespace> _networks = [];
+    private readonly ConcurrentDictionary<(NetworkNamespace, int), TaskCompletionSource> _listening = [];
+
+    public PythonStack()
+    {
+        var observer = new QuietNetwork { Listening = (network, port) => WhenListening(network, port).TrySetResult() };
+        _stack = new(new() { Name = "test", RuntimeDirectory = _folder.Sub("run") }, observer, TimeProvider.System);
+    }
+
+    /// <summary>What all guests print, one after the other.</summary>
+    internal RecordedOutput Output { get; } = new();
+
+    /// <summary>A folder of the host that belongs to this stack alone.</summary>
+    internal string Sub(string name) => Directory.CreateDirectory(_folder.Sub(name)).FullName;
+
+    /// <summary>Writes a file of a project that only one test needs.</summary>
+    /// <returns>The folder of the project.</returns>
+    internal string Write(string project, string file, string text)
+    {
+        var path = Path.Combine(Sub(project), file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return Sub(project);
+    }
+
+    /// <summary>A project of <c>guests</c> beside this file, or any folder.</summary>
+    internal static string Project(string name) => Repository.PathOf($"tests/Wasmrun.Tests/Runtimes/Python/guests/{name}");
+
+    /// <summary>Starts a project whose service has a forward to the port, which <c>PORT</c> names.</summary>
+    internal async Task<RunningService> StartAsync(
+        string name, string folder, int port, string? entrypoint = null, IReadOnlyDictionary<string, string>? environment = null, params GuestMount[] mounts)
+    {
+        var service = _stack.AddService(new() { Name = name });
+        var reserved = HostPortReservation.TryReserve([new(name, [IPAddress.Loopback], 0, [], port, ForwardProtocol.Tcp)]);
+        service.SetForwards(reserved.Forwards);
+        var network = service.CreateNamespace();
+        _networks.Add(network);
+        var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["PORT"] = $"{port}" };
+        var program = await ResolveAsync(new(new ProgramSource.Project(folder, "python", entrypoint)) { Environment = variables, Mounts = mounts });
+        var instance = _engine.Value.Create(program.Module, program.ForInstance($"{name}-1", network, Output, new() { Descriptors = 4096 }));
+        _instances.Add(instance);
+        instance.Start();
+        return new(instance, network, reserved.Forwards[0].HostPort);
+    }
+
+    /// <summary>Starts a server and waits until it listens.</summary>
+    internal async Task<RunningService> StartListeningAsync(
+        string name, string folder, int port, string? entrypoint = null, IReadOnlyDictionary<string, string>? environment = null, params GuestMount[] mounts)
+    {
+        var service = await StartAsync(name, folder, port, entrypoint, environment, mounts);
+        var listens = WhenListening(service.Network, port).Task;
+        await Task.WhenAny(listens, service.Instance.Completion).WaitAsync(_patience, TimeProvider.System);
+        Assert.True(listens.IsCompleted, $"'{name}' ended before it listened:\n{Output.Text}");
+        return service;
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    internal async Task<(string Output, InstanceExit Exit)> RunAsync(string folder, string entrypoint)
+    {
+        var service = await StartAsync("guest", folder, 8080, entrypoint);
+        var exit = await service.Instance.Completion.WaitAsync(_patience, TimeProvider.System);
+        return (Output.Text, exit);
+    }
+
+    /// <summary>Asks a guest to end, and tells how it has and how long that took.</summary>
+    internal static async Task<(InstanceExit Exit, TimeSpan Took)> TerminateAsync(RunningService service)
+    {
+        var start = Stopwatch.GetTimestamp();
+        service.Instance.Terminate();
+        var exit = await service.Instance.Completion.WaitAsync(_patience, TimeProvider.System);
+        return (exit, Stopwatch.GetElapsedTime(start));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var instance in _instances)
+        {
+            await instance.DisposeAsync();
+        }
+
+        _networks.ForEach(network => network.Dispose());
+        _stack.Dispose();
+        _folder.Dispose();
+    }
+
+    private static async Task<GuestProgram> ResolveAsync(ProgramRequest request)
+    {
+        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal);
+        try
+        {
+            return await new ProgramResolver(_engine.Value, new RuntimeOptions(_cache, variables)).ResolveAsync(request, TestContext.Current.CancellationToken);
+        }
+        catch (ModuleLoadException e) when (e.Message.Contains("cannot fetch", StringComparison.Ordinal) && variables.GetValueOrDefault("WASMRUN_TESTS_REQUIRE_ALL") is not ("1" or "true"))
+        {
+            Assert.Skip($"the runtime is not to be had: {e.Message}");
+            throw;
+        }
+    }
+
+    private TaskCompletionSource WhenListening(NetworkNamespace network, int port) =>
+        _listening.GetOrAdd((network, port), _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+}

@@ -1,0 +1,61 @@
+"""What a sandbox cannot have says so, and says what to do."""
+import os
+import subprocess
+import urllib.error
+import urllib.request
+
+from rules import done, fails, rule
+
+
+@rule
+def tls():
+    with fails(ImportError, 'a proxy that speaks TLS'):
+        import ssl
+
+
+@rule
+def https():
+    with fails(urllib.error.URLError, 'no TLS'):
+        urllib.request.urlopen('https://example.com')
+
+
+@rule
+def processes():
+    for call in (lambda: subprocess.run(['ls']), lambda: subprocess.check_output('ls', shell=True), lambda: os.system('ls'), lambda: os.popen('ls'), lambda: os.execv('/ls', ['ls'])):
+        with fails(OSError, 'run the program as a service'):
+            call()
+
+
+@rule
+def multiprocessing():
+    with fails(ImportError, 'deploy.replicas'):
+        import multiprocessing
+
+
+@rule
+def process_pools():
+    with fails(ImportError, 'deploy.replicas'):
+        from concurrent.futures import ProcessPoolExecutor
+
+
+@rule
+def native_code():
+    with fails(ImportError, 'no native code'):
+        import ctypes
+
+
+@rule
+def unix_sockets():
+    import socket
+    assert not hasattr(socket, 'AF_UNIX')
+    with fails(OSError, 'TCP and UDP'):
+        socket.socket(3, socket.SOCK_STREAM)
+
+
+@rule
+def other_modules_are_missing_as_usual():
+    with fails(ModuleNotFoundError, "No module named 'no_such_module'"):
+        import no_such_module
+
+
+done()
