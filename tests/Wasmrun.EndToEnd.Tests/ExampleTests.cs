@@ -12,7 +12,7 @@ public sealed class ExampleTests
             forwards: ["8080"]
             depends_on: [api]
           api:
-            module: {{Harness.Wasmrun.Example("api")}}
+            project: {{Path.Combine(Harness.Wasmrun.Root, "examples", "multi-service", "api")}}
             forwards: ["8080"]
             depends_on: [store]
           store:
@@ -26,6 +26,7 @@ public sealed class ExampleTests
     [Theory]
     [InlineData("wasmrun-compose.yaml")]
     [InlineData("examples/multi-service/wasmrun-compose.yaml")]
+    [InlineData("examples/flask/wasmrun-compose.yaml")]
     public async Task Manifest_IsValid(string file)
     {
         await using var stack = new TestStack(s_manifest);
@@ -36,7 +37,7 @@ public sealed class ExampleTests
     public async Task Web_ShowsWhatTheApiReadsFromTheStore()
     {
         await using var stack = new TestStack(s_manifest);
-        await stack.RunSuccessfullyAsync("up", "-d");
+        await UpAsync(stack);
         using var web = TestStack.NewClient(await stack.PortAsync("web", 8080));
         using var api = TestStack.NewClient(await stack.PortAsync("api", 8080));
 
@@ -49,7 +50,7 @@ public sealed class ExampleTests
     {
         var redisCli = Tools.Require("redis-cli", "redis-tools");
         await using var stack = new TestStack(s_manifest);
-        await stack.RunSuccessfullyAsync("up", "-d");
+        await UpAsync(stack);
 
         Assert.Equal("PONG", await RedisAsync(stack, redisCli, "PING"));
         Assert.Equal("OK", await RedisAsync(stack, redisCli, "SET", "greeting", "hello", "EX", "1000"));
@@ -65,6 +66,13 @@ public sealed class ExampleTests
         await stack.RunSuccessfullyAsync("up", "-d");
 
         Assert.Equal("3", await RedisAsync(stack, redisCli, "INCR", "count"));
+    }
+
+    private static async Task UpAsync(TestStack stack)
+    {
+        var up = await stack.RunAsync("up", "-d", "--wait");
+        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
+        Assert.True(up.ExitCode == 0, up.All);
     }
 
     private static async Task<string> RedisAsync(TestStack stack, string redisCli, params string[] command)

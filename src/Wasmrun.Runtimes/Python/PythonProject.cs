@@ -6,24 +6,35 @@ namespace Wasmrun.Runtimes.Python;
 /// <summary>Looks at a folder as a Python project: what starts it, and where its packages lie.</summary>
 internal static class PythonProject
 {
-    private static readonly string[] _usual = ["app.py", "main.py", "wsgi.py", "__main__.py"];
+    private const string FlaskVariable = "FLASK_APP";
+
+    private static readonly string[] _usual = ["app.py", "main.py", "wsgi.py", "asgi.py", "__main__.py"];
 
     private static readonly string[] _packageFolders = ["__pypackages__", "vendor", "site-packages"];
 
-    /// <summary>A file relative to the folder, or <c>module:name</c> for an application that is to be served.</summary>
+    /// <summary>What was asked for, what the environment or the project file names, or the first of the usual files.</summary>
     /// <exception cref="ModuleLoadException">There is none.</exception>
-    public static string FindEntry(string folder, string? written, IReadOnlyDictionary<string, string> environment)
+    public static PythonEntry FindEntry(string folder, string? written, IReadOnlyDictionary<string, string> environment)
     {
-        if ((written ?? environment.GetValueOrDefault("FLASK_APP")) is { } asked)
+        if (written is not null)
         {
-            var isFile = File.Exists(Path.GetFullPath(asked, folder));
-            return isFile || asked.Contains(':', StringComparison.Ordinal) ? asked
-                : File.Exists(Path.Combine(folder, $"{asked}.py")) ? $"{asked}.py"
-                : throw new ModuleLoadException($"the entrypoint '{asked}' is not in the project '{folder}'");
+            return Understand(folder, written);
         }
 
-        return Array.Find(_usual, name => File.Exists(Path.Combine(folder, name)))
-            ?? throw new ModuleLoadException($"the project '{folder}' has none of {string.Join(", ", _usual)}; set 'entrypoint'");
+        if (environment.GetValueOrDefault(FlaskVariable) is { Length: > 0 } flask)
+        {
+            return PythonEntry.App(flask);
+        }
+
+        var project = PythonProjectFile.Read(folder);
+        return project switch
+        {
+            { Entrypoint: { } entrypoint } => Understand(folder, entrypoint),
+            { Scripts: [var script] } => PythonEntry.Call(script),
+            _ => PythonEntry.File(
+                Array.Find(_usual, name => File.Exists(Path.Combine(folder, name)))
+                ?? throw new ModuleLoadException($"the project '{folder}' has none of {string.Join(", ", _usual)}; set 'entrypoint'")),
+        };
     }
 
     /// <summary>The folders with the project's packages, as the guest sees them.</summary>
@@ -42,5 +53,25 @@ internal static class PythonProject
         {
             yield return $"{ProjectMount.GuestPath}/{name}";
         }
+
+        var installed = Path.Combine(folder, _packageFolders[0]);
+        foreach (var version in Directory.Exists(installed) ? Directory.GetDirectories(installed) : [])
+        {
+            if (Directory.Exists(Path.Combine(version, "lib")))
+            {
+                yield return $"{ProjectMount.GuestPath}/{_packageFolders[0]}/{Path.GetFileName(version)}/lib";
+            }
+        }
+    }
+
+    /// <summary>A file, a folder with a <c>__main__.py</c>, a module's name, or an application after a colon.</summary>
+    private static PythonEntry Understand(string folder, string entry)
+    {
+        var path = Path.GetFullPath(entry, folder);
+        return File.Exists(path) ? PythonEntry.File(entry)
+            : File.Exists(Path.Combine(path, "__main__.py")) ? PythonEntry.File($"{entry.TrimEnd('/')}/__main__.py")
+            : entry.Contains(':', StringComparison.Ordinal) ? PythonEntry.App(entry)
+            : File.Exists($"{path}.py") ? PythonEntry.File($"{entry}.py")
+            : throw new ModuleLoadException($"the entrypoint '{entry}' is not in the project '{folder}'; name a file, or an application as 'module:name'");
     }
 }

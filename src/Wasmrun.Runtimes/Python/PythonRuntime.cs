@@ -25,7 +25,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var support = PythonGuestFiles.Write(options.Folder);
         return new(module)
         {
-            Arguments = ["python", $"{SupportPath}/wasmrun_main.py", entry, .. request.Arguments],
+            Arguments = ["python", $"{SupportPath}/wasmrun_main.py", entry.Kind, entry.Target, .. request.Arguments],
             Environment = Variables(project, request),
             Mounts = ProjectMount.With(
                 project.Folder,

@@ -1,38 +1,97 @@
-"""Starts a project: runs its entry and, if that only defines a WSGI application, serves it."""
+"""
+Starts a project. What is started comes as two arguments: `file` and a path, `call` and `module:function`, or `app` and where an application is,
+as gunicorn or Flask would be told: `module`, `module:name`, `module:factory()`. A file that only defines an application is served, too.
+"""
 import os
 import runpy
 import sys
 
 import wasmrun_socket
 
+_NAMES = ('app', 'application')
+_FACTORIES = ('create_app', 'make_app')
+
 
 def _serve(application):
-    from wsgiref.simple_server import make_server
-
     port = int(os.environ.get('PORT') or 8000)
-    with make_server('0.0.0.0', port, application) as server:
-        print('serving on port %d' % port, file=sys.stderr)
-        server.serve_forever()
+    print('serving on port %d' % port, file=sys.stderr)
+    if _is_asynchronous(application):
+        import wasmrun_asgi
+        wasmrun_asgi.serve(application, port)
+    else:
+        import wasmrun_wsgi
+        wasmrun_wsgi.serve(application, port)
+
+
+def _is_asynchronous(application):
+    function = getattr(application, 'func', application)
+    if not hasattr(function, '__code__'):
+        function = getattr(type(function), '__call__', None)
+    code = getattr(function, '__code__', None)
+    return code is not None and bool(code.co_flags & 0x80)
+
+
+def _import(module):
+    """A module by its name, or by its file."""
+    if module.endswith('.py'):
+        folder, name = os.path.split(os.path.abspath(module))
+        sys.path.insert(0, folder)
+        module = name[:-3]
+    return __import__(module, fromlist=['*'])
+
+
+def _find(module, name):
+    if name:
+        call = name.endswith(')')
+        found = _import(module)
+        for part in name.partition('(')[0].split('.'):
+            if not hasattr(found, part):
+                sys.exit("there is no '%s' in '%s'" % (name, module))
+            found = getattr(found, part)
+        return found() if call else found
+    return _choose(vars(_import(module))) or sys.exit("'%s' defines neither app, application, create_app nor make_app; write '%s:NAME'" % (module, module))
+
+
+def _choose(names):
+    """The application among the names of a module, as Flask looks for it."""
+    for name in _NAMES:
+        if callable(names.get(name)):
+            return names[name]
+    flask = sys.modules.get('flask')
+    if flask is not None:
+        found = [value for value in names.values() if isinstance(value, flask.Flask)]
+        if len(found) == 1:
+            return found[0]
+    for name in _FACTORIES:
+        if callable(names.get(name)):
+            return names[name]()
+    return None
+
+
+def _run_file(path):
+    path = os.path.join('/app', path)
+    sys.path[0] = os.path.dirname(path)
+    names = runpy.run_path(path, run_name='__main__')
+    if not wasmrun_socket.listened:
+        application = _choose(names)
+        if application is not None:
+            _serve(application)
 
 
 def main():
-    entry = sys.argv[1]
-    sys.argv = sys.argv[1:]
+    kind, entry = sys.argv[1:3]
+    sys.argv = sys.argv[2:]
     sys.path[0] = '/app'
+    if os.path.isdir('/app/src'):
+        sys.path.insert(1, '/app/src')
     os.chdir('/app')
-    module, _, name = entry.partition(':')
-    if name:
-        application = __import__(module, fromlist=['*'])
-        for part in name.split('.'):
-            application = getattr(application, part)
-        _serve(application)
+    if kind == 'file':
+        _run_file(entry)
         return
-    path = os.path.join('/app', entry)
-    sys.path[0] = os.path.dirname(path)
-    names = runpy.run_path(path, run_name='__main__')
-    application = next((names[name] for name in ('app', 'application') if callable(names.get(name))), None)
-    if application is not None and not wasmrun_socket.listened:
-        _serve(application)
+    module, _, name = entry.partition(':')
+    if kind == 'call':
+        sys.exit(_find(module, name)())
+    _serve(_find(module, name))
 
 
 main()

@@ -15,7 +15,7 @@ from wasmrun_wait import READ
 _GATHERED = 1 << 20
 _HEAD_LIMIT = 1 << 16
 #: How many requests may be served on top of each other.
-_DEPTH = 8
+DEPTH = 8
 _LENGTH = re.compile(rb'\ncontent-length:[ \t]*(\d+)[ \t]*\r?\n', re.IGNORECASE)
 _UNKNOWN = re.compile(rb'\n(transfer-encoding|expect):', re.IGNORECASE)
 
@@ -113,7 +113,7 @@ class _Park:
     """The connections of one running server."""
 
     def __init__(self, server):
-        self.server, self.depth, self.masks, self._connections = server, 0, {}, {}
+        self.server, self.depth, self._held, self.masks, self._connections = server, 0, 0, {}, {}
         self._poll = waiting.Poll()
         self._keep(server.fileno(), None)
 
@@ -135,6 +135,7 @@ class _Park:
 
     def serve(self, found):
         self.depth += 1
+        before, self._held = self._held, threads.held
         try:
             for fd, _ in found:
                 if fd not in self._connections:
@@ -149,10 +150,14 @@ class _Park:
                     self._keep(fd, connection)
         finally:
             self.depth -= 1
+            self._held = before
 
     def may_serve(self):
         """Whether requests may be served on top of a handler that waits."""
-        return 0 < self.depth < _DEPTH
+        return 0 < self.depth < DEPTH and threads.held <= self._held
+
+    def open_masks(self):
+        return self.masks
 
     def close(self):
         for connection in list(self._connections.values()):

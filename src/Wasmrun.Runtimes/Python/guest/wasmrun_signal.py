@@ -5,7 +5,7 @@ import sys
 import wasmrun_wait
 
 _DEFAULT, _IGNORED = 0, 1
-_EXIT_CODE = 128 + _signal.SIGTERM
+EXIT_CODE = 128 + _signal.SIGTERM
 
 
 def terminate(number=_signal.SIGTERM):
@@ -13,7 +13,7 @@ def terminate(number=_signal.SIGTERM):
     if callable(handler):
         handler(number, sys._getframe(1))
     elif handler != _IGNORED:
-        raise SystemExit(_EXIT_CODE)
+        raise SystemExit(EXIT_CODE)
 
 
 def _raise_signal(number):

@@ -62,6 +62,14 @@ _asked_to_end = False
 parks = []
 
 
+#: How many locks are held: a handler that holds one is not interrupted, because the next might wait for it.
+held = 0
+
+
+def current():
+    return _current
+
+
 def busy():
     """Whether anybody but the one that waits could go on."""
     return bool(_greens or _queue or _asked_to_end or any(park.may_serve() for park in parks))
@@ -155,9 +163,9 @@ def _poll(own, seconds):
                 masks[fd] = masks.get(fd, 0) | mask
             if green.wait.deadline is not None:
                 deadline = green.wait.deadline if deadline is None else min(deadline, green.wait.deadline)
-    open_parks = [park for park in parks if park.may_serve()]
-    for park in open_parks:
-        masks.update(park.masks)
+    open_parks = [(park, park.open_masks()) for park in parks if park.may_serve()]
+    for _, others in open_parks:
+        masks.update(others)
     if seconds is None:
         if deadline is not None:
             seconds = max(0, deadline - _now())
@@ -173,8 +181,8 @@ def _poll(own, seconds):
             hits = [(fd, found[fd]) for fd in green.wait.masks if fd in found]
             if hits:
                 green.step(hits)
-    for park in open_parks:
-        hits = [(fd, found[fd]) for fd in park.masks if fd in found and fd not in own.masks]
+    for park, others in open_parks:
+        hits = [(fd, found[fd]) for fd in others if fd in found and fd not in own.masks]
         if hits:
             import contextvars
             contextvars.Context().run(park.serve, hits)
@@ -197,58 +205,11 @@ def waiting_terminate():
     wasmrun_signal.terminate()
 
 
-class Lock:
-    """`threading.Lock`; waiting for it lets the others go on."""
-
-    __slots__ = ('_held', '__weakref__')
-
-    def __init__(self):
-        self._held = False
-
-    def acquire(self, blocking=True, timeout=-1):
-        if self._held:
-            if not blocking:
-                if timeout != -1:
-                    raise ValueError("can't specify a timeout for a non-blocking call")
-                return False
-            if timeout < 0 and timeout != -1:
-                raise ValueError('timeout value must be a non-negative number')
-            wait({}, None if timeout == -1 else timeout, lambda: not self._held)
-            while self._held and timeout == -1:
-                wait({}, None, lambda: not self._held)
-            if self._held:
-                return False
-        self._held = True
-        return True
-
-    def release(self):
-        if not self._held:
-            raise RuntimeError('release unlocked lock')
-        self._held = False
-
-    def locked(self):
-        return self._held
-
-    def __enter__(self):
-        return self.acquire()
-
-    def __exit__(self, *_):
-        self.release()
-
-    def __repr__(self):
-        return '<%s lock at %#x>' % ('locked' if self._held else 'unlocked', id(self))
-
-    acquire_lock, release_lock, locked_lock = acquire, release, locked
-
-    def _at_fork_reinit(self):
-        self._held = False
-
-
 _sentinels = {}
 
 
 def _set_sentinel():
-    lock = _sentinels[_current] = Lock()
+    lock = _sentinels[_current] = _thread.allocate_lock()
     return lock
 
 
@@ -261,8 +222,9 @@ PATCHES = {'threading': _patch_threading}
 
 
 def install():
+    import wasmrun_locks
     waiting.terminate = end_asked
     _thread.start_new_thread = _thread.start_new = start
-    _thread.allocate_lock = _thread.allocate = _thread.LockType = Lock
-    _thread.get_ident = lambda: _current
+    wasmrun_locks.install()
+    _thread.get_ident = current
     _thread._set_sentinel = _set_sentinel

@@ -1,6 +1,7 @@
 using System.Net;
 using Wasmrun.Sandbox;
 using Wasmrun.Tests.Sandbox;
+using Wasmrun.Tests.Sandbox.Wasi.Sockets;
 
 namespace Wasmrun.Tests.Runtimes.Python;
 
@@ -32,13 +33,7 @@ public sealed class FlaskStack : IAsyncLifetime
             return;
         }
 
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PYTHONPATH"] = "/packages", ["DATABASE"] = "/data/notes.db" };
-        var service = await _stack.StartListeningAsync(
-            "web",
-            PythonStack.Project("flask"),
-            5000,
-            environment: environment,
-            mounts: [new GuestMount.Host("/packages", Packages, ReadOnly: true), new GuestMount.Host("/data", Data, ReadOnly: false)]);
+        var service = await StartAsync("web", PythonStack.Project("flask"), entrypoint: null, "notes.db");
         Client = new(new SocketsHttpHandler { UseProxy = false, CookieContainer = Cookies })
         {
             BaseAddress = service.Url("/"),
@@ -50,6 +45,20 @@ public sealed class FlaskStack : IAsyncLifetime
     {
         Client.Dispose();
         await _stack.DisposeAsync();
+    }
+
+    /// <summary>Starts another project with the same Flask.</summary>
+    internal Task<RunningService> StartAsync(string name, string folder, string? entrypoint, string database)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["PYTHONPATH"] = "/packages", ["DATABASE"] = $"/data/{database}" };
+        return _stack.StartListeningAsync(
+            name,
+            folder,
+            5000,
+            entrypoint,
+            environment,
+            new GuestMount.Host("/packages", Packages, ReadOnly: true),
+            new GuestMount.Host("/data", Data, ReadOnly: false));
     }
 
     /// <summary>Skips a test where Flask is missing; where all tests must run, it fails instead.</summary>
