@@ -13,9 +13,10 @@ import wasmrun_names
 import wasmrun_servers
 import wasmrun_signal
 import wasmrun_socket
+import wasmrun_werkzeug
 
 wasmrun_socket.install()
 wasmrun_names.install()
-for part in (wasmrun_blocking, wasmrun_servers, wasmrun_signal, wasmrun_threads):
+for part in (wasmrun_blocking, wasmrun_servers, wasmrun_signal, wasmrun_threads, wasmrun_werkzeug):
     wasmrun_imports.patches.update(part.PATCHES)
 wasmrun_imports.install()

@@ -260,21 +260,4 @@ def _life(server, handler):
         server.shutdown_request(handler.request)
 
 
-def _patch_werkzeug(module):
-    """The runner watches the files; a reloader would have to start a process."""
-    plain = module.run_simple
-
-    def run_simple(*arguments, **keywords):
-        keywords.pop('use_reloader', None)
-        return plain(*arguments[:3], **keywords)
-
-    def get_interface_ip(family):
-        """Its own way sends a datagram to see where it leaves, which the sandbox would deny and report."""
-        import socket
-        return socket.getaddrinfo(socket.gethostname(), 0, family)[0][4][0]
-
-    module.run_simple = run_simple
-    module.get_interface_ip = get_interface_ip
-
-
-PATCHES = {'socketserver': _patch_socketserver, 'werkzeug.serving': _patch_werkzeug}
+PATCHES = {'socketserver': _patch_socketserver}

@@ -116,6 +116,8 @@ class _Connection:
         self.head = None
         answer = _Answer(self, head)
         answer.make(self.server.environ(self, head, stream))
+        if self.server.log is not None:
+            self.server.log(self.address[0], head, answer.status)
         if body is not None and not body.ended:
             # Nobody knows where the next request would begin.
             self.closing = True
@@ -151,6 +153,10 @@ class _Answer:
         self._connection, self._head = connection, head
         self._status = self._headers = None
         self._started = self._chunked = False
+
+    @property
+    def status(self):
+        return self._status[:3] if self._started else '500'
 
     def make(self, environ):
         parts = None
@@ -244,7 +250,8 @@ class _Answer:
 class Server:
     """Also what lets requests be served on top of one that waits: see `wasmrun_threads.parks`."""
 
-    def __init__(self, listener, application):
+    def __init__(self, listener, application, nested, log):
+        self.log, self._nested = log, nested
         self.application, self.depth, self._held, self.masks = application, 0, 0, {}
         self._listener, self._connections, self._busy = listener, {}, set()
         self._poll = waiting.Poll()
@@ -287,7 +294,7 @@ class Server:
         return environ
 
     def may_serve(self):
-        return 0 < self.depth < wasmrun_servers.DEPTH and threads.held <= self._held
+        return self._nested and 0 < self.depth < wasmrun_servers.DEPTH and threads.held <= self._held
 
     def open_masks(self):
         """What may be served meanwhile: all but the connections whose requests wait."""
@@ -347,8 +354,12 @@ class Server:
                 self._close_idle()
 
 
-def serve(application, port):
+def serve(application, port, host='0.0.0.0', nested=True, log=None):
+    """
+    Serves until the program is asked to end. `nested` lets requests be served while another waits; `log` is called after each request with
+    its client's address, its head and the status of its answer.
+    """
     import socket
-    listener = socket.create_server(('0.0.0.0', port), backlog=1024)
+    listener = socket.create_server((host, port), family=socket.AF_INET6 if ':' in host else socket.AF_INET, backlog=1024)
     listener.setblocking(False)
-    Server(listener, application).run()
+    Server(listener, application, nested, log).run()

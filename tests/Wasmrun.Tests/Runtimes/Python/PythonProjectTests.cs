@@ -1,5 +1,6 @@
 using Wasmrun.Runtimes.Python;
 using Wasmrun.Sandbox;
+using Wasmrun.Tests.Sandbox;
 
 namespace Wasmrun.Tests.Runtimes.Python;
 
