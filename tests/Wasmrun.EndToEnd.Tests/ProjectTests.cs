@@ -56,4 +56,26 @@ public sealed class ProjectTests
         Assert.Equal($"SECOND from {language} /b", await client.GetStringAsync("/b"));
         await stack.RunSuccessfullyAsync("down");
     }
+
+    [Theory]
+    [InlineData("app.py", "import os; print(os.getcwd())")]
+    [InlineData("server.js", "console.log(process.cwd())")]
+    public async Task Project_StartsInItsWorkingDirectory(string file, string code)
+    {
+        await using var stack = new TestStack("""
+            services:
+              web:
+                project: ./web
+                working_dir: /data
+                tmpfs: [/data]
+            """);
+        var source = Path.Combine(Directory.CreateDirectory(Path.Combine(stack.Folder, "web")).FullName, file);
+        await File.WriteAllTextAsync(source, code, TestContext.Current.CancellationToken);
+
+        var up = await stack.RunAsync("up", "--no-log-prefix");
+
+        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
+        Assert.True(up.ExitCode == 0, up.All);
+        Assert.Contains("/data", up.Output.Split('\n'));
+    }
 }

@@ -39,6 +39,7 @@ internal static class ManifestWriter
         AddText(written, "project", service.Project);
         AddText(written, "language", service.Language);
         AddText(written, "entrypoint", service.Entrypoint);
+        AddText(written, "working_dir", service.WorkingDirectory);
         AddText(written, "build", service.Build?.Command);
         AddUnlessEmpty(written, "command", service.Command.Select(Escape).ToList(), service.Command.Count);
         AddUnlessEmpty(

@@ -51,8 +51,6 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor WrongType { get; } = Error("WR1103", "a value has the wrong type");
 
-    public static DiagnosticDescriptor NotSupportedYet { get; } = Error("WR1104", "a key is not supported by this version yet");
-
     public static DiagnosticDescriptor TwoNamesOfOneKey { get; } = Error("WR1105", "a key is written under both of its names");
 
     public static DiagnosticDescriptor MissingKey { get; } = Error("WR1106", "a required key is missing");

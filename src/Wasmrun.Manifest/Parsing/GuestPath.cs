@@ -3,6 +3,9 @@ namespace Wasmrun.Manifest.Parsing;
 /// <summary>Absolute paths of the guest's file system, and which of them the runner keeps for itself.</summary>
 internal static class GuestPath
 {
+    /// <summary>Where a guest finds its project.</summary>
+    public const string Project = "/app";
+
     private static readonly string[] _reserved = ["/net", "/proc"];
 
     /// <summary>

@@ -4,8 +4,8 @@ using Wasmrun.Manifest.Syntax;
 namespace Wasmrun.Manifest.Reading;
 
 /// <summary>
-/// Reads one mapping against its table of keys. Opening it reports every key that is unknown or not supported yet, so that no
-/// key is ever passed over in silence; the getters then read the rest.
+/// Reads one mapping against its table of keys. Opening it reports every key that is unknown, so that no key is
+/// ever passed over in silence; the getters then read the rest.
 /// </summary>
 internal sealed class MappingReader
 {
@@ -41,9 +41,9 @@ internal sealed class MappingReader
         return reader;
     }
 
-    /// <summary>The value of a key, or null when it is absent, empty, or not supported yet.</summary>
+    /// <summary>The value of a key, or null when it is absent or empty.</summary>
     public SourceNode? Find(string key) =>
-        Node.Value(key) is { } value and not ScalarNode { IsNull: true } && !UnsupportedKeys.Contains(_keys, key) ? value : null;
+        Node.Value(key) is { } value and not ScalarNode { IsNull: true } ? value : null;
 
     public string? Text(string key) => Find(key) is { } node ? _values.Text(node, Named(key)) : null;
 
@@ -76,18 +76,10 @@ internal sealed class MappingReader
 
     private void CheckKey(ScalarNode key)
     {
-        if (UnsupportedKeys.Contains(_keys, key.Text))
-        {
-            Diagnostics.Report(
-                ManifestDiagnostics.NotSupportedYet,
-                key.Location,
-                $"this version of wasmrun does not support the key '{key.Text}' of {_keys.Owner} yet; remove it");
-        }
-        else if (!_keys.Knows(key.Text))
+        if (!_keys.Knows(key.Text))
         {
             var hint = Diagnostics.DidYouMean(key.Text, _keys.Keys);
-            var supported = _keys.Keys.Where(known => !UnsupportedKeys.Contains(_keys, known)).ToList();
-            var remedy = hint.Length > 0 ? hint : supported.Count == 0 ? "; it has none" : "; it has " + string.Join(", ", supported);
+            var remedy = hint.Length > 0 ? hint : "; it has " + string.Join(", ", _keys.Keys);
             Diagnostics.Report(ManifestDiagnostics.UnknownKey, key.Location, $"{_keys.Owner} has no key '{key.Text}'{remedy}");
         }
     }

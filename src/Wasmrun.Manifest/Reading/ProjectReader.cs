@@ -1,11 +1,12 @@
 using Wasmrun.Manifest.Diagnostics;
+using Wasmrun.Manifest.Parsing;
 
 namespace Wasmrun.Manifest.Reading;
 
 /// <summary>Reads <c>project</c>, a folder with source code, and holds the keys that only a project has against it.</summary>
 internal sealed class ProjectReader(ReadContext context)
 {
-    private static readonly string[] _keysOfProjects = ["language", "entrypoint"];
+    private static readonly string[] _keysOfProjects = ["language", "entrypoint", "working_dir"];
 
     /// <summary>The languages by every name that they may be written with.</summary>
     private static readonly Dictionary<string, string> _languages = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -60,6 +61,23 @@ internal sealed class ProjectReader(ReadContext context)
             ManifestDiagnostics.UnknownValue,
             node.Location,
             $"'{written}' is not a language that projects can be written in; it is one of nodejs, python{context.Diagnostics.DidYouMean(written, _languages.Keys)}");
+        return null;
+    }
+
+    /// <summary>Reads the absolute path in the guest where the program starts; relative paths begin at the project.</summary>
+    public string? ReadWorkingDirectory(MappingReader service)
+    {
+        if (service.Find("working_dir") is not { } node || context.Values.Text(node, "'working_dir'") is not { } written)
+        {
+            return null;
+        }
+
+        if (GuestPath.TryNormalize(written.StartsWith('/') ? written : $"{GuestPath.Project}/{written}", out var path))
+        {
+            return path;
+        }
+
+        context.Values.ReportType(node, "'working_dir'", "a path without '..'");
         return null;
     }
 

@@ -35,6 +35,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Project = project,
             Language = new ProjectReader(context).ReadLanguage(service),
             Entrypoint = service.Text("entrypoint"),
+            WorkingDirectory = new ProjectReader(context).ReadWorkingDirectory(service),
             Build = build is not null && project is not null ? build with { Directory = project } : build,
             Watch = develop.ReadWatch(service, hasBuild: build is not null),
             Command = new CommandReader(values).Read(service.Find("command")),

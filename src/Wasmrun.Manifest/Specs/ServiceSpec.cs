@@ -17,6 +17,9 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
     /// <summary>What starts the project, as written; null to detect it.</summary>
     public string? Entrypoint { get; init; }
 
+    /// <summary>The absolute path in the guest where the project's program starts; null for where the project lies.</summary>
+    public string? WorkingDirectory { get; init; }
+
     /// <summary>The path of what runs, the module's or the project's.</summary>
     public string SourcePath => Module ?? Project ?? "";
 

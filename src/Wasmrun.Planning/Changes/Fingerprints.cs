@@ -10,7 +10,7 @@ public static class Fingerprints
     /// <param name="moduleHash">The content hash of what would run.</param>
     public static Fingerprint Of(ServiceSpec service, IReadOnlyList<NetworkSpec> networks, string moduleHash) => new(
         moduleHash,
-        AspectHash.Of([Path.GetFileName(service.SourcePath), service.Language ?? "", service.Entrypoint ?? "", .. service.Command]),
+        AspectHash.Of([Path.GetFileName(service.SourcePath), service.Language ?? "", service.Entrypoint ?? "", service.WorkingDirectory ?? "", .. service.Command]),
         AspectHash.Of(service.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => new[] { entry.Key, entry.Value })),
         AspectHash.Of(service.Mounts.SelectMany(Describe)),
         AspectHash.Of([Number(service.Limits.MemoryBytes), Number(service.Limits.Cpus), Number(service.Limits.Descriptors), Number(service.Limits.OutputRate)]),

@@ -14,7 +14,7 @@ internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions op
     {
         var entry = NodeProject.FindEntry(project.Folder, project.Entrypoint);
         var (module, libraries) = await new NodeRuntime(engine, options).LoadAsync(project.Folder, token);
-        var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), ProjectMount.GuestPath, libraries);
+        var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), request.WorkingDirectory ?? ProjectMount.GuestPath, libraries);
         return new(module)
         {
             Arguments = ["node", .. request.Arguments],

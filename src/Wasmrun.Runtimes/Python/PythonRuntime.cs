@@ -50,6 +50,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         variables.TryAdd("PYTHONUNBUFFERED", "1");
         variables.TryAdd("PYTHONPYCACHEPREFIX", ByteCodePath);
         variables.TryAdd("HOME", ProjectMount.GuestPath);
+        variables["PWD"] = request.WorkingDirectory ?? ProjectMount.GuestPath;
         return variables;
     }
 }

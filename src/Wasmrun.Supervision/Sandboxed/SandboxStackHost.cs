@@ -37,6 +37,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
             new(Source(service))
             {
                 Arguments = service.Command,
+                WorkingDirectory = service.WorkingDirectory,
                 Environment = service.Environment,
                 Mounts = InstanceTranslation.Mounts(service, options),
             },

@@ -29,15 +29,6 @@ public sealed partial class ReferenceTests
                 .Any(match => match.Groups["key"].Value.Split('.').Contains(key)));
 
     [Fact]
-    public void UnsupportedKeys_AreListedAsSuch()
-    {
-        var section = _text[_text.IndexOf("## Not supported yet", StringComparison.Ordinal)..];
-        var listed = section.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).Take(3)
-            .SelectMany(row => QuotedKey().Matches(row.Split('|')[2]).Select(match => match.Groups["key"].Value));
-        Assert.Equal(UnsupportedKeys.Rows.Select(row => row.Key).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
     public void FirstExample_Loads()
     {
         using var scenario = new Scenario(FirstExample().Match(_text).Groups["yaml"].Value);

@@ -34,7 +34,7 @@ def _is_asynchronous(application):
 def _import(module):
     """A module by its name, or by its file."""
     if module.endswith('.py'):
-        folder, name = os.path.split(os.path.abspath(module))
+        folder, name = os.path.split(os.path.join('/app', module))
         sys.path.insert(0, folder)
         module = name[:-3]
     return __import__(module, fromlist=['*'])
@@ -84,7 +84,7 @@ def main():
     sys.path[0] = '/app'
     if os.path.isdir('/app/src'):
         sys.path.insert(1, '/app/src')
-    os.chdir('/app')
+    os.chdir(os.environ.get('PWD', '/app'))
     if kind == 'file':
         _run_file(entry)
         return
