@@ -1,9 +1,13 @@
 """Runs the code of a thread as a generator: every call in it may give way, because functions whose source is there are rewritten alike."""
 import builtins
-import sys
+import functools
+import os
 import types
 
 import wasmrun_threads as threads
+
+_SUPPORT = os.path.dirname(__file__) + '/'
+_SERVING = ('wasmrun_werkzeug.py', 'wasmrun_wsgi.py', 'wasmrun_main.py')
 
 #: Rewritten code by its original, or None for code that cannot be rewritten.
 _rewritten = {}
@@ -25,19 +29,26 @@ def call(function, /, *arguments, **keywords):
 
 def steps_of(function):
     """What makes a generator of a call of the function; None if it is to be called as it is."""
+    if isinstance(function, functools.partial):
+        steps = steps_of(function.func)
+        return steps and functools.partial(steps, *function.args, **function.keywords)
     owner = getattr(function, '__self__', None)
     plain = getattr(function, '__func__', function)
-    known = blocking.get(plain) if isinstance(plain, types.FunctionType) else None
-    if known is None:
-        if not isinstance(plain, types.FunctionType):
-            return None
-        known = _rewrite(plain)
+    if isinstance(plain, types.FunctionType):
+        known = blocking.get(plain) or _rewrite(plain)
+    elif isinstance(plain, staticmethod):
+        return blocking.get(plain)
+    elif isinstance(plain, type) or not isinstance(getattr(type(plain), '__call__', None), types.FunctionType):
+        return None
+    else:
+        return steps_of(plain.__call__)
     return known if known is None or owner is None or plain is function else types.MethodType(known, owner)
 
 
 def _rewrite(function):
     code = function.__code__
-    if code.co_flags & 0x2A0:  # a generator or a coroutine
+    if code.co_flags & 0x2A0 or code.co_filename.startswith(_SUPPORT) and not code.co_filename.endswith(_SERVING):
+        # A generator, a coroutine, or what these modules do themselves.
         return None
     if code not in _rewritten:
         _rewritten[code] = _compile(function)
@@ -54,15 +65,11 @@ def _rewrite(function):
 
 def _compile(function):
     import ast
-    import inspect
-    import textwrap
     try:
-        lines, first = inspect.getsourcelines(function)
-        tree = ast.parse(textwrap.dedent(''.join(lines)))
+        definition, first = _definition(ast, function)
     except (OSError, TypeError, SyntaxError):
         return None
-    definition = tree.body[0]
-    if not isinstance(definition, ast.FunctionDef):
+    if definition is None:
         return None
     definition.body = [_transformer(ast).visit(statement) for statement in definition.body]
     # So that it is a generator even if nothing in it can give way.
@@ -75,6 +82,30 @@ def _compile(function):
     arguments.defaults = [ast.Constant(None) for _ in arguments.defaults]
     arguments.kw_defaults = [None if default is None else ast.Constant(None) for default in arguments.kw_defaults]
     return _inner_code(ast, function, definition, first)
+
+
+def _definition(ast, function):
+    """The function as a tree, and the line that is its first."""
+    import inspect
+    import textwrap
+    if function.__name__ == '<lambda>':
+        return _lambda(ast, function), 1
+    lines, first = inspect.getsourcelines(function)
+    definition = ast.parse(textwrap.dedent(''.join(lines))).body[0]
+    return definition if isinstance(definition, ast.FunctionDef) else None, first
+
+
+def _lambda(ast, function):
+    """A lambda has no name to be found by; what its code says about its place must do."""
+    import linecache
+    code = function.__code__
+    tree = ast.parse(''.join(linecache.getlines(code.co_filename, function.__globals__)))
+    begin = min((line, column) for line, _, column, _ in code.co_positions() if line is not None and column)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda) and (node.body.lineno, node.body.col_offset) == begin:
+            answer = ast.copy_location(ast.Return(node.body), node.body)
+            return ast.copy_location(ast.FunctionDef('lambda_', node.args, [answer], []), node)
+    return None
 
 
 def _inner_code(ast, function, definition, first):

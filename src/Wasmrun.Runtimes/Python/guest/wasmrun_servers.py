@@ -7,6 +7,7 @@ import os
 import re
 import sys
 
+import wasmrun_signal
 import wasmrun_threads as threads
 import wasmrun_wait as waiting
 from wasmrun_wait import READ
@@ -114,6 +115,7 @@ class _Park:
 
     def __init__(self, server):
         self.server, self.depth, self._held, self.masks, self._connections = server, 0, 0, {}, {}
+        self._nested = hasattr(server, 'process_request_thread')
         self._poll = waiting.Poll()
         self._keep(server.fileno(), None)
 
@@ -154,7 +156,7 @@ class _Park:
 
     def may_serve(self):
         """Whether requests may be served on top of a handler that waits."""
-        return 0 < self.depth < DEPTH and threads.held <= self._held
+        return self._nested and 0 < self.depth < DEPTH and threads.held <= self._held
 
     def open_masks(self):
         return self.masks
@@ -184,8 +186,20 @@ def _prepare(server, request, client_address):
         _preparing = False
 
 
+def _parks(server, request, client_address):
+    """Takes a connection of an HTTP server in."""
+    http = sys.modules.get('http.server')
+    kind = getattr(server.RequestHandlerClass, 'func', server.RequestHandlerClass)
+    if server._park is None or http is None or not isinstance(kind, type) or not issubclass(kind, http.BaseHTTPRequestHandler):
+        return False
+    handler = _prepare(server, request, client_address)
+    handler.setup()
+    server._park.add(handler)
+    return True
+
+
 def _patch_socketserver(module):
-    plain_init = module.BaseRequestHandler.__init__
+    plain_init, plain_process = module.BaseRequestHandler.__init__, module.BaseServer.process_request
 
     def init(self, request, client_address, server):
         global _preparing
@@ -195,13 +209,12 @@ def _patch_socketserver(module):
         self.request, self.client_address, self.server = request, client_address, server
 
     def process_request(self, request, client_address):
-        handler = _prepare(self, request, client_address)
-        http = sys.modules.get('http.server')
-        if http is not None and isinstance(handler, http.BaseHTTPRequestHandler) and self._park is not None:
-            handler.setup()
-            self._park.add(handler)
-        else:
-            threads.start_green(threads.main_ident, _life(self, handler))
+        if not _parks(self, request, client_address):
+            plain_process(self, request, client_address)
+
+    def process_request_in_thread(self, request, client_address):
+        if not _parks(self, request, client_address):
+            threads.start_green(threads.main_ident, _life(self, _prepare(self, request, client_address)))
 
     def serve_steps(self, poll_interval=0.5):
         self._BaseServer__is_shut_down.clear()
@@ -216,6 +229,8 @@ def _patch_socketserver(module):
             _stop(self, park)
 
     def serve_forever(self, poll_interval=0.5):
+        if threads.current() != threads.main_ident:
+            raise RuntimeError('this thread cannot serve: its code is not there as source, and a wasmrun sandbox has one thread')
         self._BaseServer__is_shut_down.clear()
         park = self._park = _Park(self)
         threads.parks.append(park)
@@ -230,7 +245,8 @@ def _patch_socketserver(module):
     module.BaseRequestHandler.__init__ = init
     module.BaseServer._park = None
     module.BaseServer.serve_forever = serve_forever
-    module.ThreadingMixIn.process_request = process_request
+    module.BaseServer.process_request = process_request
+    module.ThreadingMixIn.process_request = process_request_in_thread
     import wasmrun_green
     wasmrun_green.blocking[serve_forever] = serve_steps
 
@@ -256,6 +272,10 @@ def _life(server, handler):
         raise
     except Exception:
         server.handle_error(handler.request, handler.client_address)
+    except SystemExit:
+        # Of a thread, that would be the end of the thread.
+        if wasmrun_signal.exiting:
+            raise
     finally:
         server.shutdown_request(handler.request)
 

@@ -5,14 +5,18 @@ import sys
 import wasmrun_wait
 
 _DEFAULT, _IGNORED = 0, 1
+#: Whether the program has been made to exit.
+exiting = False
 EXIT_CODE = 128 + _signal.SIGTERM
 
 
 def terminate(number=_signal.SIGTERM):
+    global exiting
     handler = _signal.getsignal(number)
     if callable(handler):
         handler(number, sys._getframe(1))
     elif handler != _IGNORED:
+        exiting = True
         raise SystemExit(EXIT_CODE)
 
 

@@ -86,10 +86,10 @@ def _make_class(base):
         def getblocking(self):
             return self._timeout != 0
 
-        def _block(self, event, error):
-            """Waits until it is worth trying again what has failed with the error."""
+        def _block(self, event):
+            """Waits until it is worth trying again what would have blocked."""
             if self._timeout == 0:
-                raise error
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             if not waiting.wait_for(self.fileno(), event, waiting.deadline_of(self._timeout)):
                 raise TimeoutError('timed out') from None
 
@@ -97,8 +97,9 @@ def _make_class(base):
             while True:
                 try:
                     return call(*arguments)
-                except BlockingIOError as error:
-                    self._block(event, error)
+                except BlockingIOError:
+                    pass
+                self._block(event)
 
         def _check_open(self):
             if self.fileno() < 0:
@@ -141,15 +142,16 @@ def _make_class(base):
             host, port = self._target(address)
             try:
                 self._tell('connect', host or '0.0.0.0', port)
+                return
             except OSError as error:
                 if error.errno == errno.ENOENT:
                     raise socket.gaierror(socket.EAI_NONAME, 'Name or service not known') from None
-                if error.errno != errno.EINPROGRESS:
+                if error.errno != errno.EINPROGRESS or self._timeout == 0:
                     raise
-                self._block(WRITE, error)
-                code = self.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                if code:
-                    raise OSError(code, os.strerror(code)) from None
+            self._block(WRITE)
+            code = self.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                raise OSError(code, os.strerror(code))
 
         def connect_ex(self, address):
             try:
@@ -176,8 +178,8 @@ def _make_class(base):
             return self._name('peer')
 
         def _name(self, which):
-            name = _pair(self._ask(which))
             # A pair has no addresses.
+            name = _pair(self._ask(which) or '0.0.0.0 0')
             return ('::', name[1], 0, 0) if self._kept[0] == socket.AF_INET6 and name[0] == '0.0.0.0' else name
 
         def setsockopt(self, level, option, value, *rest):
@@ -212,8 +214,9 @@ def _make_class(base):
             while True:
                 try:
                     return os.read(self.fileno(), size)
-                except BlockingIOError as error:
-                    self._block(READ, error)
+                except BlockingIOError:
+                    pass
+                self._block(READ)
 
         def _recv_flagged(self, size, flags):
             if flags & socket.MSG_DONTWAIT and not waiting.poll_once({self.fileno(): READ}, 0):
@@ -245,16 +248,18 @@ def _make_class(base):
             while True:
                 try:
                     return os.readv(self.fileno(), [view])
-                except BlockingIOError as error:
-                    self._block(READ, error)
+                except BlockingIOError:
+                    pass
+                self._block(READ)
 
         def send(self, data, flags=0):
             data = _packed(data)
             while True:
                 try:
                     return os.write(self.fileno(), data)
-                except BlockingIOError as error:
-                    self._block(WRITE, error)
+                except BlockingIOError:
+                    pass
+                self._block(WRITE)
 
         def sendall(self, data, flags=0):
             data = _packed(data)

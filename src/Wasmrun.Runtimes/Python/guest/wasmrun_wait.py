@@ -158,5 +158,6 @@ def select_(rlist, wlist, xlist, timeout=None):
 def install():
     listen_for_signals()
     select.poll = Poll
-    select.select = select_
-    time.sleep = sleep
+    # As the functions in C that these replace, they must not become methods of a class that keeps them.
+    select.select = staticmethod(select_)
+    time.sleep = staticmethod(sleep)

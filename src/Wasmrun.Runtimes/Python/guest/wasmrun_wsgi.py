@@ -6,6 +6,7 @@ import time
 import traceback
 from urllib.parse import unquote_to_bytes
 
+import wasmrun_green
 import wasmrun_http as http
 import wasmrun_servers
 import wasmrun_threads as threads
@@ -75,7 +76,7 @@ class _Connection:
             except BlockingIOError:
                 if not wait:
                     return True
-                waiting.wait_for(self.fd, READ, None)
+            waiting.wait_for(self.fd, READ, None)
 
     def serve(self, events):
         """Called when something can be done; true while the connection stays."""
@@ -140,10 +141,11 @@ class _Connection:
         while self.outgoing:
             try:
                 del self.outgoing[:os.write(self.fd, self.outgoing)]
+                continue
             except BlockingIOError:
                 if limit is None or len(self.outgoing) <= limit:
                     return
-                waiting.wait_for(self.fd, WRITE, None)
+            waiting.wait_for(self.fd, WRITE, None)
 
 
 class _Answer:
@@ -344,14 +346,35 @@ class Server:
                 self._close(fd)
 
     def run(self):
+        if threads.current() != threads.main_ident:
+            raise RuntimeError('this thread cannot serve: its code is not there as source, and a wasmrun sandbox has one thread')
+        self._begin()
+        while True:
+            seconds = self._patience()
+            self._round(self._poll.poll(seconds and seconds * 1000))
+
+    def run_steps(self):
+        """The same in a thread that gives way."""
+        self._begin()
+        while True:
+            self._round((yield threads.Wait(self.masks, self._patience())))
+
+    def _begin(self):
         threads.parks.append(self)
         waiting.scheduler = threads
-        swept = time.monotonic()
-        while True:
-            self.serve(self._poll.poll(5000 if self._connections else None))
-            if time.monotonic() - swept > 5:
-                swept = time.monotonic()
-                self._close_idle()
+        self._swept = time.monotonic()
+
+    def _patience(self):
+        return 5 if self._connections else None
+
+    def _round(self, found):
+        self.serve(found)
+        if time.monotonic() - self._swept > 5:
+            self._swept = time.monotonic()
+            self._close_idle()
+
+
+wasmrun_green.blocking[Server.run] = Server.run_steps
 
 
 def serve(application, port, host='0.0.0.0', nested=True, log=None):

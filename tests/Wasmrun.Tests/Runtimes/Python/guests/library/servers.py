@@ -56,6 +56,19 @@ def a_client_keeps_its_connection():
 
 
 @rule
+def a_server_in_a_lambda_gives_way():
+    with http.server.HTTPServer(('127.0.0.1', 0), Handler) as server:
+        thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.05))
+        thread.start()
+        client = http.client.HTTPConnection('localhost', server.server_port)
+        for number in range(2):
+            client.request('GET', '/%d' % number)
+            assert client.getresponse().read() == b'/%d' % number
+        server.shutdown()
+        thread.join()
+
+
+@rule
 def urllib_asks_a_server_without_threads():
     with http.server.HTTPServer(('127.0.0.1', 0), Handler) as server:
         thread = serving(server)

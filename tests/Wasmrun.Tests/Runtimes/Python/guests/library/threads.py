@@ -1,5 +1,6 @@
 """Threads, as far as a program with one thread can have them."""
 import concurrent.futures
+import functools
 import logging
 import logging.handlers
 import queue
@@ -302,6 +303,27 @@ def methods_and_inheritance_survive():
 
     started(run).join()
     assert out == ['base', 'derived', 'Derived'] * 2
+
+
+@rule
+def lambdas_partials_and_objects_give_way():
+    ready, out = threading.Event(), []
+
+    class Caller:
+        def __call__(self, text):
+            ready.wait()
+            out.append(text)
+
+    def wait(text):
+        ready.wait()
+        out.append(text)
+
+    threads = [started(lambda: wait('lambda')), started(functools.partial(wait, 'partial')), started(Caller(), 'object')]
+    assert out == []
+    ready.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(out) == ['lambda', 'object', 'partial']
 
 
 @rule
