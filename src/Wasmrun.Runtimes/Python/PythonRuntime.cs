@@ -11,6 +11,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
 {
     private const string SupportPath = "/.wasmrun/python";
     private const string ByteCodePath = "/.wasmrun/bytecode";
+    private const string LibraryPath = "/.wasmrun/library";
     private const string PathVariable = "PYTHONPATH";
 
     /// <inheritdoc />
@@ -21,7 +22,10 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
     {
         var entry = PythonProject.FindEntry(project.Folder, project.Entrypoint, request.Environment);
         var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, project.Folder, token);
-        var module = await engine.LoadAsync(Path.Combine(package, "dist", "python.wasm"), token);
+        var modulePath = Path.Combine(package, "dist", "python.wasm");
+        var module = await engine.LoadAsync(modulePath, token);
+        var library = PythonLibrary.Unpack(modulePath, Path.Combine(options.Folder, "library"), module.ContentHash);
+        GuestMount[] libraryMount = library is null ? [] : [new GuestMount.Host(LibraryPath, library, ReadOnly: true)];
         var support = PythonGuestFiles.Write(options.Folder);
         return new(module)
         {
@@ -30,8 +34,11 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
             Mounts = ProjectMount.With(
                 project.Folder,
                 request.Mounts,
-                new GuestMount.Host(SupportPath, support, ReadOnly: true),
-                new GuestMount.Host(ByteCodePath, ByteCode(project.Folder), ReadOnly: false)),
+                [
+                    new GuestMount.Host(SupportPath, support, ReadOnly: true),
+                    new GuestMount.Host(ByteCodePath, ByteCode(project.Folder), ReadOnly: false),
+                    .. libraryMount,
+                ]),
         };
     }
 
@@ -46,7 +53,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
     {
         var variables = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal);
         string[] own = variables.TryGetValue(PathVariable, out var asked) ? [asked] : [];
-        variables[PathVariable] = string.Join(':', [SupportPath, .. own, .. PythonProject.FindPackages(project.Folder)]);
+        variables[PathVariable] = string.Join(':', [SupportPath, .. own, LibraryPath, .. PythonProject.FindPackages(project.Folder)]);
         variables.TryAdd("PYTHONUNBUFFERED", "1");
         variables.TryAdd("PYTHONPYCACHEPREFIX", ByteCodePath);
         variables.TryAdd("HOME", ProjectMount.GuestPath);

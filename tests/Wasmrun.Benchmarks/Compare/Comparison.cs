@@ -14,6 +14,7 @@ internal static class Comparison
         ("files", FileComparison.MeasureAsync),
         ("restart", RestartComparison.MeasureAsync),
         ("start", StartComparison.MeasureAsync),
+        ("python", PythonComparison.MeasureAsync),
     ];
 
     public static async Task<int> RunAsync(string[] arguments)

@@ -73,7 +73,7 @@ internal static class StartComparison
     }
 
     /// <summary>What this process alone keeps in memory: anonymous pages and pages of files that it changed.</summary>
-    private static long PrivateBytes()
+    public static long PrivateBytes()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return File.ReadLines("/proc/self/smaps_rollup")

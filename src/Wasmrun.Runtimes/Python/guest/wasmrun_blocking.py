@@ -125,7 +125,7 @@ def _socket_reader(name):
 
 def fill(blocking, threading):
     blocking.update({
-        time.sleep: _sleep,
+        time.sleep.__func__: _sleep,
         threading.Event.wait: _event_wait,
         threading.Condition.wait: _condition_wait,
         threading.Condition.wait_for: _condition_wait_for,

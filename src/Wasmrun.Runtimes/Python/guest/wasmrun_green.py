@@ -32,12 +32,12 @@ def steps_of(function):
     if isinstance(function, functools.partial):
         steps = steps_of(function.func)
         return steps and functools.partial(steps, *function.args, **function.keywords)
+    if isinstance(function, staticmethod):
+        function = function.__func__
     owner = getattr(function, '__self__', None)
     plain = getattr(function, '__func__', function)
     if isinstance(plain, types.FunctionType):
         known = blocking.get(plain) or _rewrite(plain)
-    elif isinstance(plain, staticmethod):
-        return blocking.get(plain)
     elif isinstance(plain, type) or not isinstance(getattr(type(plain), '__call__', None), types.FunctionType):
         return None
     else:

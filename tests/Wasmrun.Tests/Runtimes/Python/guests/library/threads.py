@@ -333,4 +333,18 @@ def local_values_are_there():
     assert local.value == 1
 
 
+@rule
+def a_daemon_that_never_ends_holds_up_nobody():
+    rounds = []
+
+    def forever():
+        while True:
+            rounds.append(1)
+            time.sleep(0.001)
+
+    started(forever, daemon=True)
+    while len(rounds) < 3:
+        time.sleep(0.001)
+
+
 done()

@@ -1,0 +1,104 @@
+
+namespace Wasmrun.Runtimes.Python;
+
+/// <summary>
+/// The memory that instances of a module begin with, put together from the module's data. The interpreter's own files lie in it.
+/// Only what compilers write is understood: active segments at constant addresses.
+/// </summary>
+internal static class ModuleMemory
+{
+    private const byte DataSection = 11;
+    private const byte ConstI32 = 0x41;
+    private const byte End = 0x0B;
+    private const int HeaderBytes = 8;
+    private const long MaxBytes = 256L << 20;
+
+    /// <summary>From address 0 to the end of what the module puts there.</summary>
+    /// <exception cref="InvalidDataException">The module is of a kind that is not understood.</exception>
+    public static byte[] Read(ReadOnlySpan<byte> module)
+    {
+        var memory = Array.Empty<byte>();
+        var at = HeaderBytes;
+        while (at < module.Length)
+        {
+            var section = module[at++];
+            var size = (int)ReadUnsigned(module, ref at);
+            if (section == DataSection)
+            {
+                memory = ReadSegments(module.Slice(at, size));
+            }
+
+            at += size;
+        }
+
+        return memory;
+    }
+
+    private static byte[] ReadSegments(ReadOnlySpan<byte> section)
+    {
+        var segments = new List<(int Address, Range Bytes)>();
+        var at = 0;
+        var count = ReadUnsigned(section, ref at);
+        var end = 0L;
+        for (var i = 0u; i < count; i++)
+        {
+            if (ReadUnsigned(section, ref at) != 0 || section[at++] != ConstI32)
+            {
+                throw new InvalidDataException("the module has data at places that are not fixed");
+            }
+
+            var address = ReadSigned(section, ref at);
+            if (section[at++] != End || address < 0)
+            {
+                throw new InvalidDataException("the module has data at places that are not fixed");
+            }
+
+            var size = (int)ReadUnsigned(section, ref at);
+            segments.Add((address, at..(at + size)));
+            end = Math.Max(end, (long)address + size);
+            at += size;
+        }
+
+        if (end > MaxBytes)
+        {
+            throw new InvalidDataException("the module's data is too large");
+        }
+
+        var memory = new byte[end];
+        foreach (var (address, bytes) in segments)
+        {
+            section[bytes].CopyTo(memory.AsSpan(address));
+        }
+
+        return memory;
+    }
+
+    private static uint ReadUnsigned(ReadOnlySpan<byte> bytes, ref int at)
+    {
+        var value = 0u;
+        for (var shift = 0; ; shift += 7)
+        {
+            var next = bytes[at++];
+            value |= (uint)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return value;
+            }
+        }
+    }
+
+    private static int ReadSigned(ReadOnlySpan<byte> bytes, ref int at)
+    {
+        var value = 0;
+        for (var shift = 0; ;)
+        {
+            var next = bytes[at++];
+            value |= (next & 0x7F) << shift;
+            shift += 7;
+            if (next < 0x80)
+            {
+                return shift < 32 && (next & 0x40) != 0 ? value | (-1 << shift) : value;
+            }
+        }
+    }
+}
