@@ -26,6 +26,8 @@ public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, st
 
     internal string PackageFolder => Path.Combine(Folder, "packages");
 
+    internal string ModuleFolder => Path.Combine(Folder, "modules");
+
     internal string UsesFolder => Path.Combine(Folder, "uses");
 
     internal Action<FetchProgress> Report => Progress ?? (_lines ??= new(Tell, Time)).Report;

@@ -48,6 +48,17 @@ public sealed class SandboxEngine : IDisposable
         return new(module, this, options);
     }
 
+    /// <summary>
+    /// Uses a library's functions on this thread, in memory of its own that is gone afterwards: no files, no network, one minute at most.
+    /// </summary>
+    /// <param name="define">Defines what the module imports; what it leaves out fails when it is called.</param>
+    /// <exception cref="Wasmtime.WasmtimeException">The module trapped, or a function of the host threw.</exception>
+    public T Compute<T>(CompiledModule module, Action<Wasmtime.Linker> define, Func<Wasmtime.Store, Wasmtime.Instance, T> work)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return new Computation(this, module.Code).Run(define, work);
+    }
+
     /// <summary>Stops every instance that still runs, and waits for its end.</summary>
     public void Dispose()
     {

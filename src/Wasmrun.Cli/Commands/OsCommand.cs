@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Wasmrun.Cli.Running;
 using Wasmrun.Cli.SingleModule;
 
 namespace Wasmrun.Cli.Commands;
@@ -26,6 +27,7 @@ internal sealed class OsCommand
 
     private readonly Option<string?> _language = new("--language") { Description = "Language of the project folder; default: detected", HelpName = "NAME" };
     private readonly Option<string?> _entrypoint = new("--entrypoint") { Description = "What starts the project; default: detected", HelpName = "FILE" };
+    private readonly Option<bool> _install = Installation.Option();
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Tell what the runner does" };
 
     private readonly Option<bool> _watch = new("--watch", "-w") { Description = "Start the guest anew when its module changes" };
@@ -35,7 +37,7 @@ internal sealed class OsCommand
         var os = new OsCommand();
         var command = new Command("os", "Run one module or project; .wasmrun.toml beside it may hold its settings")
         {
-            os._path, os._arguments, os._language, os._entrypoint, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._verbose, os._watch,
+            os._path, os._arguments, os._language, os._entrypoint, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._install, os._verbose, os._watch,
         };
         host.Run(command, (parsed, scope, token) => new OsRun(scope, os.Read(parsed)).RunAsync(token));
         return command;
@@ -60,5 +62,8 @@ internal sealed class OsCommand
         parsed.GetValue(_restart)!,
         parsed.GetValue(_verbose),
         parsed.GetValue(_watch),
-        parsed.GetValue(_arguments)!);
+        parsed.GetValue(_arguments)!)
+    {
+        Install = parsed.GetValue(_install),
+    };
 }

@@ -35,6 +35,7 @@ internal sealed class UpCommand
         HelpName = "SERVICE",
     };
 
+    private readonly Option<bool> _install = Installation.Option();
     private readonly Option<bool> _build = new("--build") { Description = "Run the services' build commands even if nothing asks for it" };
     private readonly Option<string[]> _scale = new("--scale")
     {
@@ -55,7 +56,7 @@ internal sealed class UpCommand
         {
             up._services, up._detach, up._wait, up._waitTimeout, up._noDependencies, up._removeOrphans, up._forceRecreate, up._noColor, up._noPrefix,
             up._timestamps, up._timeout, up._abortOnExit, up._abortOnFailure, up._exitCodeFrom, up._attach, up._noAttach,
-            up._build, up._scale, up._watch,
+            up._build, up._install, up._scale, up._watch,
         };
         command.Validators.Add(up.CheckForeground);
         up._scale.Validators.Add(result =>
@@ -89,6 +90,11 @@ internal sealed class UpCommand
         if (scope.Settings.DryRun)
         {
             return await new DryRun(scope, manifest, options.Apply).RunAsync(stack.Name, token);
+        }
+
+        if (parsed.GetValue(_install) && !await Installation.RunAsync(scope, stack.Services, token))
+        {
+            return ExitCodes.Failure;
         }
 
         return parsed.GetValue(_detach) || options.Wait

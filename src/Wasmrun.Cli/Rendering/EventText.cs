@@ -25,6 +25,7 @@ internal static class EventText
             StackEventKind.Failed => $"{who} {colors.Error("failed:")} {happened.Cause}",
             StackEventKind.Watching => $"{who} is watched: {happened.Cause}",
             StackEventKind.FilesChanged => $"{who} reloads: {happened.Cause}",
+            StackEventKind.Preparing => happened.Cause,
             StackEventKind.Building => $"{who} builds: {happened.Cause}",
             StackEventKind.Built => $"{who} built in {HumanDuration.Short(Milliseconds(happened, "duration"))}",
             StackEventKind.BuildFailed or StackEventKind.ReloadFailed =>
@@ -55,6 +56,7 @@ internal static class EventText
     /// <summary>How far the event brought its service, for the display of progress; null when it says nothing about that.</summary>
     internal static ProgressStep? Step(StackEvent happened) => happened.Kind switch
     {
+        StackEventKind.Preparing => new ProgressStep("Preparing", ProgressOutcome.Underway, happened.Cause),
         StackEventKind.Waiting => new ProgressStep("Waiting", ProgressOutcome.Underway, happened.Cause),
         StackEventKind.Starting => new ProgressStep("Starting", ProgressOutcome.Underway, string.Empty),
         StackEventKind.Started => new ProgressStep("Started", ProgressOutcome.Done, string.Empty),

@@ -35,6 +35,15 @@ internal sealed class RunnerLog : ILoggerProvider, IAsyncDisposable
         ? string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {line}")
         : line);
 
+    /// <summary>A line for the log of a detached runner alone: in the foreground an event says it.</summary>
+    internal void NoteDetached(string line)
+    {
+        if (_detailed)
+        {
+            Note(line);
+        }
+    }
+
     public ILogger CreateLogger(string categoryName) => new CategoryLogger(this);
 
     public async ValueTask DisposeAsync()

@@ -32,7 +32,11 @@ internal static class StackServices
             StandardInput = standardInput,
             Runtimes = new RuntimeOptions(Path.Combine(scope.Folders.Cache, "runtimes"), scope.Environment.Variables)
             {
-                Tell = log.Note,
+                Tell = line =>
+                {
+                    provider.GetRequiredService<EventStream>().Publish(StackEventKind.Preparing, line, EventSubject.Stack);
+                    log.NoteDetached(line);
+                },
                 Time = scope.Environment.Time,
             },
             VolumesDirectory = provider.GetRequiredService<ProjectState>().VolumesDirectory,

@@ -14,4 +14,8 @@ internal sealed record OsArguments(
     string Restart,
     bool Verbose,
     bool Watch,
-    IReadOnlyList<string> Arguments);
+    IReadOnlyList<string> Arguments)
+{
+    /// <summary>Whether to install what a project lacks.</summary>
+    internal bool Install { get; init; }
+}

@@ -21,6 +21,11 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
             return ExitCodes.InvalidManifest;
         }
 
+        if (arguments.Install && !await Installation.RunAsync(scope, loaded.Stack!.Services, token))
+        {
+            return ExitCodes.Failure;
+        }
+
         using var termination = SignalTermination.Listen(scope.Environment.Time, ignoreHangup: false);
         var (folder, taken) = TakeFolder(loaded.Stack!.Name);
         using (taken)

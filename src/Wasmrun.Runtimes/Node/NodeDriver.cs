@@ -40,6 +40,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         net.Register(table);
         contexts.Register(table);
         new FileFunctions(guest.Files).Register(table);
+        new TypeFunctions(program.Types).Register(table);
         CodecFunctions.Register(table);
         CryptoFunctions.Register(table);
         new ZlibFunctions().Register(table);

@@ -1,6 +1,12 @@
+using Wasmrun.Runtimes.Node.TypeScript;
+
 namespace Wasmrun.Runtimes.Node;
 
 /// <summary>What one service of a Node.js project runs, the same for all of its instances.</summary>
 /// <param name="MainPath">Absolute path of the entry in the guest.</param>
 /// <param name="WorkingDirectory">Absolute path in the guest where <c>process.cwd()</c> begins.</param>
-internal sealed record NodeProgram(string MainPath, string WorkingDirectory, NodeLibraries Libraries);
+internal sealed record NodeProgram(string MainPath, string WorkingDirectory, NodeLibraries Libraries)
+{
+    /// <summary>Strips the types of TypeScript files; null when the project had none.</summary>
+    public TypeStripper? Types { get; init; }
+}

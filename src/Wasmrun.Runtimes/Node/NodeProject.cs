@@ -6,7 +6,7 @@ namespace Wasmrun.Runtimes.Node;
 /// <summary>Looks at a folder as Node.js does: which file is the program's entry.</summary>
 internal static class NodeProject
 {
-    private static readonly string[] _usual = ["server.js", "index.js", "app.js", "main.js", "index.mjs", "server.mjs"];
+    private static readonly string[] _usual = ["server.js", "index.js", "app.js", "main.js", "index.mjs", "server.mjs", "server.ts", "index.ts", "app.ts", "main.ts"];
 
     /// <summary>Whether the folder is a project of Node.js.</summary>
     public static bool IsProject(string folder) => File.Exists(Path.Combine(folder, "package.json")) || _usual.Any(name => File.Exists(Path.Combine(folder, name)));
@@ -31,7 +31,7 @@ internal static class NodeProject
     private static IEnumerable<string> Candidates(string? start, string? main)
     {
         var words = start?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (words is ["node", .. var rest] && rest.FirstOrDefault(word => !word.StartsWith('-')) is { } script)
+        if (words is ["node" or "tsx" or "ts-node", .. var rest] && rest.FirstOrDefault(word => !word.StartsWith('-')) is { } script)
         {
             yield return script;
             yield return $"{script}.js";

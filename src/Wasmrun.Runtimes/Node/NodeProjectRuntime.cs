@@ -1,3 +1,5 @@
+using Wasmrun.Runtimes.Node.Installing;
+using Wasmrun.Runtimes.Node.TypeScript;
 using Wasmrun.Runtimes.Projects;
 using Wasmrun.Sandbox;
 
@@ -13,13 +15,17 @@ internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions op
     public async Task<GuestProgram> PrepareAsync(ProgramSource.Project project, ProgramRequest request, CancellationToken token)
     {
         var entry = NodeProject.FindEntry(project.Folder, project.Entrypoint);
+        var modules = await new NodeModulesInstaller(options).InstallAsync(project.Folder, token);
         var (module, libraries) = await new NodeRuntime(engine, options).LoadAsync(project.Folder, token);
-        var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), request.WorkingDirectory ?? ProjectMount.GuestPath, libraries);
+        var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), request.WorkingDirectory ?? ProjectMount.GuestPath, libraries)
+        {
+            Types = await TypeScriptPackage.GetAsync(engine, options, project.Folder, token),
+        };
         return new(module)
         {
             Arguments = ["node", .. request.Arguments],
             Environment = request.Environment,
-            Mounts = ProjectMount.With(project.Folder, request.Mounts),
+            Mounts = ProjectMount.With(project.Folder, request.Mounts, modules),
             Driver = () => new NodeDriver(program),
         };
     }

@@ -19,6 +19,8 @@ internal static class RuntimeLock
 
     public static LockedPackage ReadableStream { get; } = Find("nodejs", "readable-stream");
 
+    public static LockedPackage TypeScript { get; } = Find("typescript", "@swc/wasm-typescript");
+
     private static LockedPackage Find(string runtime, string name) => All[runtime].Single(package => package.Name == name);
 
     private static Dictionary<string, IReadOnlyList<LockedPackage>> Load()

@@ -6,11 +6,14 @@ namespace Wasmrun.Runtimes.Python;
 /// <summary>Looks at a folder as a Python project: what starts it, and where its packages lie.</summary>
 internal static class PythonProject
 {
+    /// <summary>Where packages are installed for wasmrun alone, relative to the project.</summary>
+    public const string InstalledFolder = ".wasmrun/site-packages";
+
     private const string FlaskVariable = "FLASK_APP";
 
     private static readonly string[] _usual = ["app.py", "main.py", "wsgi.py", "asgi.py", "__main__.py"];
 
-    private static readonly string[] _packageFolders = ["__pypackages__", "vendor", "site-packages"];
+    private static readonly string[] _packageFolders = ["__pypackages__", "vendor", "site-packages", InstalledFolder];
 
     /// <summary>What was asked for, what the environment or the project file names, or the first of the usual files.</summary>
     /// <exception cref="ModuleLoadException">There is none.</exception>

@@ -7,7 +7,8 @@ namespace Wasmrun.Runtimes.Python;
 /// <summary>What a project's <c>pyproject.toml</c> says about how it is started.</summary>
 /// <param name="Entrypoint"><c>entrypoint</c> of <c>[tool.wasmrun]</c>.</param>
 /// <param name="Scripts">The functions that <c>[project.scripts]</c> names.</param>
-internal sealed record PythonProjectFile(string? Entrypoint, IReadOnlyList<string> Scripts)
+/// <param name="Dependencies">The requirements in <c>dependencies</c> of <c>[project]</c>.</param>
+internal sealed record PythonProjectFile(string? Entrypoint, IReadOnlyList<string> Scripts, IReadOnlyList<string> Dependencies)
 {
     public const string Name = "pyproject.toml";
 
@@ -18,7 +19,7 @@ internal sealed record PythonProjectFile(string? Entrypoint, IReadOnlyList<strin
         var path = Path.Combine(folder, Name);
         if (!File.Exists(path))
         {
-            return new(null, []);
+            return new(null, [], []);
         }
 
         try
@@ -26,7 +27,8 @@ internal sealed record PythonProjectFile(string? Entrypoint, IReadOnlyList<strin
             var root = TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(path));
             return new(
                 Table(Table(root, "tool"), "wasmrun")?.TryGetValue("entrypoint", out var written) == true ? written as string : null,
-                [.. (Table(Table(root, "project"), "scripts") ?? []).Values.OfType<string>()]);
+                [.. (Table(Table(root, "project"), "scripts") ?? []).Values.OfType<string>()],
+                Table(root, "project")?.TryGetValue("dependencies", out var dependencies) == true && dependencies is TomlArray array ? [.. array.OfType<string>()] : []);
         }
         catch (TomlException broken)
         {

@@ -26,11 +26,17 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var module = await engine.LoadAsync(modulePath, token);
         var library = PythonLibrary.Unpack(modulePath, Path.Combine(options.Folder, "library"), module.ContentHash);
         GuestMount[] libraryMount = library is null ? [] : [new GuestMount.Host(LibraryPath, library, ReadOnly: true)];
+        var variables = Variables(project, request);
+        if (MissingRequirements.Advice(project.Folder, variables[PathVariable].Split(':')) is { } advice)
+        {
+            options.Tell(advice);
+        }
+
         var support = PythonGuestFiles.Write(options.Folder);
         return new(module)
         {
             Arguments = ["python", $"{SupportPath}/wasmrun_main.py", entry.Kind, entry.Target, .. request.Arguments],
-            Environment = Variables(project, request),
+            Environment = variables,
             Mounts = ProjectMount.With(
                 project.Folder,
                 request.Mounts,

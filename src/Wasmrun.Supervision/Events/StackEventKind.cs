@@ -99,6 +99,9 @@ public enum StackEventKind
     /// <summary>Watched files hold something else than before; the cause names them.</summary>
     FilesChanged,
 
+    /// <summary>What a project needs is fetched or installed, or is missing; the cause says what.</summary>
+    Preparing,
+
     /// <summary>The build command of the service, which is the cause, was started.</summary>
     Building,
 

@@ -10,7 +10,11 @@ internal sealed class LineProgress(Screen screen) : IProgressDisplay
     {
         await foreach (var happened in events)
         {
-            if (happened.Service is { } service && EventText.Step(happened) is { } step)
+            if (happened.Kind == StackEventKind.Preparing)
+            {
+                screen.Tell(happened.Cause);
+            }
+            else if (happened.Service is { } service && EventText.Step(happened) is { } step)
             {
                 var detail = step.Detail.Length == 0 ? string.Empty : $" ({step.Detail})";
                 screen.Tell($"{happened.Instance ?? service}  {Paint(step)}{detail}");

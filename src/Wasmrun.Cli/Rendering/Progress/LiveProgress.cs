@@ -43,7 +43,8 @@ internal sealed class LiveProgress(Screen screen) : IProgressDisplay
 
     private bool Take(StackEvent happened)
     {
-        if (happened.Service is not { } service || EventText.Step(happened) is not { } step)
+        var service = happened.Kind == StackEventKind.Preparing ? happened.Project : happened.Service;
+        if (service is null || EventText.Step(happened) is not { } step)
         {
             return false;
         }

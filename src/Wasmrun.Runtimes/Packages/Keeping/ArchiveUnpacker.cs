@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 
 namespace Wasmrun.Runtimes.Packages.Keeping;
@@ -19,15 +18,14 @@ internal static class ArchiveUnpacker
     public static async Task UnpackAsync(string what, Stream archive, string target, CancellationToken token)
     {
         await using var unzipped = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
-        await using var entries = new TarReader(unzipped);
+        var entry = new ArchiveReader(unzipped);
         var bytes = 0L;
         var files = 0;
         try
         {
-            while (await entries.GetNextEntryAsync(copyData: false, token) is { } entry)
+            while (await entry.MoveNextAsync(token))
             {
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile)
-                    || WithoutFirst(entry.Name) is not { } name)
+                if (!entry.IsFile || WithoutFirst(entry.Name) is not { } name)
                 {
                     continue;
                 }
@@ -41,7 +39,7 @@ internal static class ArchiveUnpacker
                 await WriteAsync(entry, PathOf(what, entry.Name, name, target), token);
             }
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
             throw new PackageFetchException($"the archive of {what} is damaged: {e.Message}", e);
         }
@@ -63,16 +61,13 @@ internal static class ArchiveUnpacker
             : Path.Combine([target, .. parts.Where(part => part is not ("" or "."))]);
     }
 
-    private static async Task WriteAsync(TarEntry entry, string path, CancellationToken token)
+    private static async Task WriteAsync(ArchiveReader entry, string path, CancellationToken token)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await using var file = File.Create(path);
-            if (entry.DataStream is { } data)
-            {
-                await data.CopyToAsync(file, token);
-            }
+            await entry.CopyToAsync(file, token);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -1,3 +1,5 @@
+using Wasmrun.Runtimes.Node.Installing;
+
 namespace Wasmrun.Runtimes.Packages.Keeping;
 
 /// <summary>
@@ -18,10 +20,21 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
     public PruneReport Run()
     {
         var needed = RuntimeLock.All.Values.SelectMany(packages => packages).Select(PackageStore.KeyOf).ToHashSet(StringComparer.Ordinal);
+        foreach (var tree in Folders(options.ModuleFolder))
+        {
+            var isUnfinished = tree.Name.EndsWith(PackageStore.Unfinished, StringComparison.Ordinal);
+            var lastUse = _uses.LastUse(tree.Name) ?? new(tree.LastWriteTimeUtc, TimeSpan.Zero);
+            var isKept = isUnfinished ? Age(lastUse) <= _abandoned : !all && Age(lastUse) <= _long;
+            if (isKept || !Remove(tree))
+            {
+                needed.UnionWith(PackagesOf(tree));
+            }
+        }
+
         foreach (var package in Folders(options.PackageFolder))
         {
             var isUnfinished = package.Name.EndsWith(PackageStore.Unfinished, StringComparison.Ordinal);
-            if (isUnfinished ? Age(package.LastWriteTimeUtc) > _abandoned : all || !needed.Contains(package.Name))
+            if (isUnfinished ? Age(new(package.LastWriteTimeUtc, TimeSpan.Zero)) > _abandoned : all || !needed.Contains(package.Name))
             {
                 Remove(package);
             }
@@ -30,9 +43,9 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
         return new(_removed, _bytes, _inUse);
     }
 
-    private TimeSpan Age(DateTime time) => options.Time.GetUtcNow() - new DateTimeOffset(time, TimeSpan.Zero);
+    private TimeSpan Age(DateTimeOffset time) => options.Time.GetUtcNow() - time;
 
-    private void Remove(DirectoryInfo folder)
+    private bool Remove(DirectoryInfo folder)
     {
         var bytes = FolderSize.Of(folder);
         var wasRemoved = _uses.TryRemove(folder.Name, () =>
@@ -44,6 +57,13 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
         });
         (wasRemoved ? _removed : _inUse).Add(folder.Name);
         _bytes += wasRemoved ? bytes : 0;
+        return wasRemoved;
+    }
+
+    private static string[] PackagesOf(DirectoryInfo tree)
+    {
+        var list = Path.Combine(tree.FullName, ModuleTree.ListName);
+        return File.Exists(list) ? File.ReadAllLines(list) : [];
     }
 
     private static List<DirectoryInfo> Folders(string parent) =>

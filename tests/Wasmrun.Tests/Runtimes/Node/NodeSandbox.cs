@@ -1,4 +1,6 @@
+using Wasmrun.Runtimes;
 using Wasmrun.Runtimes.Node;
+using Wasmrun.Runtimes.Node.TypeScript;
 using Wasmrun.Runtimes.Packages;
 using Wasmrun.Sandbox;
 using Wasmrun.Tests.Sandbox;
@@ -11,11 +13,9 @@ internal sealed class NodeSandbox : IDisposable
     private static readonly string _packages = Path.Combine(Path.GetTempPath(), $"wasmrun-test-packages-{Environment.UserName}");
 
     private readonly TestSandbox _sandbox = new();
-    private readonly NodeRuntime _runtime;
-
-    public NodeSandbox() => _runtime = new(
-        _sandbox.Engine,
-        new(_packages, Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal)));
+    private readonly RuntimeOptions _options = new(
+        _packages,
+        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal));
 
     public TemporaryFolder Folder { get; } = new();
 
@@ -33,7 +33,7 @@ internal sealed class NodeSandbox : IDisposable
 
     public async Task<SandboxInstance> CreateAsync(string name, InstanceLimits? limits = null)
     {
-        var (engine, libraries) = await LoadAsync();
+        var (engine, libraries, types) = await LoadAsync();
         return _sandbox.Engine.Create(engine, new()
         {
             Name = "guest-1",
@@ -43,7 +43,7 @@ internal sealed class NodeSandbox : IDisposable
             Network = _sandbox.Network(),
             Output = _sandbox.Output,
             Limits = limits ?? new(),
-            Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries)),
+            Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries) { Types = types }),
         });
     }
 
@@ -55,11 +55,12 @@ internal sealed class NodeSandbox : IDisposable
         Folder.Dispose();
     }
 
-    private async Task<(CompiledModule Engine, NodeLibraries Libraries)> LoadAsync()
+    private async Task<(CompiledModule Engine, NodeLibraries Libraries, TypeStripper? Types)> LoadAsync()
     {
         try
         {
-            return await _runtime.LoadAsync(projectFolder: null, Token);
+            var (engine, libraries) = await new NodeRuntime(_sandbox.Engine, _options).LoadAsync(projectFolder: null, Token);
+            return (engine, libraries, await TypeScriptPackage.GetAsync(_sandbox.Engine, _options, Folder.Path, Token));
         }
         catch (PackageFetchException e)
         {

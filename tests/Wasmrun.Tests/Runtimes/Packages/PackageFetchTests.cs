@@ -248,20 +248,45 @@ public sealed class PackageFetchTests : IAsyncLifetime
         using var bomb = new MemoryStream();
         using (var zip = new GZipStream(bomb, CompressionLevel.Fastest, leaveOpen: true))
         {
-            // Only the header: a file of 2 GiB would follow.
-            var header = new byte[512];
-            "package/bomb"u8.CopyTo(header);
-            "0000644\0"u8.CopyTo(header.AsSpan(100));
-            "20000000000\0"u8.CopyTo(header.AsSpan(124));
-            header[156] = (byte)'0';
-            "ustar\u000000"u8.CopyTo(header.AsSpan(257));
-            "        "u8.CopyTo(header.AsSpan(148));
-            System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(header.Sum(static value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(header, 148);
-            zip.Write(header);
+            // A file of 2 GiB would follow.
+            zip.Write(Header("package/bomb", "20000000000\0"u8, "0000000\0"u8));
             zip.Write(new byte[1024]);
         }
 
         Assert.Contains("more than 1024 MiB", await FailAsync(_registry.Publish("bomb", "1.0.0", bomb.ToArray())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LongNames_AndOwnersThatTheFormatCannotSay_AreRead()
+    {
+        var path = $"package/{string.Join('/', Enumerable.Repeat("folder-with-a-name", 12))}/ß.js";
+        var package = _registry.Publish("left", "1.0.0", TestRegistry.File(path, "long"));
+        using var archive = new MemoryStream();
+        using (var zip = new GZipStream(archive, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(Header("package/index.js", "00000000004\0"u8, [0x80, 0, 0, 0, 0x70, 0x5a, 0x65, 0x38]));
+            zip.Write("text"u8);
+            zip.Write(new byte[508 + 1024]);
+        }
+
+        var folder = await GetAsync(package);
+        var odd = await GetAsync(_registry.Publish("odd", "1.0.0", archive.ToArray()));
+
+        Assert.Equal("long", await File.ReadAllTextAsync(Path.Combine(folder, path["package/".Length..]), TestContext.Current.CancellationToken));
+        Assert.Equal("text", await File.ReadAllTextAsync(Path.Combine(odd, "index.js"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task ArchiveThatIsCutOff_IsRefused()
+    {
+        using var archive = new MemoryStream();
+        using (var zip = new GZipStream(archive, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(Header("package/index.js", "00000001000\0"u8, "0000000\0"u8));
+            zip.Write("text"u8);
+        }
+
+        Assert.Contains("damaged: it is cut off", await FailAsync(_registry.Publish("left", "1.0.0", archive.ToArray())), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -322,6 +347,20 @@ public sealed class PackageFetchTests : IAsyncLifetime
         _environment["npm_config_strict_ssl"] = "false";
 
         await GetAsync(secure.Publish("left", "1.0.0", TestRegistry.File("package/index.js", "1")));
+    }
+
+    private static byte[] Header(string name, ReadOnlySpan<byte> size, ReadOnlySpan<byte> owner)
+    {
+        var header = new byte[512];
+        System.Text.Encoding.ASCII.GetBytes(name).CopyTo(header, 0);
+        "0000644\0"u8.CopyTo(header.AsSpan(100));
+        owner.CopyTo(header.AsSpan(108));
+        size.CopyTo(header.AsSpan(124));
+        header[156] = (byte)'0';
+        "ustar\u000000"u8.CopyTo(header.AsSpan(257));
+        "        "u8.CopyTo(header.AsSpan(148));
+        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(header.Sum(static value => value), 8).PadLeft(6, '0')}\0 ").CopyTo(header, 148);
+        return header;
     }
 
     private Task<string> GetAsync(LockedPackage package, string? project = null) =>

@@ -149,8 +149,25 @@ function stripMarks(source) {
 }
 
 function readSource(file) {
-  if (/\.[cm]?ts$/.test(file)) throw refused(`the TypeScript file ${file}`, 'types are not stripped yet; compile it to JavaScript first');
-  return host.fsReadText(file);
+  const source = host.fsReadText(file);
+  if (!/\.[cm]?ts$/.test(file)) return source;
+  if (file.includes('/node_modules/')) {
+    throw coded(Error, 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING', `Stripping types is currently unsupported for files under node_modules, for "${file}"`);
+  }
+  return stripTypes(source, file);
+}
+
+// JavaScript of the same length, with blanks where types were.
+function stripTypes(source, file) {
+  try {
+    return host.stripTypes(source, file);
+  } catch (error) {
+    if (!/^ERR_(UNSUPPORTED|INVALID)_TYPESCRIPT_SYNTAX$/.test(error.code)) throw error;
+    const [message, ...place] = error.message.split('\n');
+    const shown = coded(SyntaxError, error.code, message);
+    shown.stack = `${place.join('\n').trimEnd()}\n\n${shown.stack}`;
+    throw shown;
+  }
 }
 
 function makeRequire(module) {
@@ -298,6 +315,9 @@ Module.runMain = () => runMain(process.argv[1]);
 Module.register = () => { throw refused('module.register', 'loaders run in a thread of their own, and a guest has one'); };
 Module.syncBuiltinESMExports = () => {};
 Module.enableCompileCache = () => ({ status: 3 });
-Module.stripTypeScriptTypes = () => { throw refused('stripping types', 'it is not there yet'); };
+Module.stripTypeScriptTypes = (code, options = {}) => {
+  if (options.mode !== undefined && options.mode !== 'strip') throw refused(`stripping types in mode '${options.mode}'`, "only mode 'strip' is there");
+  return stripTypes(code, options.sourceUrl || '<input>');
+};
 
 module.exports = { Module, runMain, findBuiltin, BUILTINS };

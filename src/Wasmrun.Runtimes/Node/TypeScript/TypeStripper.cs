@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using Wasmrun.Runtimes.Node.Engine;
+using Wasmrun.Runtimes.Packages.Keeping;
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Runtimes.Node.TypeScript;
+
+/// <summary>
+/// Makes JavaScript of TypeScript by putting blanks in the place of types, so that every line and column stays. What it has made is kept by
+/// the content that it was made from.
+/// </summary>
+/// <param name="module">Compiled from the package that does the work.</param>
+/// <param name="folder">Where results are kept.</param>
+internal sealed class TypeStripper(SandboxEngine engine, CompiledModule module, string folder)
+{
+    /// <summary>What this process keeps at most: a guest must not fill the disk by what it makes up.</summary>
+    private const long MaxKeptBytes = 64 << 20;
+
+    private long _kept;
+
+    /// <summary>The program without its types.</summary>
+    /// <param name="name">Names the file in messages.</param>
+    /// <exception cref="HostErrorException">It is not valid, or has something that needs more than leaving out.</exception>
+    public string Strip(string source, string name)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{module.ContentHash}\n{source}"));
+        var path = Path.Combine(folder, $"{Convert.ToHexStringLower(hash)}.js");
+        if (File.Exists(path))
+        {
+            return File.ReadAllText(path);
+        }
+
+        var stripped = engine.Compute(module, BindingHeap.Define(out var heap), (_, instance) => heap.Transform(instance, source, name));
+        Keep(path, stripped);
+        return stripped;
+    }
+
+    private void Keep(string path, string text)
+    {
+        if (Interlocked.Add(ref _kept, text.Length) > MaxKeptBytes)
+        {
+            return;
+        }
+
+        try
+        {
+            PrivateFolder.Make(folder);
+            var unfinished = $"{path}.{Guid.NewGuid():N}";
+            File.WriteAllText(unfinished, text);
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The result is here all the same; next time it is made again.
+        }
+    }
+}
