@@ -1,3 +1,4 @@
+using Wasmrun.Network.Kernel;
 using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Runtimes.Node.Host;
 
@@ -7,12 +8,14 @@ namespace Wasmrun.Runtimes.Node;
 /// The event loop of one guest: timers and immediates as its control block says, then whatever the network has, until nothing
 /// is left that could happen.
 /// </summary>
-internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetFunctions net)
+internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, StopSignal stop)
 {
     private const uint ImmediatesOffset = 0;
     private const uint ReferencesOffset = 4;
     private const uint DeadlineOffset = 8;
     private const double NanosecondsPerMillisecond = 1e6;
+
+    private readonly PollSet _poll = new(stop);
 
     private bool HasImmediates => engine.Read<int>(script.Control + ImmediatesOffset) != 0;
 
@@ -42,8 +45,19 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
                 }
             }
 
-            net.Poll(Timeout(), Fire);
+            Poll();
         }
+    }
+
+    /// <summary>Waits until something happens or a timer is due, and tells the program.</summary>
+    private void Poll()
+    {
+        _poll.Clear();
+        net.AddTo(_poll);
+        system.AddTo(_poll);
+        _ = _poll.Wait(Timeout());
+        net.Fire(_poll, Fire);
+        system.Fire(_poll, engine, Check);
     }
 
     private long Timeout()

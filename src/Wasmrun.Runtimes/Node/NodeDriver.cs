@@ -11,6 +11,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
 {
     private readonly Callbacks _callbacks = new();
     private QuickJs? _engine;
+    private ScriptFunctions? _script;
 
     private QuickJs Engine => _engine ?? throw new InvalidOperationException("the engine is not there yet");
 
@@ -18,7 +19,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
     public void Define(Linker linker)
     {
         linker.DefineFunction("env", "host_get_timezone_offset", (int _, int _) => 0);
-        linker.DefineFunction("env", "host_interrupt", () => 0);
+        linker.DefineFunction("env", "host_interrupt", () => _script is { IsOverdue: true } ? 1 : 0);
         linker.DefineFunction("env", "host_promise_rejection", (Action<int, int, int>)RejectionChanged);
         linker.DefineFunction("env", "host_module_normalize", (Func<int, int, int>)ResolveModule);
         linker.DefineFunction("env", "host_module_load", (Func<int, int, int>)LoadModule);
@@ -32,12 +33,14 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         var table = new HostTable();
         var process = new ProcessFunctions(guest, program);
         var contexts = new ContextFunctions(guest.Store);
-        var script = new ScriptFunctions(contexts);
-        var net = new NetFunctions(guest);
+        var script = _script = new ScriptFunctions(contexts, guest.Time);
+        var handles = new NetHandles(guest, engine);
+        var system = new SystemEvents(guest, _callbacks);
         _callbacks.Register(table);
         process.Register(table);
         script.Register(table);
-        net.Register(table);
+        system.Register(table);
+        new NetFunctions(guest, handles).Register(table);
         contexts.Register(table);
         new FileFunctions(guest.Files).Register(table);
         new TypeFunctions(program.Types).Register(table);
@@ -48,7 +51,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         {
             engine.Initialize(table.Functions);
             Boot(engine.CreateHostObject(table.Names));
-            new EventLoop(engine, _callbacks, script, process, net).Run();
+            new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network.Stop).Run();
             return 0;
         }
         catch (GuestExitException e)

@@ -104,6 +104,7 @@ internal sealed unsafe class QuickJs
         Context = Export("qjs_get_context_ptr").WrapFunc<int>()!();
         Runtime = Export("qjs_get_runtime_ptr").WrapFunc<int>()!();
         Export("qjs_set_max_stack_size").WrapAction<int>()!(ScriptStackBytes);
+        Export("qjs_set_interrupt_handler").WrapAction<int>()!(1);
         Export("qjs_set_module_loader").WrapAction<int>()!(1);
         Export("qjs_set_promise_rejection_handler").WrapAction<int>()!(1);
         Scratch = (uint)Allocate(ScratchBytes + 64);

@@ -8,26 +8,12 @@ using Wasmrun.Sandbox;
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>
-/// The guest's sockets, none of which ever blocks: data goes from the kernel through the engine's memory and back, and one poll
-/// of the loop waits for all of them, for the timers, and for the instance's stop signal.
+/// What <c>net</c> and <c>dns</c> call: sockets that never block, whose data goes from the engine's memory straight to the kernel.
 /// </summary>
-internal sealed class NetFunctions(DrivenGuest guest)
+internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
 {
     private const int Backlog = 4096;
-    private const int AcceptsInARow = 64;
     private const int MaxAddresses = 16;
-    private const uint ReceiveBytes = 65536;
-
-    private readonly Dictionary<int, NetHandle> _handles = [];
-    private readonly List<NetHandle> _polled = [];
-    private readonly PollSet _pollSet = new(guest.Network.Stop);
-    private QuickJs? _engine;
-    private int _last;
-
-    /// <summary>Brings an event to the handle of this number. The value belongs to who is told.</summary>
-    public delegate void Teller(NetEvent kind, int handle, JsValue data);
-
-    private bool HasRoom => _handles.Count < guest.Options.Limits.Descriptors;
 
     public void Register(HostTable table)
     {
@@ -40,148 +26,14 @@ internal sealed class NetFunctions(DrivenGuest guest)
         table.Add("netAddress", Address);
         table.Add("netOption", (in HostCall call) =>
         {
-            _ = _handles.TryGetValue(call.Int(0), out var handle) ? handle.Socket.SetOption((SocketOption)call.Int(1), call.Int(2)) : Errno.EBADF;
+            _ = handles.TryGet(call.Int(0), out var handle) ? handle.Socket.SetOption((SocketOption)call.Int(1), call.Int(2)) : Errno.EBADF;
             return JsValue.Undefined;
         });
         table.Add("netResolve", Resolve);
     }
 
-    /// <summary>Waits until something happens or the time is over, and tells what it was.</summary>
-    /// <param name="timeoutNanoseconds">Negative waits for ever.</param>
-    public void Poll(long timeoutNanoseconds, Teller tell)
-    {
-        _pollSet.Clear();
-        _polled.Clear();
-        foreach (var handle in _handles.Values)
-        {
-            var wanted = handle.IsListening && !HasRoom ? PollEvents.None : handle.Wanted;
-            if (wanted != PollEvents.None)
-            {
-                handle.PollIndex = handle.Socket.AddTo(_pollSet, wanted);
-                _polled.Add(handle);
-            }
-        }
-
-        _ = _pollSet.Wait(timeoutNanoseconds);
-        foreach (var handle in _polled)
-        {
-            var ready = _pollSet.Ready(handle.PollIndex);
-            if (ready != PollEvents.None && !handle.IsClosed)
-            {
-                Handle(handle, ready, tell);
-            }
-        }
-    }
-
-    private void Handle(NetHandle handle, PollEvents ready, Teller tell)
-    {
-        if (handle.IsListening)
-        {
-            Accept(handle, tell);
-            return;
-        }
-
-        if (handle.IsConnecting)
-        {
-            FinishConnect(handle, tell);
-            return;
-        }
-
-        if (handle.UnsentBytes > 0 && (ready & (PollEvents.Write | PollEvents.Error | PollEvents.HangUp)) != PollEvents.None)
-        {
-            Flush(handle, tell);
-        }
-
-        if (!handle.IsClosed && handle.IsReading && !handle.HasEnded && (ready & ~PollEvents.Write) != PollEvents.None)
-        {
-            Receive(handle, tell);
-        }
-    }
-
-    private void Accept(NetHandle listener, Teller tell)
-    {
-        for (var count = 0; count < AcceptsInARow && HasRoom && !listener.IsClosed; count++)
-        {
-            if (listener.Socket.Accept(out var connection) != Errno.None)
-            {
-                return;
-            }
-
-            var handle = Add(connection!, isListening: false);
-            tell(NetEvent.Accepted, listener.Number, JsValue.From(handle.Number));
-        }
-    }
-
-    private static void FinishConnect(NetHandle handle, Teller tell)
-    {
-        // Asking for the peer is what takes the result of a connection that was under way.
-        var connected = handle.Socket.GetPeer(out _) == Errno.None;
-        handle.IsConnecting = false;
-        var error = connected ? Errno.None : handle.Socket.TakeError();
-        Tell(handle, connected ? Errno.None : error == Errno.None ? Errno.ECONNREFUSED : error, tell);
-    }
-
-    private static void Tell(NetHandle handle, Errno error, Teller tell) =>
-        tell(NetEvent.Connected, handle.Number, JsValue.From((int)error));
-
-    private void Flush(NetHandle handle, Teller tell)
-    {
-        var error = handle.Flush();
-        if (error is not (Errno.None or Errno.EAGAIN))
-        {
-            Fail(handle, error, tell);
-        }
-        else if (handle.UnsentBytes == 0)
-        {
-            if (handle.ClosesWhenSent)
-            {
-                Remove(handle);
-                return;
-            }
-
-            if (handle.EndsWhenSent)
-            {
-                _ = handle.Socket.Shutdown(SocketDirections.Send);
-            }
-
-            tell(NetEvent.Drained, handle.Number, JsValue.Undefined);
-        }
-    }
-
-    private void Receive(NetHandle handle, Teller tell)
-    {
-        var engine = _engine!;
-        var error = handle.Receive(engine.Slice(engine.Scratch, ReceiveBytes), out var count);
-        if (error == Errno.None && count > 0)
-        {
-            tell(NetEvent.Data, handle.Number, engine.NewBytes(engine.Scratch, (uint)count));
-        }
-        else if (error == Errno.None)
-        {
-            handle.HasEnded = true;
-            tell(NetEvent.End, handle.Number, JsValue.Undefined);
-        }
-        else if (error != Errno.EAGAIN)
-        {
-            Fail(handle, error, tell);
-        }
-    }
-
-    private void Fail(NetHandle handle, Errno error, Teller tell)
-    {
-        handle.HasEnded = true;
-        if (handle.ClosesWhenSent)
-        {
-            Remove(handle);
-            return;
-        }
-
-        tell(NetEvent.Failed, handle.Number, _engine!.NewText(error.ToString()));
-    }
-
     private JsValue Listen(in HostCall call)
     {
-        _engine = call.Engine;
         var host = call.Text(0);
         var domain = SocketDomain.Inet6;
         var address = InetAddress.Any6;
@@ -202,14 +54,13 @@ internal sealed class NetFunctions(DrivenGuest guest)
             throw new HostErrorException(error, "listen");
         }
 
-        return JsValue.From(Add(socket, isListening: true).Number);
+        return JsValue.From(handles.Add(socket, isListening: true).Number);
     }
 
     /// <summary>Begins to connect. What comes of it is always told by an event, even when it is known at once.</summary>
     private JsValue Connect(in HostCall call)
     {
-        _engine = call.Engine;
-        if (!HasRoom)
+        if (!handles.HasRoom)
         {
             throw new HostErrorException(Errno.EMFILE, "connect");
         }
@@ -222,7 +73,7 @@ internal sealed class NetFunctions(DrivenGuest guest)
             error = socket.Connect(new(address, (ushort)call.Int(1)));
             if (error is Errno.None or Errno.EINPROGRESS)
             {
-                var handle = Add(socket, isListening: false);
+                var handle = handles.Add(socket, isListening: false);
                 handle.IsConnecting = true;
                 return JsValue.From(handle.Number);
             }
@@ -236,7 +87,7 @@ internal sealed class NetFunctions(DrivenGuest guest)
     /// <summary>Sends up to two pieces, strings or bytes, in one go; answers how many bytes had to be kept, or -1 when it is over.</summary>
     private JsValue Write(in HostCall call)
     {
-        if (!_handles.TryGetValue(call.Int(0), out var handle))
+        if (!handles.TryGet(call.Int(0), out var handle))
         {
             return JsValue.From(-1);
         }
@@ -307,7 +158,7 @@ internal sealed class NetFunctions(DrivenGuest guest)
 
     private JsValue Read(in HostCall call)
     {
-        if (_handles.TryGetValue(call.Int(0), out var handle))
+        if (handles.TryGet(call.Int(0), out var handle))
         {
             handle.IsReading = call.Flag(1);
         }
@@ -317,7 +168,7 @@ internal sealed class NetFunctions(DrivenGuest guest)
 
     private JsValue End(in HostCall call)
     {
-        if (_handles.TryGetValue(call.Int(0), out var handle))
+        if (handles.TryGet(call.Int(0), out var handle))
         {
             handle.EndsWhenSent = true;
             if (handle.UnsentBytes == 0 && !handle.IsConnecting)
@@ -332,7 +183,7 @@ internal sealed class NetFunctions(DrivenGuest guest)
     /// <summary>Closes a handle; with a second argument only after everything has been sent.</summary>
     private JsValue Close(in HostCall call)
     {
-        if (_handles.TryGetValue(call.Int(0), out var handle))
+        if (handles.TryGet(call.Int(0), out var handle))
         {
             if (call.Flag(1) && handle.UnsentBytes > 0)
             {
@@ -341,7 +192,7 @@ internal sealed class NetFunctions(DrivenGuest guest)
             }
             else
             {
-                Remove(handle);
+                handles.Remove(handle);
             }
         }
 
@@ -351,7 +202,7 @@ internal sealed class NetFunctions(DrivenGuest guest)
     /// <summary>"address port family" of an end: 0 its own, 1 its peer's.</summary>
     private JsValue Address(in HostCall call)
     {
-        if (!_handles.TryGetValue(call.Int(0), out var handle))
+        if (!handles.TryGet(call.Int(0), out var handle))
         {
             return JsValue.Undefined;
         }
@@ -378,20 +229,5 @@ internal sealed class NetFunctions(DrivenGuest guest)
             : throw new HostErrorException(
                 error == Errno.EACCES ? "EACCES" : "ENOTFOUND",
                 $"{(error == Errno.EACCES ? $"{call} EACCES (the service's egress does not list it)" : "getaddrinfo ENOTFOUND")} {host}");
-    }
-
-    private NetHandle Add(VirtualSocket socket, bool isListening)
-    {
-        socket.NonBlocking = true;
-        var handle = new NetHandle(++_last, socket) { IsListening = isListening };
-        _handles.Add(handle.Number, handle);
-        return handle;
-    }
-
-    private void Remove(NetHandle handle)
-    {
-        handle.IsClosed = true;
-        _handles.Remove(handle.Number);
-        handle.Socket.Dispose();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class NodeSandbox : IDisposable
         return (_sandbox.Output.Text, exit);
     }
 
-    public async Task<SandboxInstance> CreateAsync(string name, InstanceLimits? limits = null)
+    public async Task<SandboxInstance> CreateAsync(string name, InstanceLimits? limits = null, int? input = null)
     {
         var (engine, libraries, types) = await LoadAsync();
         return _sandbox.Engine.Create(engine, new()
@@ -42,10 +42,13 @@ internal sealed class NodeSandbox : IDisposable
             Mounts = [new GuestMount.Host("/app", Folder.Path, ReadOnly: false), new GuestMount.Temporary("/tmp", 16 << 20)],
             Network = _sandbox.Network(),
             Output = _sandbox.Output,
+            StandardInput = input,
             Limits = limits ?? new(),
             Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries) { Types = types }),
         });
     }
+
+    public string Printed => _sandbox.Output.Text;
 
     public Task Saw(string text) => _sandbox.Output.Saw(text);
 

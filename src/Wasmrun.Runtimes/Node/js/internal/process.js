@@ -155,6 +155,19 @@ for (const [name, number] of [['stdout', 1], ['stderr', 2]]) {
   });
 }
 
+// Nobody is told before the program asks for it: one that does not is stopped at once.
+process.on('newListener', (name) => {
+  if (name === 'SIGTERM') host.listenForTermination();
+});
+host.on('terminate', () => {
+  try {
+    raise('SIGTERM');
+  } catch (error) {
+    require('internal/uncaught').uncaught(error);
+  }
+  timers.drain();
+});
+
 let input;
 Object.defineProperty(process, 'stdin', {
   configurable: true, enumerable: true, get: () => input || (input = require('internal/stdio').input()),
