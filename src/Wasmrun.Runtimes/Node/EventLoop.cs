@@ -13,6 +13,7 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
     private const uint ImmediatesOffset = 0;
     private const uint ReferencesOffset = 4;
     private const uint DeadlineOffset = 8;
+    private const uint NowOffset = 16;
     private const double NanosecondsPerMillisecond = 1e6;
 
     private readonly PollSet _poll = new(stop);
@@ -56,6 +57,7 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
         net.AddTo(_poll);
         system.AddTo(_poll);
         _ = _poll.Wait(Timeout());
+        engine.Write(script.Control + NowOffset, process.Now);
         net.Fire(_poll, Fire);
         system.Fire(_poll, engine, Check);
     }

@@ -46,6 +46,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new TypeFunctions(program.Types).Register(table);
         CodecFunctions.Register(table);
         CryptoFunctions.Register(table);
+        KeyFunctions.Register(table);
         new ZlibFunctions().Register(table);
         try
         {

@@ -15,6 +15,8 @@ internal static class Comparison
         ("restart", RestartComparison.MeasureAsync),
         ("start", StartComparison.MeasureAsync),
         ("python", PythonComparison.MeasureAsync),
+        ("node", NodeComparison.MeasureAsync),
+        ("node-start", NodeStartComparison.MeasureAsync),
     ];
 
     public static async Task<int> RunAsync(string[] arguments)

@@ -66,7 +66,7 @@ internal static partial class HttpComparison
         own.Cost.Median.ToString("F1", CultureInfo.InvariantCulture),
     ];
 
-    private static async Task<(double Rate, double Cost)> LoadAsync(Server server, int connections, int seconds)
+    public static async Task<(double Rate, double Cost)> LoadAsync(Server server, int connections, int seconds)
     {
         var before = server.ProcessorTime;
         var output = await Workplace.RunAsync(

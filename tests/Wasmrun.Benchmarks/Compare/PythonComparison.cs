@@ -131,7 +131,7 @@ internal static class PythonComparison
         {
             var program = await resolver.ResolveAsync(request, CancellationToken.None);
             var network = stack.AddService(new ServiceNetworkOptions { Name = $"web{i}" }).CreateNamespace();
-            var before = StartComparison.PrivateBytes();
+            var before = Machine.PrivateBytes();
             listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
             var clock = Stopwatch.StartNew();
             var instance = engine.Create(program.Module, program.ForInstance($"web{i}-1", network, new DiscardedOutput(), new()));
@@ -141,7 +141,7 @@ internal static class PythonComparison
             if (i > 0)
             {
                 times.Add(clock.Elapsed.TotalMilliseconds);
-                memory.Add((StartComparison.PrivateBytes() - before) / 1e6);
+                memory.Add((Machine.PrivateBytes() - before) / 1e6);
             }
         }
 

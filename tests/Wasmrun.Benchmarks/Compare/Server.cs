@@ -49,6 +49,25 @@ internal sealed class Server : IAsyncDisposable
         return server;
     }
 
+    /// <summary>A file of a Node.js project, run by the real one.</summary>
+    public static async Task<Server> NodeAsync(string folder, string file, int? port = null, params string[] options)
+    {
+        var server = new Server("node") { Port = port ?? FreePort() };
+        server.Start("node", [.. options, Path.Combine(folder, file)]);
+        await server.AnswersAsync();
+        return server;
+    }
+
+    /// <summary>The same file as a project behind a forward.</summary>
+    public static async Task<Server> WasmrunProjectAsync(Workplace workplace, string folder, string file, int? port = null, params string[] options)
+    {
+        var server = new Server("wasmrun") { Port = port ?? FreePort() };
+        server.Start(
+            workplace.Wasmrun, ["os", folder, "--language", "nodejs", "--entrypoint", file, "--forward", $"{Text(server.Port)}:3000", .. options]);
+        await server.AnswersAsync();
+        return server;
+    }
+
     /// <summary>The native program behind HAProxy in TCP mode.</summary>
     public static async Task<Server> HaproxyAsync(Workplace workplace, string guest)
     {
@@ -135,6 +154,7 @@ internal sealed class Server : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["PORT"] = Text(Port);
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };

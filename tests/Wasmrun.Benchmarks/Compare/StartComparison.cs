@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Wasmrun.Network;
-using Wasmrun.Network.Forwards;
 using Wasmrun.Sandbox;
 
 namespace Wasmrun.Benchmarks.Compare;
@@ -44,7 +43,7 @@ internal static class StartComparison
             File.SetUnixFileMode(runtime, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        var observer = new Listening();
+        var observer = new ListeningObserver();
         using var engine = new SandboxEngine(new SandboxEngineOptions { CacheDirectory = null });
         using var stack = new StackNetwork(new StackNetworkOptions { Name = "compare", RuntimeDirectory = runtime }, observer, TimeProvider.System);
         var module = await engine.LoadAsync(Path.Combine(workplace.Root, "tests", "guests", "http.wasm"), CancellationToken.None);
@@ -52,33 +51,32 @@ internal static class StartComparison
         var times = new Samples();
         for (var i = 0; i < Starts; i++)
         {
-            await using var run = await IdleGuest.StartAsync(engine, module, stack, observer, $"start{i}");
+            await using var run = await StartAsync($"start{i}");
             times.Add(run.StartMicroseconds);
         }
 
-        var before = PrivateBytes();
+        var before = Machine.PrivateBytes();
         var idle = new List<IdleGuest>();
         for (var i = 0; i < Instances; i++)
         {
-            idle.Add(await IdleGuest.StartAsync(engine, module, stack, observer, $"idle{i}"));
+            idle.Add(await StartAsync($"idle{i}"));
         }
 
-        var memory = (PrivateBytes() - before) / (double)Instances / 1e6;
+        var memory = (Machine.PrivateBytes() - before) / (double)Instances / 1e6;
         foreach (var guest in idle)
         {
             await guest.DisposeAsync();
         }
 
         return (times.Median, memory);
-    }
 
-    /// <summary>What this process alone keeps in memory: anonymous pages and pages of files that it changed.</summary>
-    public static long PrivateBytes()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        return File.ReadLines("/proc/self/smaps_rollup")
-            .Where(line => line.StartsWith("Private_", StringComparison.Ordinal))
-            .Sum(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024);
+        Task<IdleGuest> StartAsync(string name) => IdleGuest.StartAsync(
+            engine,
+            stack,
+            observer,
+            name,
+            (guest, network) => new InstanceOptions { Name = guest, Arguments = [guest, "8080"], Network = network, Output = new Silence() },
+            module);
     }
 
     private static async Task<double> VersionAsync(Workplace workplace, int rounds)
@@ -92,63 +90,5 @@ internal static class StartComparison
         }
 
         return times.Median;
-    }
-
-    /// <summary>One running guest that nobody asks anything.</summary>
-    private sealed class IdleGuest(ServiceNetwork service, NetworkNamespace network, SandboxInstance instance, double startMicroseconds) : IAsyncDisposable
-    {
-        public double StartMicroseconds => startMicroseconds;
-
-        public static async Task<IdleGuest> StartAsync(SandboxEngine engine, CompiledModule module, StackNetwork stack, Listening observer, string name)
-        {
-            var service = stack.AddService(new ServiceNetworkOptions { Name = name });
-            var listening = observer.Next();
-            var clock = Stopwatch.StartNew();
-            var network = service.CreateNamespace();
-            var instance = engine.Create(module, new InstanceOptions { Name = name, Arguments = [name, "8080"], Network = network, Output = new Silence() });
-            instance.Start();
-            await listening;
-            return new IdleGuest(service, network, instance, clock.Elapsed.TotalMicroseconds);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await instance.DisposeAsync();
-            network.Dispose();
-            service.Dispose();
-        }
-    }
-
-    private sealed class Silence : IGuestOutput
-    {
-        public void Write(GuestStream stream, ReadOnlySpan<byte> bytes)
-        {
-        }
-    }
-
-    /// <summary>Tells when the next guest listens.</summary>
-    private sealed class Listening : INetworkObserver
-    {
-        private TaskCompletionSource _next = new();
-
-        public Task Next() => (_next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-
-        public void GuestListening(ServiceNetwork service, NetworkNamespace instance, int port, ForwardProtocol protocol) => _next.TrySetResult();
-
-        public void GuestStoppedListening(ServiceNetwork service, NetworkNamespace instance, int port, ForwardProtocol protocol)
-        {
-        }
-
-        public void EgressDenied(ServiceNetwork service, string destination, string lineToAdd)
-        {
-        }
-
-        public void HoldExpired(ServiceNetwork service, int hostPort, int clients)
-        {
-        }
-
-        public void PeerHoldExpired(ServiceNetwork service, int guestPort, int clients)
-        {
-        }
     }
 }

@@ -16,6 +16,8 @@ internal sealed unsafe class QuickJs
     // What the interpreter may use of its own stack before it throws a RangeError; the guest's machine stack holds that.
     private const int ScriptStackBytes = 512 * 1024;
     private const int GenericMagicPrototype = 1;
+    private const uint ArgumentBytes = 8 * sizeof(long);
+    private const int MostCalls = 256;
 
     // Where the engine of the lock keeps what is read out of its memory: in its lists, its runtime, and every object.
     private const uint ListNextOffset = 4;
@@ -45,6 +47,8 @@ internal sealed unsafe class QuickJs
     private readonly Action<int> _freeBox;
     private readonly byte* _start;
     private long _length;
+    private uint _arguments;
+    private int _calls;
     private HostFunction[] _functions = [];
     private JsValue _createError = JsValue.Undefined;
 
@@ -108,6 +112,7 @@ internal sealed unsafe class QuickJs
         Export("qjs_set_module_loader").WrapAction<int>()!(1);
         Export("qjs_set_promise_rejection_handler").WrapAction<int>()!(1);
         Scratch = (uint)Allocate(ScratchBytes + 64);
+        _arguments = (uint)Allocate(MostCalls * (int)ArgumentBytes);
     }
 
     /// <summary>An object whose methods are the host functions, under these names.</summary>
@@ -276,23 +281,31 @@ internal sealed unsafe class QuickJs
         return value;
     }
 
-    /// <summary>Calls a function. The arguments stay the caller's.</summary>
+    /// <summary>Calls a function with up to 8 arguments, which stay the caller's.</summary>
     public JsValue Call(JsValue function, params ReadOnlySpan<JsValue> arguments)
     {
-        var place = Allocate(Math.Max(1, arguments.Length) * sizeof(long));
-        for (var index = 0; index < arguments.Length; index++)
+        // The called function works on this very place, so that a call within has the next one.
+        var place = _arguments + ((uint)_calls * ArgumentBytes);
+        if (arguments.Length * sizeof(long) > ArgumentBytes || _calls == MostCalls)
         {
-            Write((uint)(place + (index * sizeof(long))), arguments[index].Bits);
+            throw new InvalidOperationException("the host calls into the engine too deeply");
         }
 
-        var result = new JsValue(_call(Context, function.Bits, JsValue.Undefined.Bits, arguments.Length, place));
-        Release(place);
-        return result;
-    }
+        for (var index = 0; index < arguments.Length; index++)
+        {
+            Write(place + ((uint)index * sizeof(long)), arguments[index].Bits);
+        }
 
-    /// <summary>Calls a function with arguments that the caller has put into the guest's memory.</summary>
-    public JsValue Call(JsValue function, int count, uint arguments) =>
-        new(_call(Context, function.Bits, JsValue.Undefined.Bits, count, (int)arguments));
+        _calls++;
+        try
+        {
+            return new(_call(Context, function.Bits, JsValue.Undefined.Bits, arguments.Length, (int)place));
+        }
+        finally
+        {
+            _calls--;
+        }
+    }
 
     public JsValue TakeException() => new(_getException(Context));
 

@@ -43,7 +43,7 @@ internal static class CryptoFunctions
     private static byte[] Authenticate(string algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data) =>
         CryptographicOperations.HmacData(Name(algorithm), key, data);
 
-    private static HashAlgorithmName Name(string algorithm) => algorithm switch
+    public static HashAlgorithmName Name(string algorithm) => algorithm switch
     {
         "md5" => HashAlgorithmName.MD5,
         "sha1" => HashAlgorithmName.SHA1,

@@ -20,6 +20,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
         table.Add("netListen", Listen);
         table.Add("netConnect", Connect);
         table.Add("netWrite", Write);
+        table.Add("netWritten", (in HostCall call) => JsValue.From(handles.TryGet(call.Int(0), out var handle) ? (double)handle.WrittenBytes : 0));
         table.Add("netRead", Read);
         table.Add("netEnd", End);
         table.Add("netClose", Close);
@@ -110,6 +111,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
             error = error == Errno.None ? Send(handle, second) : error;
         }
 
+        handle.WrittenBytes += first.Length + second.Length;
         Close(engine, firstText);
         Close(engine, secondText);
         return JsValue.From(error == Errno.None ? handle.UnsentBytes : -1);

@@ -29,6 +29,9 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
 
     public int UnsentBytes { get; private set; }
 
+    /// <summary>Bytes that the guest has given to be sent.</summary>
+    public long WrittenBytes { get; set; }
+
     /// <summary>Where it is in the poll set, negative when it is not.</summary>
     public int PollIndex { get; set; } = -1;
 

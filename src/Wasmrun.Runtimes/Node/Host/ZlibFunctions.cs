@@ -18,6 +18,7 @@ internal sealed class ZlibFunctions
         });
         table.Add("zlibCompress", Compress);
         table.Add("zlibDecompress", Decompress);
+        table.Add("zlibIsWhole", (in HostCall call) => JsValue.From(ZlibTrailer.IsWhole(call.Text(0), call.Bytes(1), call.Bytes(2))));
         table.Add("zlibClose", (in HostCall call) =>
         {
             if (_codecs.Remove(call.Int(0), out var codec))
@@ -74,7 +75,8 @@ internal sealed class ZlibFunctions
     /// <summary>Arguments: format, data, most bytes that may come out.</summary>
     private static JsValue Decompress(in HostCall call)
     {
-        using var source = new MemoryStream(call.Bytes(1).ToArray());
+        var bytes = call.Bytes(1).ToArray();
+        using var source = new MemoryStream(bytes);
         using var target = new MemoryStream();
         var limit = (long)call.Number(2);
         try
@@ -93,11 +95,6 @@ internal sealed class ZlibFunctions
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
         {
             throw new HostErrorException("Z_DATA_ERROR", "incorrect header check");
-        }
-
-        if (target.Length == 0 && source.Length == 0)
-        {
-            throw new HostErrorException("Z_BUF_ERROR", "unexpected end of file");
         }
 
         return call.Engine.NewBytes(target.GetBuffer().AsSpan(0, (int)target.Length));

@@ -1,6 +1,7 @@
 'use strict';
 
-const { inspect, formatWithOptions } = require('internal/inspect');
+const { inspect } = require('internal/inspect');
+const { formatWithOptions } = require('internal/format');
 
 class Console {
   constructor(stdout, stderr) {

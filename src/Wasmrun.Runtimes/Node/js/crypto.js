@@ -3,52 +3,52 @@
 const { host } = internal;
 const { Transform } = require('stream');
 const { coded, invalidArgType, refused, outOfRange } = require('internal/errors');
+const { HASHES, KeyObject, SecretKey, adopt, bytesOf, algorithmOf, encoded } = require('internal/crypto_bytes');
+const keys = require('internal/crypto_keys');
 
-const HASHES = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
-const adopt = (bytes) => Object.setPrototypeOf(bytes, Buffer.prototype);
-
-function bytesOf(value, name, encoding) {
-  if (typeof value === 'string') return Buffer.from(value, encoding);
-  if (value instanceof KeyObject) return value._bytes;
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  throw invalidArgType(name, ['string', 'ArrayBuffer', 'Buffer', 'TypedArray', 'DataView', 'KeyObject'], value);
+// A stream only for who uses it as one: most hashes are made of one text, and many of them per second.
+function Digest(finish, options) {
+  this._finish = finish;
+  this._options = options;
+  this._chunks = [];
+  this._done = false;
+  this._isStream = false;
 }
-
-function algorithmOf(name) {
-  const plain = String(name).toLowerCase().replace(/^rsa-/, '').replace('-', '');
-  if (!HASHES.includes(plain)) throw coded(Error, 'ERR_OSSL_EVP_UNSUPPORTED', 'Digest method not supported');
-  return plain;
+Object.setPrototypeOf(Digest.prototype, Transform.prototype);
+Object.setPrototypeOf(Digest, Transform);
+for (const name of ['_readableState', '_writableState']) {
+  Object.defineProperty(Digest.prototype, name, {
+    configurable: true,
+    get() {
+      if (this._isStream) return undefined;
+      this._isStream = true;
+      Transform.call(this, this._options);
+      return this[name];
+    },
+    set(value) { Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: false }); },
+  });
 }
-
-const encoded = (bytes, encoding) => (encoding && encoding !== 'buffer' ? adopt(bytes).toString(encoding) : adopt(bytes));
-
-class Digest extends Transform {
-  constructor(finish, options) {
-    super(options);
-    this._finish = finish;
-    this._chunks = [];
-    this._done = false;
-  }
+Object.assign(Digest.prototype, {
   update(value, encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
-    this._chunks.push(Buffer.from(bytesOf(value, 'data', encoding)));
+    const bytes = bytesOf(value, 'data', encoding);
+    this._chunks.push(typeof value === 'string' ? bytes : Buffer.from(bytes));
     return this;
-  }
+  },
   digest(encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
     this._done = true;
     return encoded(this._finish(this._chunks.length === 1 ? this._chunks[0] : Buffer.concat(this._chunks)), encoding);
-  }
+  },
   _transform(chunk, encoding, done) {
     this.update(chunk, encoding);
     done();
-  }
+  },
   _flush(done) {
     this.push(this.digest());
     done();
-  }
-}
+  },
+});
 
 class Hash extends Digest {
   constructor(name, options) {
@@ -69,16 +69,6 @@ class Hmac extends Digest {
     const secret = Buffer.from(bytesOf(key, 'key', 'utf8'));
     super((bytes) => host.hmac(algorithm, secret, bytes), options);
   }
-}
-
-class KeyObject {
-  constructor(bytes) {
-    this.type = 'secret';
-    Object.defineProperty(this, '_bytes', { value: bytes, enumerable: false });
-  }
-  get symmetricKeySize() { return this._bytes.length; }
-  export(options) { return options && options.format === 'jwk' ? { kty: 'oct', k: this._bytes.toString('base64url') } : Buffer.from(this._bytes); }
-  equals(other) { return other instanceof KeyObject && this._bytes.equals(other._bytes); }
 }
 
 function later(work, callback) {
@@ -210,7 +200,7 @@ class Cipher extends Transform {
   }
 }
 
-const noKeys = (what) => () => { throw refused(`crypto.${what}`, 'there are hashes, HMAC, key derivation, AES and random numbers, but no public-key cryptography'); };
+const noKeys = (what) => () => { throw refused(`crypto.${what}`, 'there are hashes, HMAC, key derivation, AES, random numbers, and RSA and ECDSA for signatures; keys are not agreed on'); };
 
 const subtle = {
   async digest(algorithm, data) {
@@ -221,16 +211,16 @@ const subtle = {
 };
 
 module.exports = {
-  Hash, Hmac, KeyObject, randomBytes, randomFillSync, randomInt, randomUUID, timingSafeEqual, pbkdf2Sync, scryptSync, constants: {},
+  Hash, Hmac, KeyObject, randomBytes, randomFillSync, randomInt, randomUUID, timingSafeEqual, pbkdf2Sync, scryptSync, constants: keys.constants,
   createHash: (name, options) => new Hash(name, options),
   createHmac: (name, key, options) => new Hmac(name, key, options),
   hash: (name, data, encoding = 'hex') => encoded(host.hash(algorithmOf(name), bytesOf(data, 'data', 'utf8')), encoding),
   createCipheriv: (name, key, iv, options) => new Cipher(name, key, iv, true, options),
   createDecipheriv: (name, key, iv, options) => new Cipher(name, key, iv, false, options),
-  createSecretKey: (key, encoding) => new KeyObject(Buffer.from(bytesOf(key, 'key', encoding))),
+  createSecretKey: (key, encoding) => new SecretKey(Buffer.from(bytesOf(key, 'key', encoding))),
   getHashes: () => [...HASHES],
   getCiphers: () => [128, 192, 256].flatMap((size) => ['cbc', 'ctr', 'gcm'].map((mode) => `aes-${size}-${mode}`)),
-  getCurves: () => [],
+  getCurves: () => ['prime256v1', 'secp384r1', 'secp521r1'],
   getRandomValues: (array) => randomFillSync(array),
   pseudoRandomBytes: randomBytes, prng: randomBytes, rng: randomBytes,
   randomFill(buffer, ...rest) {
@@ -247,9 +237,10 @@ module.exports = {
     return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
   },
   hkdf(digest, key, salt, info, length, callback) { later(() => module.exports.hkdfSync(digest, key, salt, info, length), callback); },
-  generateKeyPair: noKeys('generateKeyPair'), generateKeyPairSync: noKeys('generateKeyPairSync'), createSign: noKeys('createSign'),
-  createVerify: noKeys('createVerify'), sign: noKeys('sign'), verify: noKeys('verify'), createPublicKey: noKeys('createPublicKey'),
-  createPrivateKey: noKeys('createPrivateKey'), publicEncrypt: noKeys('publicEncrypt'), privateDecrypt: noKeys('privateDecrypt'),
+  generateKeyPair: keys.generateKeyPair, generateKeyPairSync: keys.generateKeyPairSync, Sign: keys.Sign, Verify: keys.Verify,
+  createSign: keys.createSign, createVerify: keys.createVerify, sign: keys.sign, verify: keys.verify, createPublicKey: keys.createPublicKey,
+  createPrivateKey: keys.createPrivateKey, publicEncrypt: keys.publicEncrypt, privateDecrypt: keys.privateDecrypt,
+  privateEncrypt: noKeys('privateEncrypt'), publicDecrypt: noKeys('publicDecrypt'), diffieHellman: noKeys('diffieHellman'),
   createECDH: noKeys('createECDH'), createDiffieHellman: noKeys('createDiffieHellman'),
   webcrypto: { subtle, randomUUID, getRandomValues: (array) => randomFillSync(array) },
   subtle,

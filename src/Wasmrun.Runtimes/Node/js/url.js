@@ -40,7 +40,11 @@ function parse(address, parsesQuery, slashesDenoteHost) {
   if (rest.startsWith('//') && (scheme || slashesDenoteHost || /^\/\/[^@/]+@[^@/]+/.test(rest)) && result.protocol !== 'javascript:') {
     result.slashes = true;
     rest = rest.slice(2);
-    const end = rest.indexOf('/');
+    // A letter that no host has ends it, whatever follows: "http://good'.bad/" is at good.
+    const slash = rest.search(/[/\\]/);
+    const begin = rest.lastIndexOf('@', slash < 0 ? rest.length : slash) + 1;
+    const stop = rest.slice(begin).search(/[\t\n\r "%'/;<>\\^`{|}]/);
+    const end = stop < 0 ? -1 : begin + stop;
     let authority = end < 0 ? rest : rest.slice(0, end);
     rest = end < 0 ? '' : rest.slice(end);
     const at = authority.lastIndexOf('@');

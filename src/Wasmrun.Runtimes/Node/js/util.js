@@ -1,6 +1,7 @@
 'use strict';
 
-const { inspect, format, formatWithOptions } = require('internal/inspect');
+const { inspect } = require('internal/inspect');
+const { format, formatWithOptions } = require('internal/format');
 const { coded, invalidArgType } = require('internal/errors');
 const types = require('util/types');
 

@@ -91,8 +91,14 @@ class Decompressor extends Transform {
   _flush(done) {
     try {
       const bytes = Buffer.concat(this._chunks);
-      if (bytes.length > 0) this.push(decompress(this._format, bytes, this._most));
-      done();
+      if (bytes.length > 0) {
+        // What there is of data that was cut off is given out before the error is.
+        const { result, cutOff } = read(this._format, bytes, this._most);
+        if (result.length > 0) this.push(result);
+        done(cutOff);
+      } else {
+        done();
+      }
     } catch (error) {
       done(error);
     }
@@ -107,14 +113,22 @@ class Decompressor extends Transform {
   }
 }
 
-function decompress(format, bytes, most) {
+function read(format, bytes, most) {
+  if (format === 'any') format = bytes[0] === 0x1f ? 'gzip' : 'deflate';
   try {
-    return adopt(host.zlibDecompress(format === 'any' ? (bytes[0] === 0x1f ? 'gzip' : 'deflate') : format, bytes, most));
+    const result = adopt(host.zlibDecompress(format, bytes, most));
+    const cutOff = host.zlibIsWhole(format, bytes, result) ? null : Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR', errno: constants.Z_BUF_ERROR });
+    return { result, cutOff };
   } catch (error) {
     if (error.code === 'Z_DATA_ERROR') error.errno = constants.Z_DATA_ERROR;
-    else if (error.code === 'Z_BUF_ERROR') error.errno = constants.Z_BUF_ERROR;
     throw error;
   }
+}
+
+function decompress(format, bytes, most) {
+  const { result, cutOff } = read(format, bytes, most);
+  if (cutOff !== null) throw cutOff;
+  return result;
 }
 
 function compress(format, value, options = {}) {

@@ -141,6 +141,7 @@ function abortError(signal) {
 }
 
 const request = ClientRequest.prototype;
+request.isClient = true;
 
 request._implicitHeader = function () {
   const fields = this._fields;
@@ -186,9 +187,8 @@ request.onData = function (bytes) {
     const used = this._parser.execute(bytes);
     if (this._upgrade) {
       const socket = this.socket;
-      socket._raw = null;
+      socket._becomeStream();
       socket.removeListener('error', this._onError);
-      host.netRead(socket._handle, false);
       if (!this.emit(this._upgrade, this.res, socket, bytes.subarray(used))) socket.destroy();
       else if (!socket.destroyed) socket.read(0);
       this.close();
@@ -206,14 +206,14 @@ request.onHead = function (head) {
   const status = Number(line[2]);
   const response = new IncomingMessage(this.socket);
   Object.assign(response, { statusCode: status, statusMessage: line[3] || '', httpVersionMinor: Number(line[1]), httpVersion: `1.${line[1]}`, rawHeaders: head.raw, req: this });
-  if (status === 101 || (this.method === 'CONNECT' && status < 300)) {
+  if ((status === 101 && head.upgrade && /\bupgrade\b/.test(head.connection)) || (this.method === 'CONNECT' && status < 300)) {
     this.res = response;
     response.upgrade = true;
     response._finish();
     this._upgrade = this.method === 'CONNECT' ? 'connect' : 'upgrade';
     return 'upgrade';
   }
-  if (status < 200) {
+  if (status < 200 && status !== 101) {
     if (status === 100) this.emit('continue');
     this.emit('information', { statusCode: status, statusMessage: response.statusMessage, headers: response.headers, rawHeaders: head.raw, httpVersion: response.httpVersion });
     this._interim = true;
@@ -222,7 +222,7 @@ request.onHead = function (head) {
   this.res = response;
   response._source = this;
   this._keep = this.shouldKeepAlive && !/\bclose\b/.test(head.connection) && (line[1] === '1' || /\bkeep-alive\b/.test(head.connection));
-  const isEmpty = this.method === 'HEAD' || status === 204 || status === 304;
+  const isEmpty = this.method === 'HEAD' || status === 101 || status === 204 || status === 304;
   if (!isEmpty && !head.chunked && head.length === undefined) this._keep = false;
   if (!this.emit('response', response)) response._dump();
   return isEmpty ? 'none' : 'close';

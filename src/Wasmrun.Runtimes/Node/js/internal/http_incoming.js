@@ -9,6 +9,7 @@ const SINGLE = new Set([
   'last-modified', 'location', 'max-forwards', 'proxy-authorization', 'referer', 'retry-after', 'server', 'user-agent',
 ]);
 const lowered = new Map();
+const NONE = Object.freeze([]);
 
 function lower(name) {
   let text = lowered.get(name);
@@ -40,27 +41,17 @@ function distinct(raw) {
 
 function IncomingMessage(socket) {
   EventEmitter.init.call(this);
-  this._isStream = false;
-  this._ended = false;
-  this._headers = null;
-  this._source = null;
   this.socket = socket;
-  this.httpVersionMajor = 1;
-  this.httpVersionMinor = 1;
-  this.httpVersion = '1.1';
-  this.complete = false;
-  this.rawHeaders = [];
-  this.rawTrailers = [];
-  this.joinDuplicateHeaders = false;
-  this.aborted = false;
-  this.upgrade = false;
-  this.url = '';
-  this.method = null;
-  this.statusCode = null;
-  this.statusMessage = null;
+  this.rawHeaders = NONE;
+  this.rawTrailers = NONE;
 }
 Object.setPrototypeOf(IncomingMessage.prototype, Readable.prototype);
 Object.setPrototypeOf(IncomingMessage, Readable);
+
+Object.assign(IncomingMessage.prototype, {
+  _isStream: false, _ended: false, _headers: null, _source: null, httpVersionMajor: 1, httpVersionMinor: 1, httpVersion: '1.1', complete: false,
+  joinDuplicateHeaders: false, aborted: false, upgrade: false, url: '', method: null, statusCode: null, statusMessage: null,
+});
 
 // The state of the stream is made when it is first asked for: most requests have no body.
 Object.defineProperty(IncomingMessage.prototype, '_readableState', {

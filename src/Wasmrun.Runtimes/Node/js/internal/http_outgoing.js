@@ -2,6 +2,7 @@
 'use strict';
 
 const { host } = internal;
+const EventEmitter = require('events');
 const { Stream } = require('stream');
 const { coded, invalidArgType } = require('internal/errors');
 const { lower } = require('internal/http_incoming');
@@ -22,50 +23,44 @@ function httpDate() {
   return dateText;
 }
 
+// Names and short values come again and again; looking them up is faster than reading them.
+const MOST_KNOWN = 1000;
+const LONGEST_KNOWN = 64;
+const knownNames = new Set();
+const knownValues = new Set();
+
 function validateHeaderName(name, label = 'Header name') {
+  if (knownNames.has(name)) return;
   if (typeof name !== 'string' || !TOKEN.test(name)) throw coded(TypeError, 'ERR_INVALID_HTTP_TOKEN', `${label} must be a valid HTTP token ["${name}"]`);
+  if (knownNames.size < MOST_KNOWN) knownNames.add(name);
 }
 
 function validateHeaderValue(name, value) {
+  if (typeof value === 'number' || knownValues.has(value)) return;
   if (value === undefined) throw coded(TypeError, 'ERR_HTTP_INVALID_HEADER_VALUE', `Invalid value "undefined" for header "${name}"`);
   if (BAD_VALUE.test(value)) throw coded(TypeError, 'ERR_INVALID_CHAR', `Invalid character in header content ["${name}"]`);
+  if (typeof value === 'string' && value.length <= LONGEST_KNOWN && knownValues.size < MOST_KNOWN) knownValues.add(value);
 }
 
 const sizeOf = (chunk) => (typeof chunk === 'string' ? host.byteLength(chunk) : chunk.length);
 
 function OutgoingMessage() {
-  Stream.call(this);
+  EventEmitter.init.call(this);
   this._fields = Object.create(null);
-  this._head = null;
-  this._trailer = '';
-  this._held = null;
-  this._heldBytes = 0;
   this._connection = null;
-  this._ready = false;
-  this._needsDrain = false;
-  this._bodyLength = undefined;
-  this._written = 0;
-  this._corked = 0;
-  this._closed = false;
-  this.chunkedEncoding = false;
-  this._hasBody = true;
-  this.headersSent = false;
-  this.finished = false;
-  this.writableEnded = false;
-  this.writableFinished = false;
-  this.destroyed = false;
-  this.errored = null;
-  this.sendDate = false;
-  this.shouldKeepAlive = true;
-  this.useChunkedEncodingByDefault = true;
-  this.strictContentLength = false;
   this.socket = null;
-  this.writable = true;
 }
 Object.setPrototypeOf(OutgoingMessage.prototype, Stream.prototype);
 Object.setPrototypeOf(OutgoingMessage, Stream);
 
 const proto = OutgoingMessage.prototype;
+
+// How each message begins: most are done before many of these have changed.
+Object.assign(proto, {
+  _head: null, _trailer: '', _held: null, _heldBytes: 0, _ready: false, _needsDrain: false, _bodyLength: undefined, _written: 0, _corked: 0, _closed: false,
+  chunkedEncoding: false, _hasBody: true, headersSent: false, finished: false, writableEnded: false, writableFinished: false, destroyed: false, errored: null,
+  sendDate: false, shouldKeepAlive: true, useChunkedEncodingByDefault: true, strictContentLength: false, writable: true,
+});
 
 Object.defineProperties(proto, {
   connection: { configurable: true, get() { return this.socket; }, set(value) { this.socket = value; } },
@@ -260,8 +255,10 @@ proto.end = function end(chunk, encoding, callback) {
 function finish(message) {
   if (message.writableFinished || message.destroyed) return;
   message.writableFinished = true;
-  message.emit('prefinish');
-  message.emit('finish');
+  if (message._eventsCount > 0) {
+    message.emit('prefinish');
+    message.emit('finish');
+  }
   if (message._onFinish) message._onFinish();
 }
 

@@ -17,6 +17,7 @@ const LATIN1 = 1;
 const MAX_CHUNK_LINE = 1024;
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const BARE_LINE_FEED = /[^\r]\n/;
 const BAD_VALUE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 function parseError(code, reason) {
@@ -36,6 +37,8 @@ class Parser {
     this.line = '';
     this.trailers = null;
     this.stopped = false;
+    this.block = null;
+    this.fields = null;
   }
 
   // Answers where it stopped: the rest belongs to an upgraded connection, or waits until the owner resumes.
@@ -79,6 +82,7 @@ class Parser {
     const end = text.indexOf('\r\n\r\n', Math.max(0, former - 3));
     if (end < 0 || end > this.maxHeaderSize) {
       if (text.length > this.maxHeaderSize) throw parseError('HPE_HEADER_OVERFLOW', 'Header overflow');
+      if (BARE_LINE_FEED.test(text)) throw parseError('HPE_CR_EXPECTED', 'Missing expected CR after header value');
       this.pending = text;
       return bytes.length;
     }
@@ -89,9 +93,29 @@ class Parser {
 
   begin(text) {
     const lineEnd = text.indexOf('\r\n');
-    const head = { line: lineEnd < 0 ? text : text.slice(0, lineEnd), raw: [], length: undefined, chunked: false, connection: '', upgrade: false, expect: undefined, hosts: 0 };
-    if (head.line.includes('\n') || head.line.includes('\r')) throw parseError('HPE_INVALID_CONSTANT', 'Expected HTTP/');
-    let at = lineEnd < 0 ? text.length : lineEnd + 2;
+    const line = lineEnd < 0 ? text : text.slice(0, lineEnd);
+    const block = lineEnd < 0 ? '' : text.slice(lineEnd + 2);
+    // Most clients send the same lines with each request of a connection: they are read once.
+    if (block !== this.block) {
+      this.fields = this.readFields(block);
+      this.block = block;
+    }
+    const head = this.fields;
+    head.line = line;
+    const mode = this.owner.onHead(head);
+    if (mode === 'upgrade') this.state = UPGRADED;
+    else if (mode === 'none') this.endMessage();
+    else if (head.chunked) this.state = CHUNK_SIZE;
+    else if (head.length > 0) {
+      this.left = head.length;
+      this.state = LENGTH;
+    } else if (mode === 'close' && head.length === undefined) this.state = UNTIL_CLOSE;
+    else this.endMessage();
+  }
+
+  readFields(text) {
+    const head = { line: '', raw: [], length: undefined, chunked: false, connection: '', closes: false, keeps: false, upgrade: false, expect: undefined, hosts: 0 };
+    let at = 0;
     while (at < text.length) {
       let end = text.indexOf('\r\n', at);
       if (end < 0) end = text.length;
@@ -106,15 +130,9 @@ class Parser {
       at = end + 2;
     }
     if (head.chunked && head.length !== undefined) throw parseError('HPE_INVALID_TRANSFER_ENCODING', "Content-Length can't be present with Transfer-Encoding");
-    const mode = this.owner.onHead(head);
-    if (mode === 'upgrade') this.state = UPGRADED;
-    else if (mode === 'none') this.endMessage();
-    else if (head.chunked) this.state = CHUNK_SIZE;
-    else if (head.length > 0) {
-      this.left = head.length;
-      this.state = LENGTH;
-    } else if (mode === 'close' && head.length === undefined) this.state = UNTIL_CLOSE;
-    else this.endMessage();
+    head.closes = /\bclose\b/.test(head.connection);
+    head.keeps = /\bkeep-alive\b/.test(head.connection);
+    return head;
   }
 
   note(head, name, value) {
@@ -126,6 +144,8 @@ class Parser {
         break;
       }
       case 'transfer-encoding':
+        // What a server sends in a coding of its own ends with the connection; a request would have no end.
+        if (this.owner.isClient && !/\bchunked\b/i.test(value)) break;
         if (head.chunked || !/^(.*,\s*)?chunked$/i.test(value)) throw parseError('HPE_INVALID_TRANSFER_ENCODING', 'Request has invalid `Transfer-Encoding`');
         head.chunked = true;
         break;

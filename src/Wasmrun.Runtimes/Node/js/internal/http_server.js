@@ -1,22 +1,20 @@
-// The HTTP/1.1 server: connections with keep-alive and pipelining, answers in the order of the questions.
+// The HTTP/1.1 server and its responses.
 'use strict';
 
 const net = require('net');
 const { coded } = require('internal/errors');
 const { IncomingMessage } = require('internal/http_incoming');
 const { OutgoingMessage, httpDate } = require('internal/http_outgoing');
-const { Parser, parseError, TOKEN } = require('internal/http_parser');
-const { host } = internal;
+const { Connection } = require('internal/http_connection');
+const { clock } = require('internal/timers');
 const { STATUS_CODES } = require('internal/http_codes');
 
-const MAX_PIPELINED = 64;
+const SHORTEST_WATCH = 5;
+const LONGEST_WATCH = 500;
 
 function ServerResponse(request, options) {
   OutgoingMessage.call(this);
   this.req = request;
-  this.statusCode = 200;
-  this.statusMessage = undefined;
-  this.sendDate = true;
   if (request.method === 'HEAD') this._hasBody = false;
   if (request.httpVersionMinor < 1) this.useChunkedEncodingByDefault = false;
 }
@@ -24,6 +22,9 @@ Object.setPrototypeOf(ServerResponse.prototype, OutgoingMessage.prototype);
 Object.setPrototypeOf(ServerResponse, OutgoingMessage);
 
 const response = ServerResponse.prototype;
+response.statusCode = 200;
+response.statusMessage = undefined;
+response.sendDate = true;
 
 response.assignSocket = function (socket) {
   this.socket = socket;
@@ -56,7 +57,7 @@ response.writeHead = function (status, reason, headers) {
     headers ??= reason;
   }
   this.statusCode = status;
-  if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(this.statusMessage)) throw coded(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage');
+  if (this.statusMessage !== STATUS_CODES[status] && /[^\t\u0020-\u007e\u0080-\u00ff]/.test(this.statusMessage)) throw coded(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage');
   if (Array.isArray(headers)) {
     if (headers.length > 0 && Array.isArray(headers[0])) headers = headers.flat();
     if (headers.length % 2 !== 0) throw require('internal/errors').invalidArgValue('headers', headers);
@@ -69,6 +70,9 @@ response.writeHead = function (status, reason, headers) {
   return this;
 };
 response.writeHeader = response.writeHead;
+
+let shownTimeout = -1;
+let shownLines = '';
 
 response._build = function () {
   const status = this.statusCode;
@@ -93,8 +97,12 @@ response._build = function () {
   if (fields.connection !== undefined) {
     if (/\bclose\b/i.test(fields.connection[1])) this.shouldKeepAlive = false;
   } else if (this.shouldKeepAlive) {
-    const seconds = Math.floor(this._connection === null ? 5 : this._connection.server.keepAliveTimeout / 1000);
-    head += `Connection: keep-alive\r\n${seconds > 0 && fields['keep-alive'] === undefined ? `Keep-Alive: timeout=${seconds}\r\n` : ''}`;
+    const timeout = this._connection === null ? 5000 : this._connection.server.keepAliveTimeout;
+    if (timeout !== shownTimeout) {
+      shownTimeout = timeout;
+      shownLines = `Connection: keep-alive\r\n${timeout >= 1000 ? `Keep-Alive: timeout=${Math.floor(timeout / 1000)}\r\n` : ''}`;
+    }
+    head += fields['keep-alive'] === undefined ? shownLines : 'Connection: keep-alive\r\n';
   } else {
     head += 'Connection: close\r\n';
   }
@@ -106,266 +114,6 @@ response._onFinish = function () {
   if (this._connection !== null) this._connection.finished(this);
 };
 
-class Connection {
-  constructor(server, socket) {
-    this.server = server;
-    this.socket = socket;
-    this.parser = new Parser(this, server.maxHeaderSize);
-    this.request = null;
-    this.queue = [];
-    this.waiting = [];
-    this.requests = 0;
-    this.inputEnded = false;
-    this.isPaused = false;
-    this.closing = false;
-    this.upgraded = false;
-    this.timer = null;
-    socket._raw = this;
-    socket.on('error', (error) => {
-      if (!this.upgraded && !server.emit('clientError', error, socket)) socket.destroy();
-    });
-    this.startTimer(server.headersTimeout);
-    host.netRead(socket._handle, true);
-  }
-
-  startTimer(delay) {
-    this.stopTimer();
-    if (delay > 0) {
-      this.timer = setTimeout(() => {
-        if (this.queue.length > 0 && this.request === null) return;
-        if (this.requests > 0 && this.request === null && this.parser.pending === '') this.socket.destroy();
-        else this.fail(coded(Error, 'ERR_HTTP_REQUEST_TIMEOUT', 'Request timeout'));
-      }, delay).unref();
-    }
-  }
-  stopTimer() {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-  }
-
-  onData(bytes) {
-    if (this.parser.stopped) {
-      this.waiting.push(bytes);
-      return;
-    }
-    try {
-      const used = this.parser.execute(bytes);
-      if (this.upgraded) this.handOver(bytes.subarray(used));
-      else if (used < bytes.length) this.waiting.push(bytes.subarray(used));
-    } catch (error) {
-      if (typeof error.code !== 'string' || !error.code.startsWith('HPE_')) throw error;
-      error.rawPacket = bytes;
-      this.fail(error);
-    }
-  }
-
-  fail(error) {
-    this.parser.stopped = true;
-    if (this.server.listenerCount('clientError') > 0) {
-      this.socket.on('error', () => {});
-      this.server.emit('clientError', error, this.socket);
-      return;
-    }
-    if (this.queue.length === 0 || !this.queue[0].headersSent) {
-      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-      this.socket.writeRaw(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
-    }
-    this.socket.destroy();
-  }
-
-  onHead(head) {
-    const first = head.line.indexOf(' ');
-    const last = head.line.lastIndexOf(' ');
-    const version = /^HTTP\/1\.([01])$/.exec(head.line.slice(last + 1));
-    const url = head.line.slice(first + 1, last);
-    if (first <= 0 || last <= first || version === null || !TOKEN.test(head.line.slice(0, first)) || url === '' || /[\u0000-\u0020\u007f]/.test(url)) {
-      throw parseError(version === null && first > 0 ? 'HPE_INVALID_VERSION' : 'HPE_INVALID_METHOD', version === null && first > 0 ? 'Invalid HTTP version' : 'Invalid method encountered');
-    }
-    const method = head.line.slice(0, first);
-    if (!METHOD_SET.has(method)) throw parseError('HPE_INVALID_METHOD', 'Invalid method encountered');
-    const minor = Number(version[1]);
-    if (head.hosts > 1) throw parseError('HPE_INVALID_HEADER_TOKEN', 'Host header is there twice');
-    if (head.chunked && minor === 0) throw parseError('HPE_INVALID_TRANSFER_ENCODING', 'Transfer-Encoding in HTTP/1.0');
-    const request = new this.server._IncomingMessage(this.socket);
-    request.method = method;
-    request.url = url;
-    request.httpVersionMinor = minor;
-    request.httpVersion = minor === 1 ? '1.1' : '1.0';
-    const most = this.server.maxHeadersCount;
-    request.rawHeaders = most > 0 && head.raw.length > most * 2 ? head.raw.slice(0, most * 2) : head.raw;
-    request._source = this;
-    this.requests++;
-    this.startTimer(this.server.requestTimeout);
-    const wantsUpgrade = method === 'CONNECT' || (head.upgrade && /\bupgrade\b/.test(head.connection));
-    if (wantsUpgrade) {
-      const event = method === 'CONNECT' ? 'connect' : 'upgrade';
-      if (this.server.listenerCount(event) > 0) {
-        request.upgrade = true;
-        request._finish();
-        this.request = request;
-        this.upgraded = true;
-        this.event = event;
-        return 'upgrade';
-      }
-      if (method === 'CONNECT') {
-        this.socket.destroy();
-        return 'none';
-      }
-    }
-    this.request = request;
-    const answer = new this.server._ServerResponse(request);
-    answer._connection = this;
-    answer.socket = this.socket;
-    const closes = /\bclose\b/.test(head.connection);
-    answer.shouldKeepAlive = !closes && (minor === 1 || /\bkeep-alive\b/.test(head.connection));
-    const limit = this.server.maxRequestsPerSocket;
-    if (limit > 0 && this.requests >= limit) answer.shouldKeepAlive = false;
-    this.queue.push(answer);
-    if (this.queue.length === 1) answer._ready = true;
-    if (this.queue.length >= MAX_PIPELINED) this.pause();
-    if (minor === 1 && head.hosts === 0 && this.server.requireHostHeader) {
-      answer.shouldKeepAlive = false;
-      answer.writeHead(400, { Connection: 'close' });
-      answer.end();
-      return undefined;
-    }
-    if (head.expect !== undefined && minor === 1) {
-      if (/^100-continue$/i.test(head.expect)) {
-        if (this.server.listenerCount('checkContinue') > 0) {
-          this.server.emit('checkContinue', request, answer);
-          return undefined;
-        }
-        answer.writeContinue();
-      } else if (this.server.listenerCount('checkExpectation') > 0) {
-        this.server.emit('checkExpectation', request, answer);
-        return undefined;
-      } else {
-        answer.writeHead(417);
-        answer.end();
-        return undefined;
-      }
-    }
-    this.server.emit('request', request, answer);
-    return undefined;
-  }
-
-  onBody(bytes) {
-    if (this.request !== null && !this.request.destroyed && !this.request.push(bytes)) this.pause();
-  }
-  onTrailers(raw) { this.request.rawTrailers = raw; }
-  onMessageEnd() {
-    const request = this.request;
-    this.request = null;
-    this.stopTimer();
-    if (request !== null) request._finish();
-  }
-
-  // No more from the wire until somebody wants it.
-  pause() {
-    if (!this.isPaused && this.socket._handle !== 0) {
-      this.isPaused = true;
-      host.netRead(this.socket._handle, false);
-    }
-  }
-  resume() {
-    if (this.isPaused && this.socket._handle !== 0) {
-      this.isPaused = false;
-      host.netRead(this.socket._handle, true);
-    }
-  }
-
-  // A response has been handed over: the next one has its turn.
-  finished(answer) {
-    if (this.queue[0] !== answer) {
-      answer._isDone = true;
-      return;
-    }
-    this.queue.shift();
-    answer._closed = true;
-    if (answer.req._source === this && this.request === answer.req && !answer.shouldKeepAlive) this.parser.stopped = true;
-    answer.req._dump();
-    process.nextTick(() => answer.emit('close'));
-    if (!answer.shouldKeepAlive || (this.inputEnded && this.queue.length === 0)) {
-      this.stopTimer();
-      this.socket.destroySoon();
-      return;
-    }
-    if (this.queue.length > 0) {
-      const next = this.queue[0];
-      next._start();
-      if (next._isDone) this.finished(next);
-    } else if (this.request === null) {
-      if (this.server._isClosing) this.socket.destroySoon();
-      else this.startTimer(this.server.keepAliveTimeout > 0 ? this.server.keepAliveTimeout + 1000 : 0);
-    }
-    if (this.queue.length < MAX_PIPELINED) this.resume();
-  }
-
-  onDrain() {
-    const answer = this.queue[0];
-    if (answer !== undefined && answer._needsDrain) {
-      answer._needsDrain = false;
-      answer.emit('drain');
-    }
-  }
-
-  onEnd() {
-    this.inputEnded = true;
-    if (!this.parser.finish() && this.request === null && this.queue.length === 0) {
-      this.fail(parseError('HPE_INVALID_EOF_STATE', 'Invalid EOF state'));
-      return;
-    }
-    if (this.request !== null) this.abortRequest();
-    if (this.queue.length === 0) this.socket.destroySoon();
-  }
-
-  abortRequest() {
-    const request = this.request;
-    this.request = null;
-    if (request.destroyed) return;
-    request.aborted = true;
-    const error = coded(Error, 'ECONNRESET', 'aborted');
-    if (request.listenerCount('error') > 0) request.destroy(error);
-    else {
-      request.emit('aborted');
-      request.complete = false;
-      if (request._isStream) request.destroy();
-      else process.nextTick(() => request.emit('close'));
-    }
-  }
-
-  onClose() {
-    this.stopTimer();
-    if (this.request !== null && !this.upgraded) this.abortRequest();
-    const answers = this.queue;
-    this.queue = [];
-    for (const answer of answers) {
-      if (!answer._closed) {
-        answer.destroyed = true;
-        answer._closed = true;
-        answer.emit('close');
-        if (answer.req.complete && !answer.req._isStream) answer.req.emit('close');
-      }
-    }
-  }
-
-  // The connection is the program's own from now on.
-  handOver(rest) {
-    this.stopTimer();
-    const socket = this.socket;
-    socket._raw = null;
-    socket.removeAllListeners('error');
-    const request = this.request;
-    this.request = null;
-    host.netRead(socket._handle, false);
-    socket._reading = false;
-    this.server.emit(this.event, request, socket, rest);
-    if (!socket.destroyed) socket.read(0);
-  }
-
-  get isIdle() { return this.queue.length === 0 && this.request === null; }
-}
-
 class Server extends net.Server {
   constructor(options, listener) {
     if (typeof options === 'function') [options, listener] = [{}, options];
@@ -374,6 +122,9 @@ class Server extends net.Server {
     this._IncomingMessage = options.IncomingMessage || IncomingMessage;
     this._ServerResponse = options.ServerResponse || ServerResponse;
     this._isClosing = false;
+    this.httpAllowHalfOpen = false;
+    this._watcher = null;
+    this._period = 0;
     this.maxHeaderSize = options.maxHeaderSize || 16384;
     this.keepAliveTimeout = options.keepAliveTimeout === undefined ? 5000 : options.keepAliveTimeout;
     this.headersTimeout = options.headersTimeout === undefined ? 60000 : options.headersTimeout;
@@ -391,6 +142,24 @@ class Server extends net.Server {
       new Connection(this, socket);
     });
   }
+  // Looks for connections that have had their time, as often as the shortest of the times asks for.
+  _watch(delay) {
+    const period = Math.min(LONGEST_WATCH, Math.max(SHORTEST_WATCH, delay / 8));
+    if (this._watcher !== null && this._period <= period) return;
+    if (this._watcher !== null) clearInterval(this._watcher);
+    this._period = period;
+    this._watcher = setInterval(() => {
+      const now = clock();
+      for (const socket of this._connections) {
+        const connection = socket._raw;
+        if (connection !== null && connection.deadline > 0 && connection.deadline <= now) connection.expire();
+      }
+      if (this._connections.size === 0) {
+        clearInterval(this._watcher);
+        this._watcher = null;
+      }
+    }, period).unref();
+  }
   setTimeout(delay, listener) {
     this.timeout = delay;
     if (listener) this.on('timeout', listener);
@@ -407,7 +176,5 @@ class Server extends net.Server {
     for (const socket of this._connections) if (socket._raw !== null && socket._raw.isIdle) socket.destroy();
   }
 }
-
-const METHOD_SET = new Set(require('internal/http_codes').METHODS);
 
 module.exports = { Server, ServerResponse };

@@ -1,0 +1,156 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Wasmrun.Runtimes.Node.Engine;
+
+namespace Wasmrun.Runtimes.Node.Host;
+
+/// <summary>
+/// Public-key cryptography through .NET's: RSA and the curves P-256, P-384 and P-521. A key is its PKCS #8 or SubjectPublicKeyInfo
+/// bytes, which the guest keeps, so nothing is held here for it.
+/// </summary>
+internal static class KeyFunctions
+{
+    public static void Register(HostTable table)
+    {
+        table.Add("keyParse", (in HostCall call) => Guarded(call, Parse));
+        table.Add("keyGenerate", (in HostCall call) => Guarded(call, Generate));
+        table.Add("keyPublic", (in HostCall call) => Guarded(call, (in HostCall inner) => NewBytes(inner, Load(inner.Bytes(0), isPrivate: true), key => key.ExportSubjectPublicKeyInfo())));
+        table.Add("keyExport", (in HostCall call) => Guarded(call, Export));
+        table.Add("keySign", (in HostCall call) => Guarded(call, Sign));
+        table.Add("keyVerify", (in HostCall call) => Guarded(call, Verify));
+        table.Add("keyEncrypt", (in HostCall call) => Guarded(call, Encrypt));
+        table.Add("keyDecrypt", (in HostCall call) => Guarded(call, Decrypt));
+    }
+
+    private static JsValue Guarded(in HostCall call, HostFunction function)
+    {
+        try
+        {
+            return function(call);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException or FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new HostErrorException("ERR_OSSL_UNSUPPORTED", $"error:1E08010C:DECODER routines::unsupported ({e.Message})");
+        }
+    }
+
+    private static JsValue NewBytes(in HostCall call, AsymmetricAlgorithm key, Func<AsymmetricAlgorithm, byte[]> export)
+    {
+        using (key)
+        {
+            return call.Engine.NewBytes(export(key));
+        }
+    }
+
+    /// <summary>Arguments: bytes, format, passphrase. Answers a description with the canonical bytes, in JSON.</summary>
+    private static JsValue Parse(in HostCall call)
+    {
+        var parsed = KeyReader.Read(call.Bytes(0), call.Text(1), call[2].IsString ? call.Text(2) : null);
+        using (parsed.Key)
+        {
+            return call.Engine.NewText(Describe(parsed.Key, parsed.IsPrivate));
+        }
+    }
+
+    private static string Describe(AsymmetricAlgorithm key, bool isPrivate)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", isPrivate ? "private" : "public");
+            writer.WriteBase64String("bytes", isPrivate ? key.ExportPkcs8PrivateKey() : key.ExportSubjectPublicKeyInfo());
+            if (key is RSA rsa)
+            {
+                var parameters = rsa.ExportParameters(false);
+                writer.WriteString("kind", "rsa");
+                writer.WriteNumber("bits", rsa.KeySize);
+                writer.WriteString("exponent", Convert.ToHexStringLower(parameters.Exponent!));
+                writer.WriteString("n", Base64Url.EncodeToString(parameters.Modulus));
+                writer.WriteString("e", Base64Url.EncodeToString(parameters.Exponent));
+            }
+            else
+            {
+                var parameters = ((ECDsa)key).ExportParameters(isPrivate);
+                writer.WriteString("kind", "ec");
+                writer.WriteString("curve", KeyReader.NameOf(parameters.Curve));
+                writer.WriteString("x", Base64Url.EncodeToString(parameters.Q.X));
+                writer.WriteString("y", Base64Url.EncodeToString(parameters.Q.Y));
+                if (isPrivate)
+                {
+                    writer.WriteString("d", Base64Url.EncodeToString(parameters.D));
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>Arguments: kind, bits or the curve's name. Answers a private key.</summary>
+    private static JsValue Generate(in HostCall call) => NewBytes(
+        call,
+        call.Text(0) == "rsa" ? RSA.Create(call.Int(1)) : ECDsa.Create(KeyReader.CurveOf(call.Text(1))),
+        key => key.ExportPkcs8PrivateKey());
+
+    /// <summary>Arguments: key, whether it is private, pkcs1 or sec1. Answers the older form.</summary>
+    private static JsValue Export(in HostCall call)
+    {
+        var (isPrivate, form) = (call.Flag(1), call.Text(2));
+        return NewBytes(call, Load(call.Bytes(0), isPrivate), key => (key, form) switch
+        {
+            (RSA rsa, "pkcs1") => isPrivate ? rsa.ExportRSAPrivateKey() : rsa.ExportRSAPublicKey(),
+            (ECDsa ec, "sec1") when isPrivate => ec.ExportECPrivateKey(),
+            _ => throw new CryptographicException($"a key of this kind has no form '{form}'"),
+        });
+    }
+
+    /// <summary>Arguments: key, hash, data, 6 for PSS, whether a signature of a curve is two numbers side by side.</summary>
+    private static JsValue Sign(in HostCall call)
+    {
+        using var key = Load(call.Bytes(0), isPrivate: true);
+        var hash = CryptoFunctions.Name(call.Text(1));
+        return call.Engine.NewBytes(key is RSA rsa
+            ? rsa.SignData(call.Bytes(2).ToArray(), hash, Padding(call.Int(3)))
+            : ((ECDsa)key).SignData(call.Bytes(2).ToArray(), hash, Format(call.Flag(4))));
+    }
+
+    /// <summary>Arguments: key, hash, data, 6 for PSS, whether a signature of a curve is two numbers side by side, signature.</summary>
+    private static JsValue Verify(in HostCall call)
+    {
+        using var key = Load(call.Bytes(0), isPrivate: false);
+        var hash = CryptoFunctions.Name(call.Text(1));
+        return JsValue.From(key is RSA rsa
+            ? rsa.VerifyData(call.Bytes(2), call.Bytes(5), hash, Padding(call.Int(3)))
+            : ((ECDsa)key).VerifyData(call.Bytes(2), call.Bytes(5), hash, Format(call.Flag(4))));
+    }
+
+    /// <summary>Arguments: public key, data, 1 for PKCS #1 or else OAEP, the latter's hash.</summary>
+    private static JsValue Encrypt(in HostCall call)
+    {
+        using var key = Load(call.Bytes(0), isPrivate: false);
+        return call.Engine.NewBytes(Rsa(key).Encrypt(call.Bytes(1).ToArray(), EncryptionPadding(call)));
+    }
+
+    /// <summary>Arguments: private key, data, 1 for PKCS #1 or else OAEP, the latter's hash.</summary>
+    private static JsValue Decrypt(in HostCall call)
+    {
+        using var key = Load(call.Bytes(0), isPrivate: true);
+        return call.Engine.NewBytes(Rsa(key).Decrypt(call.Bytes(1).ToArray(), EncryptionPadding(call)));
+    }
+
+    private static AsymmetricAlgorithm Load(ReadOnlySpan<byte> bytes, bool isPrivate) => KeyReader.FromDer(bytes, isPrivate);
+
+    private static RSA Rsa(AsymmetricAlgorithm key) => key as RSA ?? throw new CryptographicException("only RSA keys encrypt");
+
+    private static RSAEncryptionPadding EncryptionPadding(in HostCall call) =>
+        call.Int(2) == 1 ? RSAEncryptionPadding.Pkcs1 : RSAEncryptionPadding.CreateOaep(CryptoFunctions.Name(call.Text(3)));
+
+    private static RSASignaturePadding Padding(int number) => number == 6 ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
+
+    private static DSASignatureFormat Format(bool isPlain) =>
+        isPlain ? DSASignatureFormat.IeeeP1363FixedFieldConcatenation : DSASignatureFormat.Rfc3279DerSequence;
+}

@@ -1,0 +1,275 @@
+// One connection of a server: keep-alive and pipelining, answers in the order of the questions.
+'use strict';
+
+const { host } = internal;
+const { clock } = require('internal/timers');
+const { coded } = require('internal/errors');
+const { Parser, parseError } = require('internal/http_parser');
+
+const MAX_PIPELINED = 64;
+const BAD_URL = /[^\u0021-\u007e]/;
+const METHOD_SET = new Set(require('internal/http_codes').METHODS);
+
+class Connection {
+  constructor(server, socket) {
+    this.server = server;
+    this.socket = socket;
+    this.parser = new Parser(this, server.maxHeaderSize);
+    this.request = null;
+    this.queue = [];
+    this.waiting = [];
+    this.requests = 0;
+    this.inputEnded = false;
+    this.isPaused = false;
+    this.closing = false;
+    this.upgraded = false;
+    this.deadline = 0;
+    this.url = null;
+    socket._raw = this;
+    socket.on('error', (error) => {
+      if (!this.upgraded && !server.emit('clientError', error, socket)) socket.destroy();
+    });
+    this.startTimer(server.headersTimeout);
+    host.netRead(socket._handle, true);
+  }
+
+  // The server looks after all of its connections from time to time; a timer for each would cost more than the requests.
+  startTimer(delay) {
+    this.deadline = delay > 0 ? clock() + delay : 0;
+    if (delay > 0) this.server._watch(delay);
+  }
+  stopTimer() { this.deadline = 0; }
+
+  expire() {
+    this.deadline = 0;
+    if (this.queue.length > 0 && this.request === null) return;
+    if (this.requests > 0 && this.request === null && this.parser.pending === '') this.socket.destroy();
+    else this.fail(coded(Error, 'ERR_HTTP_REQUEST_TIMEOUT', 'Request timeout'));
+  }
+
+  onData(bytes) {
+    if (this.parser.stopped) {
+      this.waiting.push(bytes);
+      return;
+    }
+    try {
+      const used = this.parser.execute(bytes);
+      if (this.upgraded) this.handOver(bytes.subarray(used));
+      else if (used < bytes.length) this.waiting.push(bytes.subarray(used));
+    } catch (error) {
+      if (typeof error.code !== 'string' || !error.code.startsWith('HPE_')) throw error;
+      error.rawPacket = bytes;
+      this.fail(error);
+    }
+  }
+
+  fail(error) {
+    this.parser.stopped = true;
+    if (this.server.listenerCount('clientError') > 0) {
+      this.socket.on('error', () => {});
+      this.server.emit('clientError', error, this.socket);
+      return;
+    }
+    if (this.queue.length === 0 || !this.queue[0].headersSent) {
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+      this.socket.writeRaw(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+    }
+    this.socket.destroy();
+  }
+
+  onHead(head) {
+    const { line } = head;
+    const first = line.indexOf(' ');
+    const last = line.lastIndexOf(' ');
+    const minor = line.endsWith('HTTP/1.1') ? 1 : line.endsWith('HTTP/1.0') ? 0 : -1;
+    const url = line.slice(first + 1, last);
+    if (first <= 0 || last <= first || minor < 0 || line.length !== last + 9) {
+      throw minor < 0 && first > 0 ? parseError('HPE_INVALID_VERSION', 'Invalid HTTP version') : parseError('HPE_INVALID_METHOD', 'Invalid method encountered');
+    }
+    if (url !== this.url) {
+      if (url === '' || BAD_URL.test(url)) throw parseError('HPE_INVALID_URL', 'Invalid characters in url');
+      this.url = url;
+    }
+    const method = line.slice(0, first);
+    if (!METHOD_SET.has(method)) throw parseError('HPE_INVALID_METHOD', 'Invalid method encountered');
+    if (head.hosts > 1) throw parseError('HPE_INVALID_HEADER_TOKEN', 'Host header is there twice');
+    if (head.chunked && minor === 0) throw parseError('HPE_INVALID_TRANSFER_ENCODING', 'Transfer-Encoding in HTTP/1.0');
+    const request = new this.server._IncomingMessage(this.socket);
+    request.method = method;
+    request.url = url;
+    request.httpVersionMinor = minor;
+    request.httpVersion = minor === 1 ? '1.1' : '1.0';
+    const most = this.server.maxHeadersCount;
+    request.rawHeaders = most > 0 && head.raw.length > most * 2 ? head.raw.slice(0, most * 2) : head.raw.slice();
+    request._source = this;
+    this.requests++;
+    this.startTimer(this.server.requestTimeout);
+    const wantsUpgrade = method === 'CONNECT' || (head.upgrade && /\bupgrade\b/.test(head.connection));
+    if (wantsUpgrade) {
+      const event = method === 'CONNECT' ? 'connect' : 'upgrade';
+      if (this.server.listenerCount(event) > 0) {
+        request.upgrade = true;
+        request._finish();
+        this.request = request;
+        this.upgraded = true;
+        this.event = event;
+        return 'upgrade';
+      }
+      if (method === 'CONNECT') {
+        this.socket.destroy();
+        return 'none';
+      }
+    }
+    this.request = request;
+    const answer = new this.server._ServerResponse(request);
+    answer._connection = this;
+    answer.socket = this.socket;
+    answer.shouldKeepAlive = !head.closes && (minor === 1 || head.keeps);
+    const limit = this.server.maxRequestsPerSocket;
+    if (limit > 0 && this.requests >= limit) answer.shouldKeepAlive = false;
+    this.queue.push(answer);
+    if (this.queue.length === 1) answer._ready = true;
+    if (this.queue.length >= MAX_PIPELINED) this.pause();
+    if (minor === 1 && head.hosts === 0 && this.server.requireHostHeader) {
+      answer.shouldKeepAlive = false;
+      answer.writeHead(400, { Connection: 'close' });
+      answer.end();
+      return undefined;
+    }
+    if (head.expect !== undefined && minor === 1) {
+      if (/^100-continue$/i.test(head.expect)) {
+        if (this.server.listenerCount('checkContinue') > 0) {
+          this.server.emit('checkContinue', request, answer);
+          return undefined;
+        }
+        answer.writeContinue();
+      } else if (this.server.listenerCount('checkExpectation') > 0) {
+        this.server.emit('checkExpectation', request, answer);
+        return undefined;
+      } else {
+        answer.writeHead(417);
+        answer.end();
+        return undefined;
+      }
+    }
+    this.server.emit('request', request, answer);
+    return undefined;
+  }
+
+  onBody(bytes) {
+    if (this.request !== null && !this.request.destroyed && !this.request.push(bytes)) this.pause();
+  }
+  onTrailers(raw) { this.request.rawTrailers = raw; }
+  onMessageEnd() {
+    const request = this.request;
+    this.request = null;
+    this.stopTimer();
+    if (request !== null) request._finish();
+  }
+
+  // No more from the wire until somebody wants it.
+  pause() {
+    if (!this.isPaused && this.socket._handle !== 0) {
+      this.isPaused = true;
+      host.netRead(this.socket._handle, false);
+    }
+  }
+  resume() {
+    if (this.isPaused && this.socket._handle !== 0) {
+      this.isPaused = false;
+      host.netRead(this.socket._handle, true);
+    }
+  }
+
+  // A response has been handed over: the next one has its turn.
+  finished(answer) {
+    if (this.queue[0] !== answer) {
+      answer._isDone = true;
+      return;
+    }
+    this.queue.shift();
+    answer._closed = true;
+    if (answer.req._source === this && this.request === answer.req && !answer.shouldKeepAlive) this.parser.stopped = true;
+    answer.req._dump();
+    if (answer._eventsCount > 0) process.nextTick(() => answer.emit('close'));
+    if (!answer.shouldKeepAlive || (this.inputEnded && this.queue.length === 0)) {
+      this.stopTimer();
+      this.socket.destroySoon();
+      return;
+    }
+    if (this.queue.length > 0) {
+      const next = this.queue[0];
+      next._start();
+      if (next._isDone) this.finished(next);
+    } else if (this.request === null) {
+      if (this.server._isClosing) this.socket.destroySoon();
+      else this.startTimer(this.server.keepAliveTimeout > 0 ? this.server.keepAliveTimeout + 1000 : 0);
+    }
+    if (this.queue.length < MAX_PIPELINED) this.resume();
+  }
+
+  onDrain() {
+    const answer = this.queue[0];
+    if (answer !== undefined && answer._needsDrain) {
+      answer._needsDrain = false;
+      answer.emit('drain');
+    }
+  }
+
+  onEnd() {
+    this.inputEnded = true;
+    if (!this.parser.finish() && this.request === null && this.queue.length === 0) {
+      this.fail(parseError('HPE_INVALID_EOF_STATE', 'Invalid EOF state'));
+      return;
+    }
+    if (this.request !== null) this.abortRequest();
+    // Who has left does not wait for an answer: responses under way are told.
+    if (this.queue.length === 0 || !this.server.httpAllowHalfOpen) this.socket.destroySoon();
+  }
+
+  abortRequest() {
+    const request = this.request;
+    this.request = null;
+    if (request.destroyed) return;
+    request.aborted = true;
+    const error = coded(Error, 'ECONNRESET', 'aborted');
+    if (request.listenerCount('error') > 0) request.destroy(error);
+    else {
+      request.emit('aborted');
+      request.complete = false;
+      if (request._isStream) request.destroy();
+      else process.nextTick(() => request.emit('close'));
+    }
+  }
+
+  onClose() {
+    this.stopTimer();
+    if (this.request !== null && !this.upgraded) this.abortRequest();
+    const answers = this.queue;
+    this.queue = [];
+    for (const answer of answers) {
+      if (!answer._closed) {
+        answer.destroyed = true;
+        answer._closed = true;
+        answer.emit('close');
+        if (answer.req.complete && !answer.req._isStream) answer.req.emit('close');
+      }
+    }
+  }
+
+  // The connection is the program's own from now on.
+  handOver(rest) {
+    this.stopTimer();
+    const socket = this.socket;
+    socket._becomeStream();
+    socket.removeAllListeners('error');
+    const request = this.request;
+    this.request = null;
+    this.server.emit(this.event, request, socket, rest);
+    if (!socket.destroyed) socket.read(0);
+  }
+
+  get isIdle() { return this.queue.length === 0 && this.request === null; }
+}
+
+module.exports = { Connection };

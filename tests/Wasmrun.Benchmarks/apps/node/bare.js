@@ -1,0 +1,6 @@
+const http = require('node:http');
+
+http.createServer((request, response) => {
+  response.setHeader('Content-Type', 'text/plain');
+  response.end('Hello, World!');
+}).listen(process.env.PORT);

@@ -1,0 +1,196 @@
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Tests.Runtimes.Node;
+
+/// <summary>The HTTP server under clients that are many, slow, large or hostile. What is expected is what Node.js answers.</summary>
+public sealed class HttpServerTests : IDisposable
+{
+    private static readonly string[] s_refused =
+    [
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 3\r\n\r\nabc",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3x\r\nabc\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-3\r\nabc\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n\tb: c\r\n\r\n",
+        "GET / HTTP/1.1\nHost: a\n\n",
+        "GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX Y: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nnocolon\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX(: a\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/3.0\r\nHost: a\r\n\r\n",
+        "GETT / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "get / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /\u0001 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "\u0016\u0003\u0001\u0002\0\u0001\0\r\n\r\n",
+        "GET /\u00c3\u00a9 HTTP/1.1\r\nHost: a\r\n\r\n",
+    ];
+
+    private readonly NodeSandbox _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public async Task Request_ThatTwoReadersCouldReadInTwoWaysIsRefused()
+    {
+        var requests = System.Text.Json.JsonSerializer.Serialize(s_refused);
+        var (output, exit) = await _node.RunAsync(
+            $$"""
+            const http = require('http'), net = require('net');
+            const server = http.createServer((q, r) => q.resume().on('error', () => {}).on('end', () => r.end('served'))).listen(0, async () => {
+              for (const request of {{requests}}) {
+                const answer = await new Promise((done) => {
+                  let text = '';
+                  net.connect(server.address().port, function () { this.write(request, 'latin1'); }).on('data', (data) => { text += data; if (text.includes('served')) this.destroy(); }).on('close', () => done(text));
+                });
+                if (!answer.startsWith('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n')) console.log(JSON.stringify(request), JSON.stringify(answer));
+              }
+              server.close(() => console.log('asked'));
+            });
+            """);
+        Assert.Equal(("asked\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task Request_ThatIsRightIsAnswered()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http'), net = require('net');
+            const requests = [
+              ["200", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"],
+              ["200", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n"],
+              ["200", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\n\r\n"],
+              ["200", "GET / HTTP/1.0\r\n\r\n"],
+              ["200", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"],
+              ['431', 'GET / HTTP/1.1\r\nHost: a\r\nX: ' + 'a'.repeat(20000) + '\r\n\r\n'],
+              ['200', 'GET / HTTP/1.1\r\nHost: a\r\n' + 'X: a\r\n'.repeat(500) + '\r\n'],
+              ["100,200", "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na"],
+              ["417", "POST / HTTP/1.1\r\nHost: a\r\nExpect: x\r\nContent-Length: 1\r\n\r\na"],
+              ["200,200,200", "GET / HTTP/1.1\r\nHost: a\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nabGET / HTTP/1.1\r\nHost: a\r\n\r\n"],
+              ["200", "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"],
+              ["200", "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"],
+              ["200", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"],
+              ["200", "GET http://b/c HTTP/1.1\r\nHost: a\r\n\r\n"],
+            ];
+            const server = http.createServer((q, r) => q.resume().on('end', () => r.end())).listen(0, async () => {
+              for (const [expected, request] of requests) {
+                const answer = await new Promise((done) => {
+                  let text = '';
+                  net.connect(server.address().port, function () { this.end(request, 'latin1'); }).on('data', (data) => { text += data; }).on('close', () => done(text));
+                });
+                const statuses = (answer.match(/HTTP\/1.1 \d+/g) || []).map((line) => line.slice(9)).join();
+                if (statuses !== expected) console.log(JSON.stringify(request), statuses, expected);
+              }
+              server.close(() => console.log('asked'));
+            });
+            """);
+        Assert.Equal(("asked\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task Server_AnswersManyClientsAtOnce_AndOneThatSendsByteByByte()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http'), net = require('net');
+            const server = http.createServer(async (q, r) => { let n = 0; for await (const c of q) n += c.length; await new Promise((d) => setTimeout(d, 5)); r.end(`${q.url} ${n}`); }).listen(0, async () => {
+              const { port } = server.address();
+              const slow = new Promise((done) => {
+                const text = 'POST /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n';
+                let at = 0, answer = ''; const s = net.connect(port).on('data', (d) => { answer += d; }).on('end', () => done(answer.endsWith('/slow 3\r\n0\r\n\r\n') || answer.endsWith('/slow 3')));
+                const timer = setInterval(() => { s.write(text[at++]); if (at === text.length) clearInterval(timer); }, 1);
+              });
+              const agent = new http.Agent({ keepAlive: true });
+              const one = (i, k) => new Promise((done, fail) => http.request({ port, agent, method: 'POST', path: `/${i}/${k}` }, (m) => { let t = ''; m.on('data', (d) => { t += d; }).on('end', () => done(t)); }).on('error', fail).end('x'.repeat(i)));
+              const all = await Promise.all(Array.from({ length: 200 }, async (_, i) => { for (let k = 0; k < 3; k++) if (await one(i, k) !== `/${i}/${k} ${i}`) return false; return true; }));
+              console.log(all.length, all.every(Boolean), await slow); agent.destroy(); server.close(() => console.log('closed'));
+            });
+            """);
+        Assert.Equal(("200 true true\nclosed\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task HundredMebibytes_ComeInAndGoOutInLittleMemory()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http'); const { pipeline } = require('stream/promises'); const { Readable, Writable } = require('stream');
+            const size = 100 * 2 ** 20, piece = Buffer.alloc(65536, 7);
+            function* pieces() { for (let sent = 0; sent < size; sent += piece.length) yield piece; }
+            const count = () => { const w = new Writable({ write(c, e, d) { w.total += c.length; d(); } }); w.total = 0; return w; };
+            const server = http.createServer(async (q, r) => { if (q.method === 'PUT') { const c = count(); await pipeline(q, c); r.end(String(c.total)); } else await pipeline(Readable.from(pieces(), { objectMode: false }), r); }).listen(0, async () => {
+              const { port } = server.address(); const before = process.memoryUsage().rss;
+              const answer = await new Promise((done, fail) => { const q = http.request({ port, method: 'PUT', agent: false }, async (m) => { let t = ''; for await (const c of m) t += c; done(t); }).on('error', fail); pipeline(Readable.from(pieces(), { objectMode: false }), q).catch(fail); });
+              const c = count(); await new Promise((done, fail) => http.get({ port, agent: false }, (m) => pipeline(m, c).then(done, fail)).on('error', fail));
+              console.log(answer, c.total, process.memoryUsage().rss - before < 16 * 2 ** 20); server.close();
+            });
+            """);
+        Assert.Equal(("104857600 104857600 true\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task Connection_BecomesTheProgramsOwnByAnUpgrade()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http'), net = require('net');
+            const server = http.createServer((q, r) => r.end()).on('upgrade', (q, s, head) => { s.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n'); s.write(head); s.pipe(s); }).listen(0, () => {
+              const q = http.request({ port: server.address().port, headers: { connection: 'upgrade', upgrade: 'echo' } }); q.end();
+              q.on('upgrade', (m, s, head) => { let t = String(head); s.on('data', (d) => { t += d; if (t === 'abc') s.end(); }); s.on('end', () => { console.log(m.statusCode, t); server.close(); }); s.write('abc'); });
+            });
+            """);
+        Assert.Equal(("101 abc\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task Trailers_GoBothWays()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http');
+            const server = http.createServer((q, r) => { q.resume().on('end', () => { r.writeHead(200, { Trailer: 'X-Sum' }); r.write('body'); r.addTrailers({ 'X-Sum': q.trailers['x-in'] }); r.end(); }); }).listen(0, () => {
+              const q = http.request({ port: server.address().port, method: 'POST', headers: { Trailer: 'X-In' } }, (m) => { m.resume().on('end', () => { console.log(m.trailers, m.rawTrailers); server.close(); }); }); q.write('a'); q.addTrailers({ 'X-In': '5' }); q.end();
+            });
+            """);
+        Assert.Equal(("{ 'x-sum': '5' } [ 'X-Sum', '5' ]\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task Limits_EndConnectionsThatExceedThem()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http'), net = require('net');
+            const server = http.createServer({ headersTimeout: 40, requestTimeout: 80, keepAliveTimeout: 30, connectionsCheckingInterval: 10, maxHeaderSize: 1000 }, (q, r) => q.resume().on('end', () => r.end('x')));
+            server.maxRequestsPerSocket = 2;
+            server.listen(0, async () => {
+              const { port } = server.address(); const talk = (text) => new Promise((done) => { let t = ''; net.connect(port, function () { this.write(text); }).on('data', (d) => { t += d; }).on('close', () => done(t.split('\r\n').filter((l) => /^HTTP|^Conn/.test(l)).join(' '))); });
+              console.log(await talk('GET / HTTP/1.1\r\nHost:')); console.log(await talk('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab'));
+              console.log(await talk(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'a'.repeat(1000)}\r\n\r\n`)); const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'; console.log((await talk(get + get)).endsWith('Connection: close')); server.close();
+            });
+            """);
+        Assert.Equal(("HTTP/1.1 408 Request Timeout Connection: close\nHTTP/1.1 408 Request Timeout Connection: close\nHTTP/1.1 431 Request Header Fields Too Large Connection: close\ntrue\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+}

@@ -1,0 +1,48 @@
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Tests.Runtimes.Node;
+
+/// <summary>Public-key cryptography of Node.js programs.</summary>
+public sealed class NodeKeyTests : IDisposable
+{
+    private readonly NodeSandbox _node = new();
+
+    public void Dispose() => _node.Dispose();
+
+    [Fact]
+    public async Task Keys_AreMadeReadWrittenAndUsedAsInNode()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const c = require('crypto'), assert = require('assert');
+            for (const [kind, options, hash] of [['rsa', { modulusLength: 2048 }, 'RSA-SHA256'], ['ec', { namedCurve: 'prime256v1' }, 'SHA256'], ['ec', { namedCurve: 'secp521r1' }, 'sha512']]) {
+              const pair = c.generateKeyPairSync(kind, { ...options, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+              assert(pair.publicKey.startsWith('-----BEGIN PUBLIC KEY-----\n') && pair.privateKey.endsWith('-----END PRIVATE KEY-----\n'));
+              const signature = c.createSign(hash).update('te').update('xt').sign(pair.privateKey, 'base64');
+              assert(c.createVerify(hash).update('text').verify(pair.publicKey, signature, 'base64')); assert(!c.createVerify(hash).update('texts').verify(pair.publicKey, signature, 'base64'));
+              const priv = c.createPrivateKey(pair.privateKey), pub = c.createPublicKey(priv);
+              assert.equal(pub.export({ type: 'spki', format: 'pem' }), pair.publicKey); assert.equal(priv.asymmetricKeyType, kind); assert(pub.equals(c.createPublicKey(pair.publicKey)));
+              const again = c.createPublicKey({ key: pub.export({ format: 'jwk' }), format: 'jwk' }); assert(again.equals(pub));
+              const one = c.sign(hash, Buffer.from('x'), { key: priv, dsaEncoding: 'ieee-p1363' }); assert(c.verify(hash, Buffer.from('x'), { key: pub, dsaEncoding: 'ieee-p1363' }, one));
+              assert.throws(() => c.createPrivateKey(pair.publicKey)); assert.equal(pub.type, 'public');
+              if (kind === 'ec') { assert.equal(pub.asymmetricKeyDetails.namedCurve, options.namedCurve); assert(c.createPrivateKey(priv.export({ type: 'sec1', format: 'pem' })).equals(priv)); continue; }
+              assert.equal(pub.asymmetricKeyDetails.modulusLength, 2048); assert.equal(pub.asymmetricKeyDetails.publicExponent, 65537n);
+              assert(c.createPrivateKey(priv.export({ type: 'pkcs1', format: 'pem' })).equals(priv));
+              assert.equal(c.privateDecrypt(priv, c.publicEncrypt(pub, Buffer.from('secret'))).toString(), 'secret');
+              const pss = { key: priv, padding: c.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }; assert(c.verify('sha256', Buffer.from('x'), { ...pss, key: pub }, c.sign('sha256', Buffer.from('x'), pss)));
+            }
+            assert.throws(() => c.createPublicKey('nonsense')); assert.throws(() => c.createPrivateKey({ key: Buffer.alloc(5), format: 'der', type: 'pkcs8' }));
+            console.log('signed');
+            """);
+        Assert.Equal(("signed\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Theory]
+    [InlineData("crypto.generateKeyPairSync('ed25519')", "RSA and of the curves")]
+    [InlineData("crypto.createECDH('prime256v1')", "keys are not agreed on")]
+    public async Task Key_OfAnotherKindIsRefusedWithTheReason(string call, string reason)
+    {
+        var (output, _) = await _node.RunAsync($"const crypto = require('crypto'); try {{ {call} }} catch (e) {{ console.log(e.message) }}");
+        Assert.Contains(reason, output, StringComparison.Ordinal);
+    }
+}
