@@ -47,6 +47,8 @@ public sealed class StackReconciler : BackgroundService
     /// <summary>The stack that is wished; null before the first apply and after a down.</summary>
     public StackSpec? Stack => _wishes.Desired?.Stack;
 
+    internal StackWish? Wish => _wishes.Desired;
+
     /// <summary>Everything that happens to the stack.</summary>
     public EventStream Events { get; }
 

@@ -145,7 +145,16 @@ public sealed class DetachedTests
         Assert.Equal(port, await stack.PortAsync("web", 8080));
         using var client = TestStack.NewClient(port);
         Assert.Equal("Hello, World!", (await client.GetStringAsync("/")).TrimEnd());
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Assert.Single(PrivateSocketFolders(stack))));
+        await stack.RunSuccessfullyAsync("down");
+        Assert.Empty(PrivateSocketFolders(stack));
     }
+
+    /// <summary>Where services listen for each other: one folder for each run that is alive, and none that a killed one left.</summary>
+    private static string[] PrivateSocketFolders(TestStack stack) =>
+        Directory.GetDirectories(Path.Combine(stack.Folder, "run"), "net-*", SearchOption.AllDirectories);
 
     private static async Task<int> RunnerIdAsync(TestStack stack)
     {

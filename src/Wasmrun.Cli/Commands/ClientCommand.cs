@@ -1,5 +1,7 @@
+using System.Globalization;
 using Wasmrun.Cli.Projects;
 using Wasmrun.Control.Client;
+using Wasmrun.Reconciliation.State;
 
 namespace Wasmrun.Cli.Commands;
 
@@ -28,7 +30,10 @@ internal sealed class ClientCommand(CommandScope scope)
 
     private int SayNothingRuns(string project)
     {
-        scope.Replies.TellError($"no stack named '{project}' is running here; start it with 'wasmrun up'");
+        var killed = new ProjectState(scope.Folder(project).State).Record;
+        scope.Replies.TellError(killed is null
+            ? $"no stack named '{project}' is running here; start it with 'wasmrun up'"
+            : string.Create(CultureInfo.InvariantCulture, $"the runner of '{project}' (pid {killed.Runner}) was killed; start the stack again with 'wasmrun up', or clean up with 'wasmrun down'"));
         return ExitCodes.Failure;
     }
 }

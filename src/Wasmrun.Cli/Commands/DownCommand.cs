@@ -22,11 +22,7 @@ internal static class DownCommand
         host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
             (runner, token) => RunAsync(
                 scope, runner, new DownOptions(parsed.GetValue(volumes), CommonOptions.Seconds(parsed.GetValue(timeout))), token),
-            project =>
-            {
-                scope.Screen.Tell($"no stack named '{project}' is running here; there is nothing to stop");
-                return ExitCodes.Success;
-            },
+            project => new AbandonedStack(scope, project).TakeDown(parsed.GetValue(volumes)),
             token));
         return command;
     }

@@ -30,6 +30,7 @@ internal static class EventText
             StackEventKind.Built => $"{who} built in {HumanDuration.Short(Milliseconds(happened, "duration"))}",
             StackEventKind.BuildFailed or StackEventKind.ReloadFailed =>
                 $"{who} {colors.Error("not reloaded:")} {happened.Cause.ReplaceLineEndings("\n    ")}",
+            StackEventKind.Recovered => $"{who}: {happened.Cause}",
             StackEventKind.Unhealthy or StackEventKind.NotListening or StackEventKind.HoldExpired or StackEventKind.EgressDenied
                 or StackEventKind.LogFailed or StackEventKind.LogResumed or StackEventKind.EventsMissed =>
                 $"{who} {colors.Warning("warning:")} {happened.Cause}",

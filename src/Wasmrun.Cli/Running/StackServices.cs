@@ -49,5 +49,6 @@ internal static class StackServices
         services.AddSingleton<IFileEvents, SystemFileEvents>();
         services.AddSingleton<StackReconciler>();
         services.AddHostedService(provider => provider.GetRequiredService<StackReconciler>());
+        services.AddHostedService<StackRecorder>();
     }
 }

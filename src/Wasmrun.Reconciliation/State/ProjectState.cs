@@ -1,19 +1,14 @@
-using System.Text.Json;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 
 namespace Wasmrun.Reconciliation.State;
 
 /// <summary>
-/// What a project keeps between runs, in a folder of its own: the logs, the named volumes, and the host ports that were
-/// once chosen. Whoever opens it holds the project's lock, so nobody else writes at the same time.
+/// What a project keeps between runs, in a folder of its own: the logs, the named volumes, the host ports that were once chosen,
+/// and, while there is a stack, what it is to be and what it is. Whoever opens it holds the project's lock, so nobody else writes at the same time.
 /// </summary>
 public sealed class ProjectState(string directory)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
-
     private readonly Lock _gate = new();
     private List<RememberedPort>? _ports;
 
@@ -22,6 +17,11 @@ public sealed class ProjectState(string directory)
 
     /// <summary>One folder per named volume.</summary>
     public string VolumesDirectory { get; } = Path.Combine(directory, "volumes");
+
+    /// <summary>What a runner has written down of the stack; null when there is none, or the file is damaged.</summary>
+    public StackRecord? Record => AtomicFile.Read<StackRecord>(RecordFile);
+
+    private string RecordFile => Path.Combine(directory, "stack.json");
 
     private string PortsFile => Path.Combine(directory, "ports.json");
 
@@ -55,47 +55,58 @@ public sealed class ProjectState(string directory)
 
             if (changed)
             {
-                Save(_ports);
+                AtomicFile.Write(PortsFile, _ports.ConvertAll(StoredPort.Of), toDisk: true);
             }
         }
+    }
+
+    /// <summary>Writes the stack down; null when there is none any more.</summary>
+    /// <exception cref="IOException">It cannot be stored.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    public void Keep(StackRecord? record)
+    {
+        if (record is not null)
+        {
+            AtomicFile.Write(RecordFile, record, toDisk: false);
+        }
+        else if (File.Exists(RecordFile))
+        {
+            File.Delete(RecordFile);
+        }
+    }
+
+    /// <summary>Removes the logs of instances that no longer exist and that nobody has opened.</summary>
+    public void RemoveLogs(IEnumerable<string> instances)
+    {
+        foreach (var folder in instances.Select(instance => Path.Combine(LogsDirectory, Path.GetFileName(instance))).Where(Directory.Exists))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Removes every named volume with all that is in it; only for who holds the project's lock and runs no stack.</summary>
+    /// <returns>Their names.</returns>
+    public IReadOnlyList<string> RemoveVolumes()
+    {
+        List<string> removed = [];
+        if (!Directory.Exists(VolumesDirectory))
+        {
+            return removed;
+        }
+
+        foreach (var folder in Directory.EnumerateDirectories(VolumesDirectory).Order(StringComparer.Ordinal))
+        {
+            Directory.Delete(folder, recursive: true);
+            removed.Add(Path.GetFileName(folder));
+        }
+
+        return removed;
     }
 
     private static bool IsSameForward(RememberedPort left, RememberedPort right) =>
         string.Equals(left.Service, right.Service, StringComparison.Ordinal) && left.GuestPort == right.GuestPort && left.Protocol == right.Protocol;
 
-    private List<RememberedPort> Load()
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<List<StoredPort>>(File.ReadAllBytes(PortsFile), s_json)?.Select(port => port.ToPort()).ToList() ?? [];
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return [];
-        }
-    }
-
-    /// <summary>Writes beside the file and puts it in its place, so that a kill leaves the old one or the new one.</summary>
-    private void Save(List<RememberedPort> ports)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(directory);
-        }
-        else
-        {
-            Directory.CreateDirectory(directory, OwnerOnly);
-        }
-
-        var fresh = PortsFile + ".new";
-        using (var file = File.Create(fresh))
-        {
-            JsonSerializer.Serialize(file, ports.Select(StoredPort.Of), s_json);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(fresh, PortsFile, overwrite: true);
-    }
+    private List<RememberedPort> Load() => AtomicFile.Read<List<StoredPort>>(PortsFile)?.ConvertAll(port => port.ToPort()) ?? [];
 
     private sealed record StoredPort(string Service, int GuestPort, string Protocol, int HostPort)
     {

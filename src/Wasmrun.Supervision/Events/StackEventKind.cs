@@ -114,6 +114,9 @@ public enum StackEventKind
     /// <summary>What changed cannot be used; what runs is what ran before.</summary>
     ReloadFailed,
 
+    /// <summary>An earlier runner of the project was killed, and what it left is cleaned; attribute <c>pid</c>.</summary>
+    Recovered,
+
     /// <summary>The runner could not keep the stack as it is wished, or remember it, and tries again; the cause says why.</summary>
     RunnerFailed,
 
