@@ -13,10 +13,12 @@ internal static class Comparison
         ("service", ServiceComparison.MeasureAsync),
         ("files", FileComparison.MeasureAsync),
         ("restart", RestartComparison.MeasureAsync),
+        ("supervise", SupervisionComparison.MeasureAsync),
         ("start", StartComparison.MeasureAsync),
         ("python", PythonComparison.MeasureAsync),
         ("node", NodeComparison.MeasureAsync),
         ("node-start", NodeStartComparison.MeasureAsync),
+        ("stack", StackComparison.MeasureAsync),
     ];
 
     public static async Task<int> RunAsync(string[] arguments)
