@@ -16,7 +16,7 @@ static void answer(struct http_exchange *x, int status, const char *text) {
 static void hello(struct http_exchange *x) {
     static const char fast[] =
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, World!";
-    if (x->request.keep_alive && !x->request.old && !x->request.head && x->body_left == 0) {
+    if (x->request.keep_alive && !loop_ending() && !x->request.old && !x->request.head && x->body_left == 0) {
         buffer_append(&x->conn->out, fast, sizeof fast - 1);
         http_end(x);
     } else {

@@ -200,6 +200,9 @@ void http_begin(struct http_exchange *exchange, int status, const char *type, ui
         exchange->request.keep_alive = false;
         exchange->body_left = 0;
     }
+    // Who keeps asking is told to ask somebody else; without that the connection would be cut off in the end.
+    if (loop_ending())
+        exchange->request.keep_alive = false;
     struct buffer *out = &exchange->conn->out;
     buffer_text(out, "HTTP/1.1 ");
     append_number(out, (uint64_t)status);

@@ -12,12 +12,14 @@ enum {
     LINGER_MILLISECONDS = 1000, // how long a finished connection waits for its peer to close
 };
 
-// poll's array starts with the listener; connection i is entry i + 1.
+// poll's array starts with the listener and what tells that the program is to end; then come the connections.
+enum { LISTENER, SIGNALS, FIRST };
 static struct conn *conns[MAX_CONNECTIONS];
-static struct pollfd polled[MAX_CONNECTIONS + 1];
+static struct pollfd polled[FIRST + MAX_CONNECTIONS];
 static int count;
 static bool any_resumed;
-static bool draining;
+static bool draining, ending;
+static int signals = -1;
 
 int64_t loop_now(void) {
     struct timespec now;
@@ -33,7 +35,7 @@ struct conn *loop_add(int fd) {
     }
     conn->fd = fd;
     conn->input_limit = INPUT_LIMIT;
-    polled[count + 1].revents = 0;
+    polled[FIRST + count].revents = 0;
     conns[count++] = conn;
     return conn;
 }
@@ -143,7 +145,7 @@ static void accept_some(const struct loop *loop) {
         if (!conn)
             continue;
         loop->accepted(conn);
-        polled[count].revents = POLLIN; // the first request is often there already
+        polled[FIRST + count - 1].revents = POLLIN; // the first request is often there already
     }
 }
 
@@ -177,7 +179,7 @@ static int finish_turn(const struct loop *loop) {
             release(i);
             continue;
         }
-        polled[++i] = interest(conn);
+        polled[FIRST + i++] = interest(conn);
         if (conn->resumed && conn->out.length < LOOP_HIGH_WATER)
             nearest = 0;
         if (conn->deadline > 0) {
@@ -187,7 +189,8 @@ static int finish_turn(const struct loop *loop) {
         }
     }
     bool accepting = !draining && count < MAX_CONNECTIONS;
-    polled[0] = (struct pollfd){.fd = accepting ? loop->listener : -1, .events = POLLIN};
+    polled[LISTENER] = (struct pollfd){.fd = accepting ? loop->listener : -1, .events = POLLIN};
+    polled[SIGNALS] = (struct pollfd){.fd = ending ? -1 : signals, .events = POLLIN};
     if (any_resumed) // by a connection that was closed on the way
         return 0;
     return (int)(nearest > INT32_MAX ? INT32_MAX : nearest);
@@ -210,25 +213,34 @@ void loop_drain(void) {
     draining = true;
 }
 
+bool loop_ending(void) {
+    return ending;
+}
+
 _Noreturn void loop_run(const struct loop *loop) {
     if (net_nonblocking(loop->listener) < 0) {
         perror("cannot make the listener non-blocking");
         exit(1);
     }
+    signals = net_signals();
     for (;;) {
         int timeout = finish_turn(loop);
-        int ready = poll(polled, (nfds_t)count + 1, timeout);
+        if (ending && count == 0)
+            exit(0);
+        int ready = poll(polled, (nfds_t)count + FIRST, timeout);
         if (ready < 0 && errno != EINTR) {
             perror("poll");
             exit(1);
         }
-        if (ready > 0 && polled[0].revents)
+        if (ready > 0 && polled[LISTENER].revents)
             accept_some(loop);
+        if (ready > 0 && polled[SIGNALS].revents)
+            draining = ending = true;
         int64_t now = -1;
         for (int i = 0; i < count; i++) {
             struct conn *conn = conns[i];
-            if (conn->fd >= 0 && (polled[i + 1].revents || conn->resumed))
-                serve(conn, polled[i + 1].revents);
+            if (conn->fd >= 0 && (polled[FIRST + i].revents || conn->resumed))
+                serve(conn, polled[FIRST + i].revents);
             if (conn->fd >= 0 && conn->deadline > 0) {
                 now = now < 0 ? loop_now() : now;
                 if (conn->deadline <= now)

@@ -61,6 +61,10 @@ struct loop {
 // on waits for the next one.
 void loop_drain(void);
 
+// Whether the program has been asked to end. From then on it accepts no more connections and exits when the
+// last one is gone; protocols should see to that soon.
+bool loop_ending(void);
+
 // Runs until the program exits.
 _Noreturn void loop_run(const struct loop *loop);
 

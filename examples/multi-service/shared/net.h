@@ -93,7 +93,16 @@ static inline int net_accept(int listener) {
     return accept4(listener, NULL, NULL, SOCK_NONBLOCK);
 }
 
+// A descriptor that becomes readable when the program is asked to end, or -1.
+static inline int net_signals(void) {
+    return open("/net/signals", O_RDONLY | O_NONBLOCK);
+}
+
 #else
+
+static inline int net_signals(void) {
+    return -1;
+}
 
 static inline int net_no_delay(int fd) {
     int on = 1;
