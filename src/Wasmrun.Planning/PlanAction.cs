@@ -51,6 +51,9 @@ public abstract record PlanAction(string Id, IReadOnlyList<string> After, PlanCa
     /// <summary>Gives the service new settings that a running instance need not notice.</summary>
     public sealed record UpdateService(ServiceSpec Service, string Id, IReadOnlyList<string> After, PlanCause Cause) : PlanAction(Id, After, Cause);
 
+    /// <summary>Bounds the memory and the processor of the running instances anew.</summary>
+    public sealed record AdjustLimits(ServiceSpec Service, string Id, IReadOnlyList<string> After, PlanCause Cause) : PlanAction(Id, After, Cause);
+
     /// <summary>Changes which host ports lead to the service; the instance runs on.</summary>
     public sealed record RebindForwards(ServiceSpec Service, string Id, IReadOnlyList<string> After, PlanCause Cause)
         : PlanAction(Id, After, Cause);

@@ -16,6 +16,7 @@ public sealed class SandboxInstance : IAsyncDisposable
     private Thread? _thread;
     private bool _started;
     private bool _stopping;
+    private bool _isShared;
     private int _clockUsers;
 
     internal SandboxInstance(CompiledModule module, SandboxEngine engine, InstanceOptions options)
@@ -32,6 +33,9 @@ public sealed class SandboxInstance : IAsyncDisposable
 
     /// <summary>Processor time that the guest, and the host functions it called, have used so far.</summary>
     public TimeSpan ProcessorTime => _run.ProcessorTime;
+
+    /// <summary>The size of the guest's memory; 0 before it runs and after it has ended.</summary>
+    public long MemoryBytes => _run.MemoryBytes;
 
     /// <summary>Ends, and never fails, when the guest has ended and everything it held is released.</summary>
     public Task<InstanceExit> Completion => _completion.Task;
@@ -54,12 +58,25 @@ public sealed class SandboxInstance : IAsyncDisposable
             }
 
             _engine.Enter(this);
-            if (GuestRun.NeedsClock(_options.Limits))
-            {
-                UseClock();
-            }
-
+            HoldToShare(_options.Limits);
             StartThread();
+        }
+    }
+
+    /// <summary>
+    /// Bounds memory and processor anew while the guest runs. Memory that it has it keeps, and cannot add to it beyond the bound;
+    /// what bounds descriptors and output stays as it was.
+    /// </summary>
+    public void Adjust(InstanceLimits limits)
+    {
+        lock (_gate)
+        {
+            _run.Adjust(limits);
+            if (_thread is not null && !Completion.IsCompleted)
+            {
+                HoldToShare(limits);
+                _engine.Clock.Tick();
+            }
         }
     }
 
@@ -115,6 +132,16 @@ public sealed class SandboxInstance : IAsyncDisposable
         catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
         {
             End(new InstanceExit.Failed($"the system gives no thread to run it on: {e.Message}; check the limits on processes and memory"));
+        }
+    }
+
+    /// <summary>A guest with a share of a core looks up now and then, from the first time that it has one.</summary>
+    private void HoldToShare(InstanceLimits limits)
+    {
+        if (!_isShared && GuestRun.NeedsClock(limits))
+        {
+            _isShared = true;
+            UseClock();
         }
     }
 

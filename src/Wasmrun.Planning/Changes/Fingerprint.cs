@@ -2,7 +2,8 @@ namespace Wasmrun.Planning.Changes;
 
 /// <summary>
 /// What matters to a running instance, one hash per aspect, so that a plan can say not only that something changed but
-/// what. Forwards, restart policy and grace period are deliberately not part of it: they change without a restart.
+/// what. Forwards, restart policy, grace period and bounds of memory and processor are deliberately not part of it: they change
+/// without a restart.
 /// </summary>
 public sealed record Fingerprint(string Module, string Command, string Environment, string Mounts, string Limits, string Healthcheck, string Network)
 {

@@ -5,6 +5,10 @@ namespace Wasmrun.Planning.Changes;
 /// <summary>What a supervisor takes over while the instance runs on.</summary>
 internal static class LiveSettings
 {
+    /// <summary>Whether an instance is to be held to other bounds, which it notices only when it reaches them.</summary>
+    public static bool HasOtherLimits(ServiceSpec before, ServiceSpec after) =>
+        before.Limits.MemoryBytes != after.Limits.MemoryBytes || before.Limits.Cpus != after.Limits.Cpus;
+
     /// <summary>The names of the settings in which the two differ.</summary>
     public static IReadOnlyList<string> Differences(ServiceSpec before, ServiceSpec after)
     {

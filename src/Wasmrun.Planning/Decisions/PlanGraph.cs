@@ -84,7 +84,7 @@ internal sealed class PlanGraph(IReadOnlyDictionary<string, ObservedService> kno
                 Rebind(spec, isRebound);
                 break;
             case ServiceDecision.Update update:
-                _actions.Add(new PlanAction.UpdateService(update.Spec, $"update {update.Service}", [.. Reservation], update.Cause));
+                Update(update);
                 Rebind(spec, isRebound);
                 break;
             case ServiceDecision.Keep:
@@ -104,6 +104,19 @@ internal sealed class PlanGraph(IReadOnlyDictionary<string, ObservedService> kno
         {
             _actions.Add(new PlanAction.RemoveVolume(
                 volume, $"remove volume {volume}", before, new(PlanCauseKind.Asked, "volumes are to be removed too")));
+        }
+    }
+
+    private void Update(ServiceDecision.Update update)
+    {
+        if (update.Limits is { } limits)
+        {
+            _actions.Add(new PlanAction.AdjustLimits(update.Spec, $"adjust limits of {update.Service}", [.. Reservation], limits));
+        }
+
+        if (update.Settings is { } settings)
+        {
+            _actions.Add(new PlanAction.UpdateService(update.Spec, $"update {update.Service}", [.. Reservation], settings));
         }
     }
 

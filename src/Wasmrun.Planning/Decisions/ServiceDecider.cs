@@ -78,6 +78,8 @@ internal static class ServiceDecider
         var started = known.Replicas.Count(phase => phase != ServicePhase.Created);
         if (started != spec.Replicas || known.Replicas.Count != spec.Replicas)
         {
+            // One that was to be started, and is no longer wished, is there as well.
+            started = started == spec.Replicas ? known.Replicas.Count : started;
             return new ServiceDecision.Scale(spec, fingerprint, new(PlanCauseKind.Scale, string.Create(
                 CultureInfo.InvariantCulture, $"{spec.Replicas} replica{(spec.Replicas == 1 ? "" : "s")} of it {(spec.Replicas == 1 ? "is" : "are")} to run instead of {started}")));
         }
@@ -92,8 +94,10 @@ internal static class ServiceDecider
     private static ServiceDecision DecideSettings(ServiceSpec spec, ObservedService known)
     {
         var differences = LiveSettings.Differences(known.Spec, spec);
-        return differences.Count > 0
-            ? new ServiceDecision.Update(spec, new(PlanCauseKind.Changed, $"{string.Join(", ", differences)} changed"))
+        var limits = LiveSettings.HasOtherLimits(known.Spec, spec) ? new PlanCause(PlanCauseKind.Changed, "limits changed") : null;
+        var settings = differences.Count > 0 ? new PlanCause(PlanCauseKind.Changed, $"{string.Join(", ", differences)} changed") : null;
+        return limits is not null || settings is not null
+            ? new ServiceDecision.Update(spec, limits, settings)
             : new ServiceDecision.Keep(spec.Name, new(PlanCauseKind.Declared, "it is as it is to be"));
     }
 

@@ -15,7 +15,10 @@ internal abstract record ServiceDecision(string Service, PlanCause Cause)
     /// <summary>Another number of replicas is to run.</summary>
     public sealed record Scale(ServiceSpec Spec, Fingerprint Fingerprint, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
 
-    public sealed record Update(ServiceSpec Spec, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
+    /// <summary>Settings change while the instances run on.</summary>
+    /// <param name="Limits">Why the instances are to be bound anew; null when they are not.</param>
+    /// <param name="Settings">Why the supervisor is to take over others; null when it is not.</param>
+    public sealed record Update(ServiceSpec Spec, PlanCause? Limits, PlanCause? Settings) : ServiceDecision(Spec.Name, Limits ?? Settings!);
 
     public sealed record Keep(string Service, PlanCause Cause) : ServiceDecision(Service, Cause);
 

@@ -101,6 +101,9 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
             case PlanAction.UpdateService update:
                 services.Know(update.Service).Update(update.Service);
                 return null;
+            case PlanAction.AdjustLimits adjust:
+                services.Know(adjust.Service).AdjustLimits(adjust.Service);
+                return null;
             case PlanAction.RebindForwards rebind:
                 services.Know(rebind.Service).Rebind(rebind.Service);
                 return null;
@@ -140,6 +143,7 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
         PlanAction.SwapService swap => swap.Service.Name,
         PlanAction.ScaleService scale => scale.Service.Name,
         PlanAction.UpdateService update => update.Service.Name,
+        PlanAction.AdjustLimits adjust => adjust.Service.Name,
         PlanAction.RebindForwards rebind => rebind.Service.Name,
         PlanAction.StopService stop => stop.Service,
         PlanAction.ReleasePorts release => release.Service,

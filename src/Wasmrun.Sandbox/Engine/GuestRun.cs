@@ -16,6 +16,10 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     private const uint TableElements = 1_000_000;
 
     private readonly StopSignal _stop = options.Network.Stop;
+    private readonly Lock _observing = new();
+    private volatile InstanceLimits _limits = options.Limits;
+    private InstanceLimits _inForce = options.Limits;
+    private Memory? _memory;
     private ThreadClock? _processor;
     private CpuShare? _share;
     private long _processorAtEnd;
@@ -30,8 +34,25 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         }
     }
 
+    /// <summary>The size of the guest's memory; 0 before it runs and after it has ended. From any thread.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            lock (_observing)
+            {
+                return _memory?.GetLength() ?? 0;
+            }
+        }
+    }
+
     /// <summary>Whether the guest has to look up now and then to be held to its share of a core.</summary>
     public static bool NeedsClock(InstanceLimits limits) => limits.Cpus is { } cpus and < 1 && cpus > 0;
+
+    /// <summary>
+    /// Holds the guest to other bounds of memory and processor, as soon as it looks up. Memory that it has it keeps. From any thread.
+    /// </summary>
+    public void Adjust(InstanceLimits limits) => _limits = limits;
 
     public InstanceExit Run()
     {
@@ -39,7 +60,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         try
         {
             Volatile.Write(ref _processor, new());
-            return options.Limits.MemoryBytes is { } limit && code.InitialMemory > limit
+            return _limits.MemoryBytes is { } limit && code.InitialMemory > limit
                 ? new InstanceExit.Failed($"the guest needs {Mebibytes(code.InitialMemory)} of memory from its start, and its limit is {Mebibytes(limit)}; raise the memory limit")
                 : RunGuest();
         }
@@ -77,11 +98,20 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         var driver = options.Driver?.Invoke();
         var instance = Instantiate(store, host, driver);
         host.Attach(instance);
-        if (driver is not null)
+        Observe(instance.GetMemory(ModuleInterface.Memory));
+        try
         {
-            return Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time));
+            return driver is null ? Start(instance) : Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time));
         }
+        finally
+        {
+            // Nobody may look at it when the store is gone.
+            Observe(null);
+        }
+    }
 
+    private InstanceExit Start(Instance instance)
+    {
         var start = instance.GetAction(ModuleInterface.Start) ?? throw new InvalidOperationException("the start function is gone");
         try
         {
@@ -109,13 +139,9 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     private Store CreateStore()
     {
         var store = new Store(engine);
-        store.SetLimits(options.Limits.MemoryBytes, TableElements, instances: 1, Tables, memories: 1);
+        Enforce(store, _limits);
         store.SetEpochDeadline(1);
         store.SetEpochDeadlineCallback(LookUp);
-        if (NeedsClock(options.Limits))
-        {
-            _share = new(options.Limits.Cpus!.Value, _processor!.Nanoseconds, Clock());
-        }
 
         // A stop from now on moves the epoch beyond the deadline; one from before is seen here.
         _stop.ThrowIfRequested();
@@ -139,6 +165,11 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     private ulong LookUp(Store store)
     {
         _stop.ThrowIfRequested();
+        if (_limits is var limits && limits != _inForce)
+        {
+            Enforce(store, limits);
+        }
+
         if (_share?.Owed(_processor!.Nanoseconds, Clock()) is { } owed and > 0)
         {
             _stop.Wait(-1, PollEvents.None, owed);
@@ -147,11 +178,26 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         return 1;
     }
 
+    private void Enforce(Store store, InstanceLimits limits)
+    {
+        store.SetLimits(limits.MemoryBytes, TableElements, instances: 1, Tables, memories: 1);
+        _share = NeedsClock(limits) ? new(limits.Cpus!.Value, _processor!.Nanoseconds, Clock()) : null;
+        _inForce = limits;
+    }
+
+    private void Observe(Memory? memory)
+    {
+        lock (_observing)
+        {
+            _memory = memory;
+        }
+    }
+
     private long Clock() => time.GetElapsedTime(0, time.GetTimestamp()).Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>A guest whose memory cannot grow ends in some trap of its own; how full it was explains it.</summary>
     private InstanceExit WithMemory(InstanceExit exit, Instance instance) =>
-        exit is InstanceExit.Trapped trapped && options.Limits.MemoryBytes is { } limit && instance.GetMemory(ModuleInterface.Memory) is { } memory
+        exit is InstanceExit.Trapped trapped && _inForce.MemoryBytes is { } limit && instance.GetMemory(ModuleInterface.Memory) is { } memory
             ? trapped with { Detail = $"{trapped.Detail}\nmemory: {Mebibytes(memory.GetLength())} of at most {Mebibytes(limit)}".TrimStart('\n') }
             : exit;
 }

@@ -32,6 +32,12 @@ public interface IInstance : IAsyncDisposable
     /// <summary>Connects to what it listens on, past its forwards; null when nothing listens there.</summary>
     Stream? TryConnect(int port);
 
+    /// <summary>What it uses now.</summary>
+    InstanceUsage Usage { get; }
+
+    /// <summary>Bounds its memory and its processor anew while it runs.</summary>
+    void Adjust(LimitsSpec limits);
+
     /// <summary>Runs the guest on a thread of its own and returns at once.</summary>
     void Start();
 
@@ -41,6 +47,11 @@ public interface IInstance : IAsyncDisposable
     /// <summary>Tells the guest to stop and returns at once; any number of times.</summary>
     void Stop();
 }
+
+/// <summary>What an instance uses.</summary>
+/// <param name="Processor">Processor time so far.</param>
+/// <param name="MemoryBytes">The size of its memory; 0 when it does not run.</param>
+public readonly record struct InstanceUsage(TimeSpan Processor, long MemoryBytes);
 
 /// <summary>A port inside the namespace of an instance.</summary>
 public readonly record struct GuestPort(int Port, TransportProtocol Protocol)

@@ -10,7 +10,7 @@ namespace Wasmrun.Supervision.Sandboxed;
 internal static class InstanceTranslation
 {
     public static InstanceOptions Options(InstanceRequest request, SandboxModule module, NetworkNamespace network, SandboxStackOptions stack) => module.IsProject
-        ? module.Program.ForInstance(request.Name, network, request.Output, Limits(request.Service)) with { StandardInput = stack.StandardInput }
+        ? module.Program.ForInstance(request.Name, network, request.Output, Limits(request.Service.Limits)) with { StandardInput = stack.StandardInput }
         : new()
         {
             Name = request.Name,
@@ -20,17 +20,17 @@ internal static class InstanceTranslation
             Network = network,
             Output = request.Output,
             StandardInput = stack.StandardInput,
-            Limits = Limits(request.Service),
+            Limits = Limits(request.Service.Limits),
         };
 
     public static IReadOnlyList<GuestMount> Mounts(ServiceSpec service, SandboxStackOptions stack) => [.. service.Mounts.Select(mount => Mount(mount, stack))];
 
-    private static InstanceLimits Limits(ServiceSpec service) => new()
+    public static InstanceLimits Limits(LimitsSpec limits) => new()
     {
-        MemoryBytes = service.Limits.MemoryBytes,
-        Cpus = service.Limits.Cpus,
-        Descriptors = service.Limits.Descriptors ?? InstanceLimits.UsualDescriptors,
-        OutputBytesPerSecond = service.Limits.OutputRate,
+        MemoryBytes = limits.MemoryBytes,
+        Cpus = limits.Cpus,
+        Descriptors = limits.Descriptors ?? InstanceLimits.UsualDescriptors,
+        OutputBytesPerSecond = limits.OutputRate,
     };
 
     private static GuestMount Mount(MountSpec mount, SandboxStackOptions stack) => mount switch

@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Network;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox;
@@ -32,6 +33,10 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
     public void EndIdleClients(TimeSpan quiet, bool andLocal) => network.EndIdleClients(quiet, andLocal);
 
     public Stream? TryConnect(int port) => network.TryConnect(port, out var connection) == Errno.None ? connection : null;
+
+    public InstanceUsage Usage => new(guest.ProcessorTime, guest.MemoryBytes);
+
+    public void Adjust(LimitsSpec limits) => guest.Adjust(InstanceTranslation.Limits(limits));
 
     public void Start() => guest.Start();
 

@@ -60,6 +60,22 @@ internal sealed class Replica : IDisposable
     {
         _log.Use(spec.Logging);
         _run?.Use(spec.Restart);
+        if (Order is { } order && order.Spec.Limits != spec.Limits)
+        {
+            Order = order with { Spec = order.Spec with { Limits = spec.Limits } };
+            _run?.Use(spec.Limits);
+        }
+    }
+
+    /// <summary>Bounds its instance anew, and says what the instance has beyond that.</summary>
+    public void Adjust(ServiceSpec spec)
+    {
+        Use(spec);
+        var excess = spec.Limits.MemoryBytes is { } bound && _run?.Usage is { } usage && usage.MemoryBytes > bound ? usage.MemoryBytes : 0;
+        Board.Note(
+            StackEventKind.Updated,
+            excess == 0 ? "new limits are in force" : string.Create(
+                CultureInfo.InvariantCulture, $"new limits are in force; it has {excess} bytes of memory already, keeps them, and gets no more"));
     }
 
     /// <summary>Judges the health anew, because forwards changed.</summary>

@@ -27,6 +27,7 @@ internal sealed class ServiceRun(
     private readonly TaskCompletionSource _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile InstanceWatcher? _watcher;
     private volatile RestartSpec _policy = order.Spec.Restart;
+    private volatile LimitsSpec _limits = order.Spec.Limits;
     private volatile IInstance? _instance;
     private volatile Candidate? _first = first;
     private volatile Task? _running;
@@ -102,6 +103,19 @@ internal sealed class ServiceRun(
 
     /// <summary>Lets a changed policy decide about the next end.</summary>
     public void Use(RestartSpec policy) => _policy = policy;
+
+    /// <summary>What the instance uses now; null when there is none.</summary>
+    public InstanceUsage? Usage => _instance?.Usage;
+
+    /// <summary>Clients of the instance.</summary>
+    public int Clients => _instance?.Clients ?? 0;
+
+    /// <summary>Holds this instance and those that follow to other bounds.</summary>
+    public void Use(LimitsSpec limits)
+    {
+        _limits = limits;
+        _instance?.Adjust(limits);
+    }
 
     /// <summary>Judges the health anew, because forwards changed.</summary>
     public void Look() => _watcher?.Look();
@@ -180,7 +194,7 @@ internal sealed class ServiceRun(
     private async Task<RunEnd> RunInstanceAsync(int generation, long begun, CancellationToken token)
     {
         using var watcher = new InstanceWatcher(order, board, generation, time);
-        await using var instance = host.Create(order.Module, new(log.Name.Instance, order.Spec, watcher.Watch(log.OutputOf(generation)), watcher));
+        await using var instance = host.Create(order.Module, new(log.Name.Instance, order.Spec with { Limits = _limits }, watcher.Watch(log.OutputOf(generation)), watcher));
         MoveToServing(StackEventKind.Started, "an instance runs", generation, IsJudged ? HealthState.Starting : HealthState.None, begun: null);
         return await ServeAsync(instance, watcher, begun, instance.Start, token);
     }

@@ -100,6 +100,16 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         }
     }
 
+    /// <summary>Bounds the instances anew while they run.</summary>
+    public void AdjustLimits(ServiceSpec spec)
+    {
+        Spec = Spec with { Limits = spec.Limits };
+        foreach (var replica in _replicas.All)
+        {
+            replica.Adjust(Spec);
+        }
+    }
+
     /// <summary>
     /// Waits for what it depends on, starts every replica that does not run, and returns as soon as their instances run or one
     /// has failed.

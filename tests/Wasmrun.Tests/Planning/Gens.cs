@@ -62,6 +62,7 @@ internal static class Gens
             Hold = TimeSpan.FromSeconds(seed >> 11 & 1),
             StopGracePeriod = TimeSpan.FromSeconds(seed >> 12 & 1),
             Replicas = s_replicas[seed >> 20 & 7],
+            Limits = new((seed >> 23 & 1) << 20, null),
         };
         service = service.With("A", $"{seed >> 13 & 1}");
         service = (seed >> 14 & 1) == 1 ? service.Mounting($"volume{seed >> 15 & 1}") : service;

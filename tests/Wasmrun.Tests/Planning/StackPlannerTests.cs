@@ -111,6 +111,23 @@ public sealed class StackPlannerTests
     }
 
     [Fact]
+    public void ChangedLimitsOfMemoryAndProcessor_AreAdjustedWhileItRuns()
+    {
+        var web = Written.Service("web").Forwarding(8080, 3000);
+        var after = web with { Limits = new(64 << 20, 0.5), StopGracePeriod = TimeSpan.FromSeconds(1) };
+
+        Expect(
+            StackPlanner.Plan(Written.Stack(after), Seen.Stack(Seen.Running(web))),
+            """
+            adjust limits of web: limits changed
+            update web: stop_grace_period changed
+            """);
+        Expect(
+            StackPlanner.Plan(Written.Stack(web with { Limits = new(null, null, Descriptors: 10) }), Seen.Stack(Seen.Running(web))),
+            "swap web: limits changed");
+    }
+
+    [Fact]
     public void EveryAspectThatAnInstanceNotices_IsNamedInTheCause()
     {
         var before = Written.Service("web").Mounting("data");
@@ -119,7 +136,7 @@ public sealed class StackPlannerTests
             Command = ["--verbose"],
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["A"] = "1" },
             Mounts = [new MountSpec.Temporary("/tmp", Written.Somewhere)],
-            Limits = new(1 << 20, null),
+            Limits = new(1 << 20, null, Descriptors: 10),
             Hold = TimeSpan.FromSeconds(1),
         };
 

@@ -17,6 +17,27 @@ public sealed class ApplyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task ChangedLimits_AreGivenToTheRunningInstancesAndToThoseThatFollow()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var web = Written.Service("web").Forwarding(8080, 3000) with { Restart = RestartSpec.Never with { Policy = RestartPolicy.Always, Jitter = false } };
+        await runner.UpAsync(web);
+        var instance = runner.Instance("web");
+        instance.Usage = new(TimeSpan.Zero, 2 << 20);
+        var limits = new LimitsSpec(1 << 20, 0.5);
+
+        await runner.UpAsync(web with { Limits = limits });
+
+        Assert.Equal((limits, false), (instance.Limits, instance.IsTold));
+        Assert.Contains(await runner.ToldAsync(), told => told.Cause.StartsWith("new limits are in force; it has 2097152 bytes", StringComparison.Ordinal));
+        Assert.True((await runner.UpAsync(web with { Limits = limits })).Plan.IsEmpty);
+        instance.Exit(1);
+        await runner.Time.PassDelayAsync();
+        await runner.ReachesAsync("web", ServicePhase.Running);
+        Assert.Equal(limits, runner.Instance("web").Limits);
+    }
+
+    [Fact]
     public async Task Up_BindsEverythingThenStartsInDependencyOrder()
     {
         await using var runner = await Runner.StartAsync(_folder);

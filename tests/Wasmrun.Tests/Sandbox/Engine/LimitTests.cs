@@ -21,6 +21,50 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Memory_LimitIsAdjustedWhileTheGuestRuns()
+    {
+        // Grows until it cannot, says so, and exits with its size as soon as it can again.
+        await using var instance = await _sandbox.CreateAsync(
+            Program(
+                "(loop $more (br_if $more (i32.ge_s (memory.grow (i32.const 1)) (i32.const 0)))) (call $say (i32.const 33)) "
+                + "(loop $again (br_if $again (i32.lt_s (memory.grow (i32.const 1)) (i32.const 0)))) (call $proc_exit (memory.size))"),
+            new() { MemoryBytes = 10 * 65536 });
+        instance.Start();
+        await _sandbox.Output.Saw("!");
+        Assert.Equal(10 * 65536, instance.MemoryBytes);
+
+        instance.Adjust(new() { MemoryBytes = 5 * 65536 });
+        await Pass(TimeSpan.FromMilliseconds(50));
+        Assert.False(instance.Completion.IsCompleted);
+        instance.Adjust(new() { MemoryBytes = 11 * 65536 });
+
+        Assert.Equal(new InstanceExit.Exited(11), await instance.Completion);
+        Assert.Equal(0, instance.MemoryBytes);
+    }
+
+    [Fact]
+    public async Task Cpus_AreAdjustedWhileTheGuestRuns()
+    {
+        await using var instance = await _sandbox.CreateAsync(Program("(call $say (i32.const 33)) (loop $again (br $again))"), new());
+        instance.Start();
+        await _sandbox.Output.Saw("!");
+
+        instance.Adjust(new() { Cpus = 0.1 });
+        await Pass(TimeSpan.FromMilliseconds(100));
+        var (start, before) = (Stopwatch.GetTimestamp(), instance.ProcessorTime);
+        await Pass(TimeSpan.FromSeconds(1));
+
+        Assert.InRange((instance.ProcessorTime - before) / Stopwatch.GetElapsedTime(start), 0, 0.2);
+        instance.Adjust(new());
+        await Pass(TimeSpan.FromMilliseconds(100));
+        before = instance.ProcessorTime;
+        while (instance.ProcessorTime - before < TimeSpan.FromMilliseconds(500))
+        {
+            await Pass(TimeSpan.FromMilliseconds(20));
+        }
+    }
+
+    [Fact]
     public async Task Memory_OfAProgramInCIsOutOfMemoryThere()
     {
         var exit = await _sandbox.RunAsync("hog", new() { MemoryBytes = 32 << 20 }, "memory");

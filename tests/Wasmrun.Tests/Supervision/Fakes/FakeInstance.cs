@@ -46,6 +46,14 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
     /// <summary>How often it was asked to end what is idle.</summary>
     public int IdleEnds { get; private set; }
 
+    /// <summary>What it uses, as the test says.</summary>
+    public InstanceUsage Usage { get; set; }
+
+    /// <summary>The bounds it was given last.</summary>
+    public LimitsSpec Limits { get; private set; } = request.Service.Limits;
+
+    public void Adjust(LimitsSpec limits) => Limits = limits;
+
     public void TakeClients() => TakesClients = true;
 
     public void LeaveClients() => TakesClients = false;
