@@ -23,6 +23,7 @@ internal sealed class ClientLoad
     private int _cutOffNew;
     private int _cutOffKept;
 
+    /// <summary>The clients begin at once.</summary>
     /// <param name="anew">Clients that open a connection for each request.</param>
     /// <param name="kept">Clients that keep theirs for a hundred requests.</param>
     public ClientLoad(int port, int anew, int kept)

@@ -21,6 +21,7 @@ internal sealed class RawClient : IDisposable
     /// <summary>Whether the last answer said that it is the last.</summary>
     public bool IsLast { get; private set; }
 
+    /// <summary>Connects on 127.0.0.1.</summary>
     /// <exception cref="SocketException">Refused, among others.</exception>
     public static Task<RawClient> ConnectAsync(int port) => ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), ProtocolType.Tcp);
 

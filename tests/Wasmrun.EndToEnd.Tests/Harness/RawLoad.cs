@@ -20,6 +20,8 @@ internal sealed class RawLoad : IAsyncDisposable
     private long _answers;
     private long _connections;
 
+    /// <summary>The clients begin at once.</summary>
+    /// <param name="anew">How many clients make a connection for each request.</param>
     /// <param name="kept">For each client that keeps its connections: how many requests it makes on one.</param>
     public RawLoad(int port, int anew, params int[] kept)
     {

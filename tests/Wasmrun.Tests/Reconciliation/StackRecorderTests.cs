@@ -52,7 +52,7 @@ public sealed class StackRecorderTests : IDisposable
     public async Task RecordOfAKilledRunner_IsToldOfAndItsLogsAreRemovedAsFarAsNobodyNeedsThem()
     {
         Project.Keep(new(4711, DateTimeOffset.UnixEpoch, "shop", "/shop", [], [], [Instance("web", 1), Instance("web", 2), Instance("gone", 1)]));
-        var logs = new[] { "web-1", "web-2", "gone-1" }.Select(name => Directory.CreateDirectory(Path.Combine(Project.LogsDirectory, name)).FullName).ToList();
+        var logs = Project.Record!.Observed.Select(instance => Directory.CreateDirectory(Path.Combine(Project.LogsDirectory, instance.Name)).FullName).ToList();
         await using var runner = await Runner.StartAsync(_folder);
         using var recorder = await RecordAsync(runner);
         Assert.Equal(4711, Project.Record?.Runner);

@@ -152,9 +152,9 @@ internal sealed class SequenceModel(SequenceRunner runner) : IAsyncDisposable
     private void Want(string name)
     {
         _wanted[name] = _wanted[name] with { Runs = true };
-        if (name != "a" && _wanted.ContainsKey("a"))
+        if (name != "a" && _wanted.TryGetValue("a", out var needed))
         {
-            _wanted["a"] = _wanted["a"] with { Runs = true };
+            _wanted["a"] = needed with { Runs = true };
         }
     }
 
