@@ -80,6 +80,9 @@ public sealed class StackReconciler : BackgroundService
     /// <summary>The state of every replica of every service, sorted by the service's name and the replica's number.</summary>
     public IReadOnlyList<ServiceStatus> Snapshot() => [.. _services.All.SelectMany(service => service.Statuses)];
 
+    /// <summary>What the instances that run use, sorted as <see cref="Snapshot"/>.</summary>
+    public IReadOnlyList<InstanceStats> Measure() => [.. _services.All.SelectMany(service => service.Measure(_time.GetUtcNow()))];
+
     /// <summary>Log lines of all services merged by time; see <see cref="LogQuery"/>.</summary>
     public IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token) => _logs.ReadAsync(query, token);
 

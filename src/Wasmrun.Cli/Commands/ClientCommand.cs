@@ -28,6 +28,19 @@ internal sealed class ClientCommand(CommandScope scope)
     internal Task<int> RunAsync(Func<FoundRunner, CancellationToken, Task<int>> work, CancellationToken token) =>
         RunAsync(work, SayNothingRuns, token);
 
+    /// <summary>Whether the stack has all of the services; says which it has not.</summary>
+    internal static async Task<bool> KnowsAsync(CommandScope scope, FoundRunner runner, IReadOnlyList<string> services, CancellationToken token)
+    {
+        var known = (await runner.Client.GetServicesAsync(token)).Select(service => service.Service).Distinct(StringComparer.Ordinal).ToList();
+        var unknown = services.Except(known, StringComparer.Ordinal).ToList();
+        if (unknown.Count > 0)
+        {
+            scope.Replies.ReportUnknown(unknown, known);
+        }
+
+        return unknown.Count == 0;
+    }
+
     private int SayNothingRuns(string project)
     {
         var killed = new ProjectState(scope.Folder(project).State).Record;

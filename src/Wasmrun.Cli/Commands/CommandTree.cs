@@ -36,6 +36,8 @@ internal static class CommandTree
         Add(ScaleCommand.Create(host), "wasmrun scale web=3", "wasmrun scale web=2 worker=0");
         Add(WaitCommand.Create(host), "wasmrun wait migrate");
         Add(EventsCommand.Create(host), "wasmrun events", "wasmrun events --json web");
+        Add(StatsCommand.Create(host), "wasmrun stats", "wasmrun stats --no-stream --format json web");
+        Add(TopCommand.Create(host), "wasmrun top");
         Add(WatchCommand.Create(host), "wasmrun watch", "wasmrun watch --no-up web");
         Add(PortCommand.Create(host), "curl http://$(wasmrun port web 3000)/");
         Add(ConfigCommand.Create(host), "wasmrun config", "wasmrun -f a.yaml -f b.yaml config -q");

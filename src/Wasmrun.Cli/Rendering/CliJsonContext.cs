@@ -9,6 +9,7 @@ namespace Wasmrun.Cli.Rendering;
 [JsonSerializable(typeof(PsRow))]
 [JsonSerializable(typeof(LsRow))]
 [JsonSerializable(typeof(EventRow))]
+[JsonSerializable(typeof(StatsRow))]
 [JsonSerializable(typeof(RuntimeStatus))]
 [JsonSerializable(typeof(FetchProgress))]
 internal sealed partial class CliJsonContext : JsonSerializerContext

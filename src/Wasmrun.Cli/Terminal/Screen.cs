@@ -38,6 +38,9 @@ internal sealed class Screen
     /// <summary>A line from the runner to the user.</summary>
     internal void Tell(string line) => WriteError(Encoding.UTF8.GetBytes(line + "\n"));
 
+    /// <summary>Makes room for a result that takes the place of the last one; only for a terminal.</summary>
+    internal void ClearOutput() => WriteOutput("\u001b[H\u001b[2J"u8);
+
     /// <summary>Bytes of the result as they are.</summary>
     internal void WriteOutput(ReadOnlySpan<byte> bytes)
     {

@@ -51,6 +51,7 @@ public static class ControlJson
 /// <summary>The types that travel.</summary>
 [JsonSerializable(typeof(ProjectInfo))]
 [JsonSerializable(typeof(IReadOnlyList<ServiceStatus>))]
+[JsonSerializable(typeof(IReadOnlyList<InstanceStats>))]
 [JsonSerializable(typeof(ApplyRequest))]
 [JsonSerializable(typeof(ApplyReply))]
 [JsonSerializable(typeof(ServicesRequest))]

@@ -5,6 +5,7 @@ internal static class ControlRoutes
 {
     internal const string Project = "/v1/project";
     internal const string Services = "/v1/services";
+    internal const string Stats = "/v1/stats";
     internal const string Apply = "/v1/apply";
     internal const string Plan = "/v1/plan";
     internal const string Restart = "/v1/restart";

@@ -18,6 +18,9 @@ public interface IStackControl
     /// <summary>The state of every replica of every service, sorted by the service's name and the replica's number.</summary>
     Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token);
 
+    /// <summary>What the instances that run use now.</summary>
+    Task<IReadOnlyList<InstanceStats>> GetStatsAsync(CancellationToken token);
+
     /// <summary>Reads the manifest and makes the stack what it says.</summary>
     Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token);
 

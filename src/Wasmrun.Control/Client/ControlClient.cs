@@ -37,6 +37,8 @@ public sealed class ControlClient : IStackControl, IDisposable
     public Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token) =>
         GetAsync<IReadOnlyList<ServiceStatus>>(ControlRoutes.Services, token);
 
+    public Task<IReadOnlyList<InstanceStats>> GetStatsAsync(CancellationToken token) => GetAsync<IReadOnlyList<InstanceStats>>(ControlRoutes.Stats, token);
+
     public Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Apply, request, token);
 
     public Task<ApplyReply> PreviewAsync(ApplyRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Plan, request, token);

@@ -34,6 +34,8 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
 
     public Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token) => Task.FromResult(reconciler.Snapshot());
 
+    public Task<IReadOnlyList<InstanceStats>> GetStatsAsync(CancellationToken token) => Task.FromResult(reconciler.Measure());
+
     public async Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token)
     {
         try

@@ -15,6 +15,8 @@ internal sealed class StackEndpoints(IStackControl stack, Action endRunner, Canc
             await JsonExchange.WriteAsync(context, await stack.GetProjectAsync(context.RequestAborted)));
         routes.MapGet(ControlRoutes.Services, async (HttpContext context) =>
             await JsonExchange.WriteAsync(context, await stack.GetServicesAsync(context.RequestAborted)));
+        routes.MapGet(ControlRoutes.Stats, async (HttpContext context) =>
+            await JsonExchange.WriteAsync(context, await stack.GetStatsAsync(context.RequestAborted)));
 
         routes.MapPost(ControlRoutes.Apply, (HttpContext context) => ChangeAsync<ApplyRequest>(context, stack.ApplyAsync));
         routes.MapPost(ControlRoutes.Plan, (HttpContext context) => ChangeAsync<ApplyRequest>(context, stack.PreviewAsync));

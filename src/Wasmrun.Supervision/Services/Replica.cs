@@ -51,6 +51,12 @@ internal sealed class Replica : IDisposable
     /// <summary>Whether an instance serves that another could take over from.</summary>
     public bool IsServing => State.Phase == ServicePhase.Running && IsActive;
 
+    /// <summary>What its instance uses now; null when it has none.</summary>
+    public InstanceUsage? Usage => _run?.Usage;
+
+    /// <summary>Clients that its instance serves.</summary>
+    public int Clients => _run?.Clients ?? 0;
+
     public static string NameOf(string service, int number) => string.Create(CultureInfo.InvariantCulture, $"{service}-{number}");
 
     public IReadOnlyList<string> RecentLines() => _log.RecentLines(LastLines);

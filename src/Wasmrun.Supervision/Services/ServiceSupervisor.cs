@@ -60,6 +60,10 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     public IReadOnlyList<ServiceStatus> Statuses =>
         [.. _replicas.All.Select(replica => ServiceStatus.Of(_project, this, replica, _forwards.WaitingClients))];
 
+    /// <summary>What its instances use, those that run.</summary>
+    public IReadOnlyList<InstanceStats> Measure(DateTimeOffset now) =>
+        [.. _replicas.All.Where(replica => replica.Usage is not null).Select(replica => InstanceStats.Of(this, replica, replica.Usage ?? default, now))];
+
     /// <summary>Whether there is anything to judge its health by.</summary>
     internal bool IsProbed => Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : Spec.Forwards.Count > 0;
 

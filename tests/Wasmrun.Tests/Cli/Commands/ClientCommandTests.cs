@@ -57,6 +57,50 @@ public sealed class ClientCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stats_ShowWhatIsUsedBetweenTwoLooks()
+    {
+        _stack.Stats.Enqueue([Used(0, TimeSpan.FromSeconds(3))]);
+        _stack.Stats.Enqueue([Used(2, TimeSpan.FromSeconds(3.5))]);
+
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "stats", "--no-stream", "web"));
+        Assert.Equal(
+            ["NAME    CPU %    MEM USAGE / LIMIT   MEM %   CONNECTIONS", "web-1   25.00%   2MiB / 64MiB        3.13%   4"],
+            _run.Output.Lines);
+    }
+
+    [Fact]
+    public async Task StatsJson_HasTheNamesOfCompose()
+    {
+        _stack.Stats.Enqueue([Used(0, TimeSpan.Zero)]);
+
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "stats", "--no-stream", "--format", "json"));
+        Assert.Equal(
+            """{"Name":"web-1","Service":"web","CPUPerc":"0.00%","MemUsage":"2MiB / 64MiB","MemPerc":"3.13%","Connections":4}""",
+            Assert.Single(_run.Output.Lines));
+    }
+
+    [Fact]
+    public async Task Top_ListsTheInstancesThatRun()
+    {
+        _stack.Stats.Enqueue([Used(0, TimeSpan.FromSeconds(3725.5))]);
+
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "top"));
+        Assert.EndsWith("01:02:05.50   2MiB   web.wasm --verbose", _run.Output.Lines[1], StringComparison.Ordinal);
+        Assert.Equal(1, await _run.RunAsync("-p", "shop", "top", "wbe"));
+    }
+
+    [Fact]
+    public async Task Scale_AsksForTheNumbers()
+    {
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "scale", "--no-deps", "web=3", "job=0"));
+
+        var request = Assert.IsType<ScaleRequest>(Assert.Single(_stack.Requests));
+        Assert.Equal([("job", 0), ("web", 3)], request.Replicas.Select(entry => (entry.Key, entry.Value)).Order());
+        Assert.True(request.NoDependencies);
+        Assert.Equal(2, await _run.RunAsync("-p", "shop", "scale", "web=-1"));
+    }
+
+    [Fact]
     public async Task PsJson_HasTheNamesOfCompose()
     {
         Assert.Equal(0, await _run.RunAsync("-p", "shop", "ps", "-a", "--format", "json"));
@@ -255,4 +299,17 @@ public sealed class ClientCommandTests : IAsyncLifetime
         Assert.Equal(0, await _run.RunAsync("ps", "-q"));
         Assert.Equal("web-1\n", _run.Output.Text);
     }
+
+    private InstanceStats Used(double seconds, TimeSpan processor) => new(
+        "web",
+        "web-1",
+        1,
+        DateTimeOffset.UnixEpoch.AddSeconds(seconds),
+        DateTimeOffset.UnixEpoch,
+        processor,
+        2 << 20,
+        64 << 20,
+        null,
+        4,
+        [Path.Combine(_project.Root, "web.wasm"), "--verbose"]);
 }

@@ -88,6 +88,12 @@ internal sealed class FakeStack : IStackControl
 
     public Task<IReadOnlyList<ServiceStatus>> GetServicesAsync(CancellationToken token) => Task.FromResult<IReadOnlyList<ServiceStatus>>([.. Services]);
 
+    /// <summary>What is answered when somebody asks what is used, one answer after the other; the last one stays.</summary>
+    internal Queue<IReadOnlyList<InstanceStats>> Stats { get; } = [];
+
+    public Task<IReadOnlyList<InstanceStats>> GetStatsAsync(CancellationToken token) =>
+        Task.FromResult(Stats.Count > 1 ? Stats.Dequeue() : Stats.TryPeek(out var last) ? last : []);
+
     public Task<ApplyReply> ApplyAsync(ApplyRequest request, CancellationToken token)
     {
         Note("apply", request);
