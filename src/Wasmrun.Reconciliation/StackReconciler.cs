@@ -73,6 +73,17 @@ public sealed class StackReconciler : BackgroundService
         return answer is null ? _pass.PreviewAsync(next!, token) : Task.FromResult(answer);
     }
 
+    /// <summary>What a change of the wish for services would do now; touches nothing. An empty list means all.</summary>
+    public Task<ApplyResult> PreviewAsync(
+        IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, CancellationToken token)
+    {
+        var (next, answer) = Change(_wishes.Desired, services, change);
+        return answer is null ? _pass.PreviewAsync(next!, token) : Task.FromResult(answer);
+    }
+
+    /// <summary>What <see cref="DownAsync"/> would do now; touches nothing.</summary>
+    public Task<ApplyResult> PreviewAsync(DownOptions options, CancellationToken token) => _pass.PreviewAsync(Down(_wishes.Desired, options), token);
+
     /// <summary>Whether the service is wished to run, whatever it does now.</summary>
     public bool IsToRun(string service) =>
         _wishes.Desired is { } wish && wish.IsToRun(service);
@@ -122,15 +133,7 @@ public sealed class StackReconciler : BackgroundService
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
     {
         var held = HeldPorts();
-        var result = await _wishes.ChangeAsync(
-            former => (
-                StackWish.Down(former?.Stack ?? new(Events.Project, "", [], [], [], []), options.Volumes) with
-                {
-                    GracePeriod = options.GracePeriod,
-                    LastTicket = former?.LastTicket ?? 1,
-                },
-                null),
-            token);
+        var result = await _wishes.ChangeAsync(former => (Down(former, options), null), token);
         _logs.Finish();
         Events.Finish();
         return DownReports.Of(result, held, HeldPorts(), _host.FindLeftovers());
@@ -216,21 +219,29 @@ public sealed class StackReconciler : BackgroundService
 
     private Task<ApplyResult> ChangeAsync(
         IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, CancellationToken token) =>
-        _wishes.ChangeAsync(
-            former =>
-            {
-                var known = Names(former);
-                var unknown = services.Except(known, StringComparer.Ordinal).ToList();
-                if (unknown.Count > 0)
-                {
-                    return (null, new ApplyResult.UnknownServices(unknown, known));
-                }
+        _wishes.ChangeAsync(former => Change(former, services, change), token);
 
-                return former is null
-                    ? (null, new ApplyResult.Applied(StackPlan.Nothing, []))
-                    : Accept(change(former, services.Count > 0 ? services : [.. former.Services.Keys]));
-            },
-            token);
+    private (StackWish? Next, ApplyResult? Answer) Change(
+        StackWish? former, IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change)
+    {
+        var known = Names(former);
+        var unknown = services.Except(known, StringComparer.Ordinal).ToList();
+        if (unknown.Count > 0)
+        {
+            return (null, new ApplyResult.UnknownServices(unknown, known));
+        }
+
+        return former is null
+            ? (null, new ApplyResult.Applied(StackPlan.Nothing, []))
+            : Accept(change(former, services.Count > 0 ? services : [.. former.Services.Keys]));
+    }
+
+    private StackWish Down(StackWish? former, DownOptions options) =>
+        StackWish.Down(former?.Stack ?? new(Events.Project, "", [], [], [], []), options.Volumes) with
+        {
+            GracePeriod = options.GracePeriod,
+            LastTicket = former?.LastTicket ?? 1,
+        };
 
     private async Task PassAsync(StackWish wish, long version, CancellationToken token, CancellationToken stoppingToken)
     {

@@ -53,8 +53,10 @@ internal static class ChangeCommands
             async (runner, token) =>
             {
                 var grace = timeout is null ? null : CommonOptions.Seconds(parsed.GetValue(timeout));
-                var request = new ServicesRequest(parsed.GetValue(services)!, grace);
-                var reply = await new WatchedChange(scope, runner.Client).RunAsync(token => change(runner.Client, request, token), token);
+                var request = new ServicesRequest(parsed.GetValue(services)!, grace) { DryRun = scope.Settings.DryRun };
+                var reply = request.DryRun
+                    ? await change(runner.Client, request, token)
+                    : await new WatchedChange(scope, runner.Client).RunAsync(token => change(runner.Client, request, token), token);
                 return scope.Replies.Report(reply, manifest: null);
             },
             token));

@@ -57,6 +57,11 @@ internal static class CommandTree
         void Add(Command command, params string[] examples)
         {
             globals.AddAllTo(command);
+            if (command.Name is "down" or "restart" or "stop" or "start" or "kill" or "scale")
+            {
+                globals.AddDryRunTo(command);
+            }
+
             HelpWithExamples.AddTo(command, examples);
             root.Add(command);
         }

@@ -22,13 +22,18 @@ internal static class DownCommand
         host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
             (runner, token) => RunAsync(
                 scope, runner, new DownOptions(parsed.GetValue(volumes), CommonOptions.Seconds(parsed.GetValue(timeout))), token),
-            project => new AbandonedStack(scope, project).TakeDown(parsed.GetValue(volumes)),
+            project => new AbandonedStack(scope, project).TakeDown(parsed.GetValue(volumes) && !scope.Settings.DryRun, isDryRun: scope.Settings.DryRun),
             token));
         return command;
     }
 
     private static async Task<int> RunAsync(CommandScope scope, FoundRunner runner, DownOptions options, CancellationToken token)
     {
+        if (scope.Settings.DryRun)
+        {
+            return scope.Replies.Report(await runner.Client.PreviewDownAsync(options, token), manifest: null);
+        }
+
         var report = await new WatchedChange(scope, runner.Client).RunAsync(token => runner.Client.DownAsync(options, token), token);
         foreach (var volume in report.RemovedVolumes)
         {

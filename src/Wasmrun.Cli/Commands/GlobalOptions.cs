@@ -67,7 +67,7 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
             _options.Where(option => option.Name is DryRun).OfType<Option<bool>>().Any(parsed.GetValue));
         if (settings.DryRun && parsed.CommandResult.Command is var command && command.Options.All(option => option.Name is not DryRun))
         {
-            complaints.Add($"--dry-run: '{command.Name}' cannot be tried out, only 'up' can");
+            complaints.Add($"--dry-run: '{command.Name}' changes nothing that could be tried out");
         }
 
         return (settings, complaints);

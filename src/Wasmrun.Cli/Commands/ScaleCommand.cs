@@ -22,8 +22,8 @@ internal static class ScaleCommand
         host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
             async (runner, token) =>
             {
-                var request = new ScaleRequest(ScaleOption.Read(parsed.GetValue(services)!), parsed.GetValue(noDependencies));
-                var reply = await new WatchedChange(scope, runner.Client).RunAsync(token => runner.Client.ScaleAsync(request, token), token);
+                var request = new ScaleRequest(ScaleOption.Read(parsed.GetValue(services)!), parsed.GetValue(noDependencies)) { DryRun = scope.Settings.DryRun };
+                var reply = request.DryRun ? await runner.Client.ScaleAsync(request, token) : await new WatchedChange(scope, runner.Client).RunAsync(token => runner.Client.ScaleAsync(request, token), token);
                 return scope.Replies.Report(reply, manifest: null);
             },
             token));

@@ -8,10 +8,16 @@ namespace Wasmrun.Cli.Running;
 /// <summary><c>down</c> without a runner: removes what a killed one has left, and the named volumes if they are to go too.</summary>
 internal sealed class AbandonedStack(CommandScope scope, string project)
 {
-    internal int TakeDown(bool volumes)
+    internal int TakeDown(bool volumes, bool isDryRun)
     {
         var folder = scope.Folder(project);
         var state = new ProjectState(folder.State);
+        if (isDryRun && state.Record is { } left)
+        {
+            scope.Screen.WriteLine(string.Create(CultureInfo.InvariantCulture, $"remove what the killed runner (pid {left.Runner}) left"));
+            return ExitCodes.Success;
+        }
+
         if (state.Record is null && !(volumes && Directory.Exists(state.VolumesDirectory)))
         {
             return TellThatNothingRuns();

@@ -15,6 +15,7 @@ internal static class ControlRoutes
     internal const string Scale = "/v1/scale";
     internal const string Wait = "/v1/wait";
     internal const string Watch = "/v1/watch";
+    internal const string PlanDown = "/v1/plan/down";
     internal const string Down = "/v1/down";
     internal const string Logs = "/v1/logs";
     internal const string Events = "/v1/events";

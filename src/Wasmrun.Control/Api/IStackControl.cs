@@ -45,6 +45,9 @@ public interface IStackControl
     /// </summary>
     Task WatchAsync(WatchRequest request, CancellationToken token);
 
+    /// <summary>What <see cref="DownAsync"/> would do now; touches nothing.</summary>
+    Task<ApplyReply> PreviewDownAsync(DownOptions options, CancellationToken token);
+
     Task<DownReport> DownAsync(DownOptions options, CancellationToken token);
 
     /// <summary>Log lines of the services; see <see cref="LogQuery"/>.</summary>

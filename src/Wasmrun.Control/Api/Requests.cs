@@ -7,12 +7,20 @@ public sealed record ApplyRequest(StackSource Source, ApplyOptions Options);
 
 /// <summary>Which services a request is about; none means all. The body of restart, stop, start and kill.</summary>
 /// <param name="GracePeriod">For stop: instead of the services' own.</param>
-public sealed record ServicesRequest(IReadOnlyList<string> Services, TimeSpan? GracePeriod = null);
+public sealed record ServicesRequest(IReadOnlyList<string> Services, TimeSpan? GracePeriod = null)
+{
+    /// <summary>Answer with the plan, and do nothing.</summary>
+    public bool DryRun { get; init; }
+}
 
 /// <summary>How many replicas of services are to run: the body of <c>POST /v1/scale</c>.</summary>
 /// <param name="Replicas">By service.</param>
 /// <param name="NoDependencies">Leave what the services depend on as it is.</param>
-public sealed record ScaleRequest(IReadOnlyDictionary<string, int> Replicas, bool NoDependencies = false);
+public sealed record ScaleRequest(IReadOnlyDictionary<string, int> Replicas, bool NoDependencies = false)
+{
+    /// <summary>Answer with the plan, and do nothing.</summary>
+    public bool DryRun { get; init; }
+}
 
 /// <summary>Watches files for as long as the request lasts: the body of <c>POST /v1/watch</c>.</summary>
 /// <param name="Source">The manifest that is watched and applied again; null when there is none.</param>

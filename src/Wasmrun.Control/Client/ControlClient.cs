@@ -73,6 +73,8 @@ public sealed class ControlClient : IStackControl, IDisposable
         await body.CopyToAsync(Stream.Null, token);
     }
 
+    public Task<ApplyReply> PreviewDownAsync(DownOptions options, CancellationToken token) => ChangeAsync(ControlRoutes.PlanDown, options, token);
+
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
     {
         using var response = await PostAsync(ControlRoutes.Down, options, token);

@@ -4,6 +4,7 @@ using Wasmrun.Manifest.Diagnostics;
 using Wasmrun.Manifest.Loading;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning;
+using Wasmrun.Planning.Wishes;
 using Wasmrun.Reconciliation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
@@ -71,25 +72,34 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
             return Invalid(manifest);
         }
 
-        return await reconciler.PreviewAsync(stack, request.Options, token) is var result && result is ApplyResult.Applied planned
-            ? new ApplyReply.Planned(PlanPrinter.Print(planned.Plan))
-            : Reply(result);
+        return Planned(await reconciler.PreviewAsync(stack, request.Options, token));
     }
 
     public async Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) =>
-        Reply(await reconciler.RestartAsync(request.Services, token));
+        request.DryRun
+            ? Planned(await reconciler.PreviewAsync(request.Services, WishChanges.Restart, token))
+            : Reply(await reconciler.RestartAsync(request.Services, token));
 
     public async Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) =>
-        Reply(await reconciler.StopAsync(request.Services, request.GracePeriod, token));
+        request.DryRun
+            ? Planned(await reconciler.PreviewAsync(request.Services, (wish, names) => WishChanges.Stop(wish, names, request.GracePeriod), token))
+            : Reply(await reconciler.StopAsync(request.Services, request.GracePeriod, token));
 
     public async Task<ApplyReply> StartAsync(ServicesRequest request, CancellationToken token) =>
-        Reply(await reconciler.StartAsync(request.Services, token));
+        request.DryRun
+            ? Planned(await reconciler.PreviewAsync(request.Services, WishChanges.Start, token))
+            : Reply(await reconciler.StartAsync(request.Services, token));
 
     public async Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token) =>
-        Reply(await reconciler.KillAsync(request.Services, token));
+        request.DryRun
+            ? Planned(await reconciler.PreviewAsync(request.Services, (wish, names) => WishChanges.Stop(wish, names, TimeSpan.Zero), token))
+            : Reply(await reconciler.KillAsync(request.Services, token));
 
     public async Task<ApplyReply> ScaleAsync(ScaleRequest request, CancellationToken token) =>
-        Reply(await reconciler.ScaleAsync(request.Replicas, !request.NoDependencies, token));
+        request.DryRun
+            ? Planned(await reconciler.PreviewAsync(
+                [.. request.Replicas.Keys], (wish, _) => WishChanges.Scale(wish, request.Replicas, !request.NoDependencies), token))
+            : Reply(await reconciler.ScaleAsync(request.Replicas, !request.NoDependencies, token));
 
     public Task<WaitResult> WaitAsync(WaitRequest request, CancellationToken token) =>
         reconciler.WaitForAsync(request.Condition, request.Services, request.Timeout, token);
@@ -107,6 +117,8 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
             _watching.Release();
         }
     }
+
+    public async Task<ApplyReply> PreviewDownAsync(DownOptions options, CancellationToken token) => Planned(await reconciler.PreviewAsync(options, token));
 
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
     {
@@ -152,6 +164,9 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
 
     private static ApplyReply.ManifestInvalid Invalid(ManifestResult manifest) =>
         new([.. manifest.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error)]);
+
+    private static ApplyReply Planned(ApplyResult result) =>
+        result is ApplyResult.Applied planned ? new ApplyReply.Planned(PlanPrinter.Print(planned.Plan)) : Reply(result);
 
     private static ApplyReply Reply(ApplyResult result) => result switch
     {

@@ -26,6 +26,7 @@ internal sealed class StackEndpoints(IStackControl stack, Action endRunner, Canc
         routes.MapPost(ControlRoutes.Kill, (HttpContext context) => ChangeAsync<ServicesRequest>(context, stack.KillAsync));
         routes.MapPost(ControlRoutes.Scale, (HttpContext context) => ChangeAsync<ScaleRequest>(context, stack.ScaleAsync));
         routes.MapPost(ControlRoutes.Wait, WaitAsync);
+        routes.MapPost(ControlRoutes.PlanDown, (HttpContext context) => ChangeAsync<DownOptions>(context, stack.PreviewDownAsync));
         routes.MapPost(ControlRoutes.Down, DownAsync);
     }
 

@@ -1,6 +1,8 @@
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
+using Wasmrun.Planning.Wishes;
 using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Downing;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Services;
 using Wasmrun.Tests.Planning;
@@ -224,6 +226,24 @@ public sealed class CommandTests : IDisposable
 
         Assert.All(runner.Host.Instances, instance => Assert.True(instance.IsDisposed));
         Assert.IsType<ApplyResult.Abandoned>(await Runner.InTime(runner.Stack.StartAsync(["web"], Token)));
+    }
+
+    [Fact]
+    public async Task Preview_SaysWhatWouldBeDoneAndDoesNothing()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web", "db").Forwarding(8080, 3000), Written.Service("db"));
+
+        Assert.Equal(["restart db", "swap web"], Steps(await Runner.InTime(runner.Stack.PreviewAsync([], WishChanges.Restart, Token))));
+        Assert.Equal(
+            ["release ports of web", "remove db", "remove web", "stop db", "stop web"],
+            Steps(await Runner.InTime(runner.Stack.PreviewAsync(new DownOptions(Volumes: false, GracePeriod: null), Token))));
+        Assert.All(runner.Stack.Snapshot(), status => Assert.Equal((ServicePhase.Running, 1), (status.State, status.Generation)));
+        await runner.ResyncAsync();
+        Assert.Equal(2, runner.Host.Instances.Count);
+
+        static IEnumerable<string> Steps(ApplyResult result) => 
+            Assert.IsType<ApplyResult.Applied>(result).Plan.Actions.Select(action => action.Id).Order(StringComparer.Ordinal);
     }
 
     [Fact]

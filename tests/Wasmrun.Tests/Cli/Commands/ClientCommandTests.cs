@@ -100,6 +100,22 @@ public sealed class ClientCommandTests : IAsyncLifetime
         Assert.Equal(2, await _run.RunAsync("-p", "shop", "scale", "web=-1"));
     }
 
+    [Theory]
+    [InlineData("restart")]
+    [InlineData("stop")]
+    [InlineData("start")]
+    [InlineData("kill")]
+    [InlineData("scale", "web=2")]
+    [InlineData("down")]
+    public async Task DryRun_PrintsThePlan(params string[] command)
+    {
+        _stack.OnChange = () => Task.FromResult<ApplyReply>(new ApplyReply.Planned("swap web: a restart was asked for\n"));
+
+        Assert.Equal(0, await _run.RunAsync(["-p", "shop", "--dry-run", .. command]));
+        Assert.Equal(["swap web: a restart was asked for"], _run.Output.Lines);
+        Assert.True(_stack.Requests.Single() is ServicesRequest { DryRun: true } or ScaleRequest { DryRun: true } or DownOptions);
+    }
+
     [Fact]
     public async Task PsJson_HasTheNamesOfCompose()
     {

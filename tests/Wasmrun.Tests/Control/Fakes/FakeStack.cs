@@ -114,6 +114,12 @@ internal sealed class FakeStack : IStackControl
 
     public Task<ApplyReply> KillAsync(ServicesRequest request, CancellationToken token) => Change("kill", request);
 
+    public Task<ApplyReply> PreviewDownAsync(DownOptions options, CancellationToken token)
+    {
+        Note("plan down", options);
+        return OnChange();
+    }
+
     public Task<ApplyReply> ScaleAsync(ScaleRequest request, CancellationToken token)
     {
         Note("scale", request);
