@@ -30,7 +30,7 @@ internal static class EventText
             StackEventKind.Built => $"{who} built in {HumanDuration.Short(Milliseconds(happened, "duration"))}",
             StackEventKind.BuildFailed or StackEventKind.ReloadFailed =>
                 $"{who} {colors.Error("not reloaded:")} {happened.Cause.ReplaceLineEndings("\n    ")}",
-            StackEventKind.Recovered => $"{who}: {happened.Cause}",
+            StackEventKind.Recovered => $"{who} recovered: {happened.Cause}",
             StackEventKind.Unhealthy or StackEventKind.NotListening or StackEventKind.HoldExpired or StackEventKind.EgressDenied
                 or StackEventKind.LogFailed or StackEventKind.LogResumed or StackEventKind.EventsMissed =>
                 $"{who} {colors.Warning("warning:")} {happened.Cause}",
@@ -40,7 +40,7 @@ internal static class EventText
 
     /// <summary>The line for <c>--verbose</c>: everything, with its cause.</summary>
     internal static string Verbose(StackEvent happened, Palette colors) =>
-        BetweenLogs(happened, colors) ?? $"{happened.Instance ?? happened.Service ?? happened.Project} {Word(happened.Kind)}{Cause(happened)}";
+        (happened.Kind == StackEventKind.Preparing ? null : BetweenLogs(happened, colors)) ?? $"{happened.Instance ?? happened.Service ?? happened.Project} {Word(happened.Kind)}{Cause(happened)}";
 
     /// <summary>The line of <c>events</c>: when, who, what, why, and the attributes.</summary>
     internal static string Listed(StackEvent happened)

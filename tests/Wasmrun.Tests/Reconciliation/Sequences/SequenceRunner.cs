@@ -44,11 +44,18 @@ internal sealed class SequenceRunner : IAsyncDisposable
     public async Task<SequenceRunner> KillAsync()
     {
         var copy = new TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories))
+        foreach (var file in new DirectoryInfo(_folder.Path).GetFiles("*", SearchOption.AllDirectories).Select(file => file.FullName))
         {
             var to = copy.At(Path.GetRelativePath(_folder.Path, file));
             Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(file, to);
+            try
+            {
+                File.Copy(file, to);
+            }
+            catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // What this runner removes just now is gone for the next one too.
+            }
         }
 
         await DisposeAsync();
