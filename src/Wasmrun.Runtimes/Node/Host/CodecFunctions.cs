@@ -35,7 +35,7 @@ internal static class CodecFunctions
             var text = call.Engine.OpenText(call[0], out var length);
             var bytes = IsPlain(call.Engine.Slice(text, length))
                 ? call.Engine.NewBytes(text, length)
-                : call.Engine.NewBytes(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(call.Engine.Slice(text, length))));
+                : call.Engine.NewBytes(Readable(call.Engine.Slice(text, length)));
             call.Engine.CloseText(text);
             return bytes;
         }
@@ -77,6 +77,21 @@ internal static class CodecFunctions
         var text = call.Engine.OpenText(call[0], out var length);
         call.Engine.CloseText(text);
         return JsValue.From((double)length);
+    }
+
+    /// <summary>A copy in which each half of a surrogate pair, three bytes to the engine, is the sign for what is not readable, as in Node.</summary>
+    public static byte[] Readable(ReadOnlySpan<byte> text)
+    {
+        var bytes = text.ToArray();
+        for (var index = 0; index + 2 < bytes.Length; index++)
+        {
+            if (bytes[index] == 0xed && bytes[index + 1] >= 0xa0)
+            {
+                Encoding.UTF8.GetBytes("\ufffd", bytes.AsSpan(index));
+            }
+        }
+
+        return bytes;
     }
 
     /// <summary>Whether no half of a surrogate pair is in there, which the engine writes as three bytes and UTF-8 has not.</summary>

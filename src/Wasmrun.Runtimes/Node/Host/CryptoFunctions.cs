@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text.Unicode;
 using Wasmrun.Runtimes.Node.Engine;
 
 namespace Wasmrun.Runtimes.Node.Host;
@@ -17,6 +19,7 @@ internal static class CryptoFunctions
             return JsValue.Undefined;
         });
         table.Add("hash", (in HostCall call) => call.Engine.NewBytes(Hash(call.Text(0), call.Bytes(1))));
+        table.Add("hashText", HashText);
         table.Add("hmac", (in HostCall call) => call.Engine.NewBytes(Authenticate(call.Text(0), call.Bytes(1), call.Bytes(2))));
         table.Add("equalInTime", (in HostCall call) => JsValue.From(CryptographicOperations.FixedTimeEquals(call.Bytes(0), call.Bytes(1))));
         table.Add("pbkdf2", (in HostCall call) => call.Engine.NewBytes(
@@ -39,6 +42,21 @@ internal static class CryptoFunctions
 #pragma warning restore CA5350, CA5351
         _ => CryptographicOperations.HashData(Name(algorithm), data),
     };
+
+    /// <summary>Arguments: hash, text, 0 hex, 1 base64, 2 base64url. Answers a text.</summary>
+    private static JsValue HashText(in HostCall call)
+    {
+        var text = call.Engine.OpenText(call[1], out var length);
+        var utf8 = call.Engine.Slice(text, length);
+        var hash = Hash(call.Text(0), Utf8.IsValid(utf8) ? utf8 : CodecFunctions.Readable(utf8));
+        call.Engine.CloseText(text);
+        return call.Engine.NewText(call.Int(2) switch
+        {
+            0 => Convert.ToHexStringLower(hash),
+            1 => Convert.ToBase64String(hash),
+            _ => Base64Url.EncodeToString(hash),
+        });
+    }
 
     private static byte[] Authenticate(string algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data) =>
         CryptographicOperations.HmacData(Name(algorithm), key, data);

@@ -6,9 +6,13 @@ const { coded, invalidArgType, refused, outOfRange } = require('internal/errors'
 const { HASHES, KeyObject, SecretKey, adopt, bytesOf, algorithmOf, encoded } = require('internal/crypto_bytes');
 const keys = require('internal/crypto_keys');
 
+const PLAIN = new Set([undefined, 'utf8', 'utf-8']);
+const SHOWN = { hex: 0, base64: 1, base64url: 2 };
+
 // A stream only for who uses it as one: most hashes are made of one text, and many of them per second.
 function Digest(finish, options) {
   this._finish = finish;
+  this._text = null;
   this._options = options;
   this._chunks = [];
   this._done = false;
@@ -31,6 +35,11 @@ for (const name of ['_readableState', '_writableState']) {
 Object.assign(Digest.prototype, {
   update(value, encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
+    if (typeof value === 'string' && this._text === null && this._chunks.length === 0 && PLAIN.has(encoding)) {
+      this._text = value;
+      return this;
+    }
+    this._takeText();
     const bytes = bytesOf(value, 'data', encoding);
     this._chunks.push(typeof value === 'string' ? bytes : Buffer.from(bytes));
     return this;
@@ -38,7 +47,16 @@ Object.assign(Digest.prototype, {
   digest(encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
     this._done = true;
+    const shown = this._text === null || this._algorithm === undefined ? undefined : SHOWN[encoding];
+    if (shown !== undefined) return host.hashText(algorithmOf(this._algorithm), this._text, shown);
+    this._takeText();
     return encoded(this._finish(this._chunks.length === 1 ? this._chunks[0] : Buffer.concat(this._chunks)), encoding);
+  },
+  // One text, hashed and shown as text, never becomes bytes in between.
+  _takeText() {
+    if (this._text === null) return;
+    this._chunks.push(Buffer.from(this._text));
+    this._text = null;
   },
   _transform(chunk, encoding, done) {
     this.update(chunk, encoding);
@@ -59,6 +77,7 @@ class Hash extends Digest {
   copy() {
     const copy = new Hash(this._algorithm);
     copy._chunks = this._chunks.slice();
+    copy._text = this._text;
     return copy;
   }
 }
