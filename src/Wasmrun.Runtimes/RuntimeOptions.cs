@@ -28,6 +28,9 @@ public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, st
 
     internal string ModuleFolder => Path.Combine(Folder, "modules");
 
+    /// <summary>What TypeScript files have become.</summary>
+    internal string StrippedFolder => Path.Combine(Folder, "stripped");
+
     internal string UsesFolder => Path.Combine(Folder, "uses");
 
     internal Action<FetchProgress> Report => Progress ?? (_lines ??= new(Tell, Time)).Report;

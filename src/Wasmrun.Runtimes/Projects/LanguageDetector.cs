@@ -21,6 +21,10 @@ public static class LanguageDetector
         ("index.js", "nodejs"),
         ("app.js", "nodejs"),
         ("main.js", "nodejs"),
+        ("server.ts", "nodejs"),
+        ("index.ts", "nodejs"),
+        ("app.ts", "nodejs"),
+        ("main.ts", "nodejs"),
     ];
 
     /// <summary>The language's name in the manifest, or null.</summary>

@@ -29,7 +29,7 @@ internal static class TypeScriptPackage
             await ExtractAsync(Path.Combine(package, "wasm.js"), module, token);
         }
 
-        return new(engine, await engine.LoadLibraryAsync(module, token), Path.Combine(options.Folder, "stripped"));
+        return new(engine, await engine.LoadLibraryAsync(module, token), options.StrippedFolder);
     }
 
     private static bool HasTypeScript(string project)

@@ -40,7 +40,21 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
             }
         }
 
+        RemoveStripped();
         return new(_removed, _bytes, _inUse);
+    }
+
+    /// <summary>What a running stack still wants of these, it makes again.</summary>
+    private void RemoveStripped()
+    {
+        var old = Directory.Exists(options.StrippedFolder)
+            ? new DirectoryInfo(options.StrippedFolder).GetFiles().Where(file => all || Age(new(file.LastWriteTimeUtc, TimeSpan.Zero)) > _long)
+            : [];
+        foreach (var file in old)
+        {
+            _bytes += file.Length;
+            file.Delete();
+        }
     }
 
     private TimeSpan Age(DateTimeOffset time) => options.Time.GetUtcNow() - time;

@@ -67,5 +67,18 @@ public sealed class RuntimeCatalogTests : IDisposable
         Assert.Equal(PackageStore.KeyOf(RuntimeLock.QuickJs), Path.GetFileName(Assert.Single(Directory.GetDirectories(_options.PackageFolder))));
     }
 
+    [Fact]
+    public void Prune_RemovesWhatOldTypeScriptFilesHaveBecome()
+    {
+        var old = _folder.Write("stripped/old.js", "1234");
+        var recent = _folder.Write("stripped/recent.js", "1234");
+        File.SetLastWriteTimeUtc(old, new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        Assert.Equal(4, new RuntimeCatalog(_options).Prune(all: false).Bytes);
+        Assert.True(File.Exists(recent));
+        Assert.Equal(4, new RuntimeCatalog(_options).Prune(all: true).Bytes);
+        Assert.False(File.Exists(recent));
+    }
+
     private void Keep(LockedPackage package) => _folder.Write($"packages/{PackageStore.KeyOf(package)}/file", "text");
 }
