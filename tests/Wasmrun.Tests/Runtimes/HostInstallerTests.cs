@@ -1,0 +1,98 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO.Compression;
+using Wasmrun.Runtimes;
+using Wasmrun.Tests.Manifest;
+
+namespace Wasmrun.Tests.Runtimes;
+
+/// <summary>Installing what a Python project lacks, by the host's pip, from a folder of wheels.</summary>
+public sealed class HostInstallerTests : IDisposable
+{
+    private readonly TemporaryFolder _project = new();
+    private readonly List<string> _told = [];
+
+    public void Dispose() => _project.Dispose();
+
+    [Fact]
+    public async Task MissingRequirements_AreInstalledBesideTheProject()
+    {
+        await RequirePipAsync();
+        Wheel("tiny");
+        _project.Write("requirements.txt", "--no-index\n--find-links wheels\ntiny\n");
+
+        Assert.Null(await InstallAsync());
+        Assert.Null(await InstallAsync());
+
+        Assert.Equal("print('tiny')\n", await File.ReadAllTextAsync(Path.Combine(_project.Path, ".wasmrun", "site-packages", "tiny.py"), TestContext.Current.CancellationToken));
+        Assert.Equal([$"installing tiny for '{_project.Path}'"], _told);
+    }
+
+    [Fact]
+    public async Task WhatCannotBeHad_IsSaidWithTheReason()
+    {
+        await RequirePipAsync();
+        _project.Write("requirements.txt", "--no-index\nabsent-package\n");
+
+        var complaint = await InstallAsync();
+
+        Assert.Contains("No matching distribution found for absent-package", complaint, StringComparison.Ordinal);
+        Assert.Contains("'python3 -m pip install", complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LinkInThePlaceOfTheFolder_IsNotFollowed()
+    {
+        _project.Write("requirements.txt", "tiny\n");
+        Directory.CreateSymbolicLink(Path.Combine(_project.Path, ".wasmrun"), "..");
+
+        Assert.Contains("is a link", await InstallAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OtherLanguages_AreLeftAlone()
+    {
+        _project.Write("package.json", "{}");
+        _project.Write("requirements.txt", "tiny\n");
+
+        Assert.Null(await InstallAsync());
+    }
+
+    private Task<string?> InstallAsync() =>
+        HostInstaller.InstallAsync(new(_project.Path, Language: null, Entrypoint: null), _told.Add, TestContext.Current.CancellationToken);
+
+    private void Wheel(string name)
+    {
+        Directory.CreateDirectory(Path.Combine(_project.Path, "wheels"));
+        using var wheel = ZipFile.Open(Path.Combine(_project.Path, "wheels", $"{name}-1.0-py3-none-any.whl"), ZipArchiveMode.Create);
+        Add(wheel, $"{name}.py", $"print('{name}')\n");
+        Add(wheel, $"{name}-1.0.dist-info/METADATA", $"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
+        Add(wheel, $"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n");
+        Add(wheel, $"{name}-1.0.dist-info/RECORD", string.Empty);
+    }
+
+    private static void Add(ZipArchive archive, string name, string text)
+    {
+        using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+        writer.Write(text);
+    }
+
+    private static async Task RequirePipAsync()
+    {
+        var isThere = false;
+        try
+        {
+            using var pip = Process.Start(new ProcessStartInfo("python3", ["-m", "pip", "--version"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            await pip.WaitForExitAsync(TestContext.Current.CancellationToken);
+            isThere = pip.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            // There is no python3.
+        }
+
+        var mayMiss = Environment.GetEnvironmentVariable("WASMRUN_TESTS_REQUIRE_ALL") is not ("1" or "true");
+        Assert.SkipWhen(!isThere && mayMiss, "pip is not installed (Debian package python3-pip)");
+        Assert.True(isThere, "pip is not installed (Debian package python3-pip), and WASMRUN_TESTS_REQUIRE_ALL is set");
+    }
+}
