@@ -58,6 +58,16 @@ public sealed class NodePackageTests
         Assert.Equal("""{"a":1}""", await PostAsync(client, "/echo", JsonContent.Create(new { a = 1 }), HttpStatusCode.Created));
     }
 
+    [Theory]
+    [InlineData("/plain")]
+    public async Task WebSockets_CarryTextBytesAndTheEnd(string path)
+    {
+        await using var stack = await UpAsync("websocket");
+        using var client = TestStack.NewClient(await stack.PortAsync("web", 3000));
+
+        Assert.Equal("""{"received":[4,[1,2,3],70000],"code":1000,"reason":"enough"}""", await client.GetStringAsync(path, Token));
+    }
+
     [Fact]
     public async Task Redis_SpeaksToTheStoreOfTheStack()
     {
