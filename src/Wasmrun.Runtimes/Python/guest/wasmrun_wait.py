@@ -156,7 +156,6 @@ def select_(rlist, wlist, xlist, timeout=None):
 
 
 def install():
-    listen_for_signals()
     select.poll = Poll
     # As the functions in C that these replace, they must not become methods of a class that keeps them.
     select.select = staticmethod(select_)
