@@ -215,7 +215,7 @@ internal sealed class SequenceModel(SequenceRunner runner) : IAsyncDisposable
         return statuses.Count == (wanted?.Instances ?? 0)
             && statuses.TrueForAll(status => status is { State: ServicePhase.Running, Health: HealthState.Healthy })
             && statuses.Select((status, index) => _runner.Serving(name, index + 1)).All(
-                instance => instance is not null && instance.Spec.Environment["VARIANT"] == $"{wanted!.Variant}");
+                instance => instance is { Listening.Count: > 0 } && instance.Spec.Environment["VARIANT"] == $"{wanted!.Variant}");
     }
 
     private void CompareForwards()
