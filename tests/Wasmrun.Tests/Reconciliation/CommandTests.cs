@@ -242,7 +242,7 @@ public sealed class CommandTests : IDisposable
         await runner.ResyncAsync();
         Assert.Equal(2, runner.Host.Instances.Count);
 
-        static IEnumerable<string> Steps(ApplyResult result) => 
+        static IEnumerable<string> Steps(ApplyResult result) =>
             Assert.IsType<ApplyResult.Applied>(result).Plan.Actions.Select(action => action.Id).Order(StringComparer.Ordinal);
     }
 

@@ -129,8 +129,14 @@ internal static class KeyReader
         {
             return (RSA.Create(new RSAParameters
             {
-                Modulus = Field(jwk, "n"), Exponent = Field(jwk, "e"), D = Field(jwk, "d"), P = Field(jwk, "p"), Q = Field(jwk, "q"),
-                DP = Field(jwk, "dp"), DQ = Field(jwk, "dq"), InverseQ = Field(jwk, "qi"),
+                Modulus = Field(jwk, "n"),
+                Exponent = Field(jwk, "e"),
+                D = Field(jwk, "d"),
+                P = Field(jwk, "p"),
+                Q = Field(jwk, "q"),
+                DP = Field(jwk, "dp"),
+                DQ = Field(jwk, "dq"),
+                InverseQ = Field(jwk, "qi"),
             }), isPrivate);
         }
 
