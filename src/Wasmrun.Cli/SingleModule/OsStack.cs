@@ -56,7 +56,7 @@ internal static class OsStack
                     Command = service.Command.Count > 0 ? service.Command : settings.Command,
                     Forwards = forwards,
                     Watch = watch || settings.WatchEnabled == true
-                        ? [new WatchSpec(service.Module!, WatchAction.Restart, settings.WatchIgnore, [])]
+                        ? [new WatchSpec(service.SourcePath, WatchAction.Restart, settings.WatchIgnore, [])]
                         : [],
                     Egress = [.. service.Egress, .. settings.Egress],
                 },

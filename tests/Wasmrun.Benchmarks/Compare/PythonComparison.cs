@@ -111,7 +111,7 @@ internal static class PythonComparison
 
     private static async Task AddInstancesAsync(Table table, Workplace workplace, string cache)
     {
-        var runtime = Directory.CreateTempSubdirectory("wasmrun-python-").FullName;
+        var runtime = Directory.CreateDirectory(Path.Combine(workplace.NativeFolder, "run")).FullName;
         var listening = new TaskCompletionSource();
         var observer = new QuietNetwork { Listening = () => listening.TrySetResult() };
         using var engine = new SandboxEngine(new SandboxEngineOptions { CacheDirectory = Path.Combine(cache, "modules") });
@@ -125,13 +125,12 @@ internal static class PythonComparison
         };
 
         var times = new Samples();
-        var memory = new Samples();
+        var before = 0L;
         var running = new List<IAsyncDisposable>();
         for (var i = 0; i <= Instances; i++)
         {
             var program = await resolver.ResolveAsync(request, CancellationToken.None);
             var network = stack.AddService(new ServiceNetworkOptions { Name = $"web{i}" }).CreateNamespace();
-            var before = Machine.PrivateBytes();
             listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
             var clock = Stopwatch.StartNew();
             var instance = engine.Create(program.Module, program.ForInstance($"web{i}-1", network, new DiscardedOutput(), new()));
@@ -141,17 +140,28 @@ internal static class PythonComparison
             if (i > 0)
             {
                 times.Add(clock.Elapsed.TotalMilliseconds);
-                memory.Add((Machine.PrivateBytes() - before) / 1e6);
+            }
+            else
+            {
+                before = SettledBytes();
             }
         }
 
+        var perInstance = (SettledBytes() - before) / 1e6 / Instances;
         foreach (var instance in running)
         {
             await instance.DisposeAsync();
         }
 
         table.Add("a further instance until it listens, ms", "", Number(times.Median), "", "", "");
-        table.Add("memory of a further instance, MB", "", memory.Median.ToString("F1", CultureInfo.InvariantCulture), "", "", "");
-        Directory.Delete(runtime, recursive: true);
+        table.Add("memory of a further instance, MB", "", perInstance.ToString("F1", CultureInfo.InvariantCulture), "", "", "");
+    }
+
+    /// <summary>Memory of the process without what only waits to be collected.</summary>
+    private static long SettledBytes()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Machine.PrivateBytes();
     }
 }

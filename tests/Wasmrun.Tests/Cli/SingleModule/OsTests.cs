@@ -136,6 +136,17 @@ public sealed class OsTests : IDisposable
     }
 
     [Fact]
+    public void Watching_OfAProjectIsThatOfItsFolder()
+    {
+        var plain = Load(s_plain);
+        var project = plain with { Services = [plain.Services[0] with { Module = null, Project = _project.Root }] };
+
+        var watch = OsStack.Combine(project, new OsSettings(".wasmrun.toml"), isPortGiven: false, watch: true).Services[0].Watch;
+
+        Assert.Equal(_project.Root, Assert.Single(watch).Path);
+    }
+
+    [Fact]
     public void SingleForwardOfTheFile_TellsTheGuestItsPort()
     {
         var settings = new OsSettings(".wasmrun.toml") { Forwards = [Forward(9000, 3000)] };
