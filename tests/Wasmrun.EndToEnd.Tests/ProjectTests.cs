@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wasmrun.EndToEnd.Tests.Harness;
 
 namespace Wasmrun.EndToEnd.Tests;
@@ -77,5 +78,27 @@ public sealed class ProjectTests
         Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
         Assert.True(up.ExitCode == 0, up.All);
         Assert.Contains("/data", up.Output.Split('\n'));
+    }
+
+    [Fact]
+    public async Task OsWatch_OfAProjectAnswersWithNewCode()
+    {
+        await using var stack = new TestStack("services: {}");
+        var source = Path.Combine(Directory.CreateDirectory(Path.Combine(stack.Folder, "web")).FullName, "server.js");
+        await File.WriteAllTextAsync(source, Node, TestContext.Current.CancellationToken);
+        var process = stack.Start("os", "./web", "--forward", "0:3000", "--watch");
+        var said = await process.LineAsync(
+            line => line.Contains("is watched", StringComparison.Ordinal) || line.Contains("cannot fetch", StringComparison.Ordinal), "that says it watches");
+        Assert.SkipWhen(said.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {said}");
+        var place = await process.LineAsync(line => line.StartsWith("http://localhost:", StringComparison.Ordinal), "that says where it is reached");
+        using var client = TestStack.NewClient(int.Parse(place.Split(' ')[0].Split(':')[2], CultureInfo.InvariantCulture));
+        Assert.Equal("FIRST from node /a", await client.GetStringAsync("/a"));
+
+        await File.WriteAllTextAsync(source, Node.Replace("FIRST", "SECOND", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await process.LineAsync(line => line.Contains("swapped", StringComparison.Ordinal), "that says it was swapped");
+
+        Assert.Equal("SECOND from node /b", await client.GetStringAsync("/b"));
+        process.Signal(Posix.SigInt);
+        Assert.Equal(0, (await process.ExitAsync()).ExitCode);
     }
 }

@@ -170,36 +170,6 @@ int64_t resp_parse_command(const char *data, size_t length, struct resp_command 
     return state > 0 ? (int64_t)at : 0;
 }
 
-int64_t resp_parse_reply(const char *data, size_t length, struct resp_reply *reply) {
-    size_t used;
-    *reply = (struct resp_reply){0};
-    if (!parse_line(data, length, &reply->text, &used))
-        return length > RESP_BULK_LIMIT ? -1 : 0;
-    char mark = *data;
-    reply->text.data++;
-    reply->text.length -= reply->text.length > 0;
-    if (mark == '+' || mark == '-') {
-        reply->kind = mark == '+' ? RESP_STATUS : RESP_ERROR;
-        return (int64_t)used;
-    }
-    if ((mark != ':' && mark != '$') || !resp_parse_integer(reply->text, &reply->integer))
-        return -1;
-    if (mark == ':') {
-        reply->kind = RESP_INTEGER;
-        return (int64_t)used;
-    }
-    if (reply->integer == -1) {
-        reply->kind = RESP_NIL;
-        return (int64_t)used;
-    }
-    if (reply->integer < 0 || reply->integer > RESP_BULK_LIMIT)
-        return -1;
-    size_t size = (size_t)reply->integer;
-    reply->kind = RESP_BULK;
-    reply->text = (struct slice){data + used, size};
-    return length - used < size + 2 ? 0 : (int64_t)(used + size + 2);
-}
-
 void resp_status(struct buffer *out, const char *text) {
     buffer_format(out, "+%s\r\n", text);
 }

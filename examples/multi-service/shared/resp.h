@@ -1,5 +1,5 @@
 // RESP, the protocol of Redis (https://redis.io/docs/reference/protocol-spec), as far as a key-value store
-// and its clients need it: commands, and replies that are not nested.
+// needs it: commands to read and to keep, and replies to write.
 #ifndef RESP_H
 #define RESP_H
 
@@ -24,15 +24,6 @@ struct resp_command {
 // yet, or -1 with the reason when it cannot be one. An empty command has a count of 0.
 int64_t resp_parse_command(const char *data, size_t length, struct resp_command *command,
                            const char **reason);
-
-struct resp_reply {
-    enum { RESP_STATUS, RESP_ERROR, RESP_INTEGER, RESP_BULK, RESP_NIL } kind;
-    struct slice text;
-    int64_t integer;
-};
-
-// The same for a reply.
-int64_t resp_parse_reply(const char *data, size_t length, struct resp_reply *reply);
 
 // Reads a decimal number as Redis does: no sign but '-', no leading zeros, nothing else around it.
 bool resp_parse_integer(struct slice text, int64_t *number);

@@ -55,10 +55,10 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         {
             // The end of the guest is not the end of the work on it.
             using var watching = CancellationTokenSource.CreateLinkedTokenSource(token);
-            var watched = stack.WatchAsync(new WatchRequest(Source: null, new ApplyOptions()), watching.Token);
+            var watched = ShowAsync(() => stack.WatchAsync(new WatchRequest(Source: null, new ApplyOptions()), watching.Token));
             await Task.WhenAny(watched, termination.Requested);
             await watching.CancelAsync();
-            await watched.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watched;
             return ExitCodes.Success;
         }
 

@@ -39,6 +39,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     {
         get
         {
+            // The engine reads the length atomically; the lock keeps the store alive meanwhile.
             lock (_observing)
             {
                 return _memory?.GetLength() ?? 0;
