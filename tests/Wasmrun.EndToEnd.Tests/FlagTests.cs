@@ -71,5 +71,20 @@ public sealed class FlagTests
         Assert.Equal(0, (await events.ExitAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task EventsUntilNow_AreThoseOfThePast()
+    {
+        await using var stack = new TestStack(s_manifest);
+        await stack.RunAsync("up", "-d");
+
+        var past = await stack.RunSuccessfullyAsync("events", "--json", "--since", "1h", "--until", "0s", "web");
+        Assert.Contains("started", past.Output.Split('\n').Select(Kind));
+
+        Assert.Empty((await stack.RunSuccessfullyAsync("events", "--since", "1h", "--until", "30m")).Output);
+        var wrong = await stack.RunAsync("events", "--since", "yesterday");
+        Assert.Contains("'yesterday' is neither a moment such as", wrong.Error, StringComparison.Ordinal);
+        await stack.RunSuccessfullyAsync("down");
+    }
+
     private static string? Kind(string line) => line.StartsWith('{') ? JsonDocument.Parse(line).RootElement.GetProperty("kind").GetString() : null;
 }

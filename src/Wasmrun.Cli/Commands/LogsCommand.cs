@@ -6,7 +6,6 @@ using System.Text.Json;
 using Wasmrun.Cli.Rendering;
 using Wasmrun.Control.Api;
 using Wasmrun.Control.Client;
-using Wasmrun.Manifest.Parsing;
 using Wasmrun.Supervision.Logs;
 using Wasmrun.Supervision.Services;
 
@@ -18,8 +17,8 @@ internal sealed class LogsCommand
     private readonly Argument<string[]> _services = new("SERVICE") { Description = "Services; all when none is named", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on with what is written from now on" };
     private readonly Option<string?> _tail = new("--tail", "-n") { Description = "Number of lines from the end of each service's log, or all", HelpName = "N" };
-    private readonly Option<string?> _since = new("--since") { Description = "Only lines since a moment (2026-01-31T12:00:00Z) or a while ago (10m)", HelpName = "WHEN" };
-    private readonly Option<string?> _until = new("--until") { Description = "Only lines before a moment or a while ago", HelpName = "WHEN" };
+    private readonly Option<string?> _since = MomentOption.Create("--since", "Only lines since a moment (2026-01-31T12:00:00Z) or a while ago (10m)");
+    private readonly Option<string?> _until = MomentOption.Create("--until", "Only lines before a moment or a while ago");
     private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "Show when each line was written" };
     private readonly Option<bool> _noPrefix = new("--no-log-prefix") { Description = "Leave out which service a line is from" };
     private readonly Option<bool> _noColor = new("--no-color") { Description = "Print without colours" };
@@ -34,8 +33,6 @@ internal sealed class LogsCommand
             logs._services, logs._follow, logs._tail, logs._since, logs._until, logs._timestamps, logs._noPrefix, logs._noColor, logs._index, logs._json,
         };
         logs._tail.Validators.Add(result => CheckTail(result));
-        logs._since.Validators.Add(result => CheckMoment(result, "--since"));
-        logs._until.Validators.Add(result => CheckMoment(result, "--until"));
         host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
             (runner, token) => logs.RunAsync(parsed, scope, runner, token), token));
         return command;
@@ -59,8 +56,8 @@ internal sealed class LogsCommand
             Index = parsed.GetValue(_index),
             Follow = parsed.GetValue(_follow),
             Tail = Tail(parsed.GetValue(_tail)),
-            Since = Moment(parsed.GetValue(_since), now),
-            Until = Moment(parsed.GetValue(_until), now),
+            Since = MomentOption.Read(parsed.GetValue(_since), now),
+            Until = MomentOption.Read(parsed.GetValue(_until), now),
         };
         var pump = new LogPump(new RenderedLines(scope.Screen, parsed.GetValue(_json) ? WriteJson : Renderer(parsed, scope, statuses).Render));
         await pump.RunAsync(runner.Client.ReadLogsAsync(query, token), token);
@@ -85,30 +82,11 @@ internal sealed class LogsCommand
 
     private static int? Tail(string? text) => text is null or "all" ? null : int.Parse(text, CultureInfo.InvariantCulture);
 
-    private static DateTimeOffset? Moment(string? text, DateTimeOffset now)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        return DurationParser.TryParse(text, out var ago) ? now - ago : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal);
-    }
-
     private static void CheckTail(OptionResult result)
     {
         if (result.Tokens.SingleOrDefault()?.Value is { } text && text is not "all" && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
             result.AddError($"--tail: '{text}' is neither a number of lines nor 'all'.");
-        }
-    }
-
-    private static void CheckMoment(OptionResult result, string name)
-    {
-        if (result.Tokens.SingleOrDefault()?.Value is { } text && !DurationParser.TryParse(text, out _)
-            && !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out _))
-        {
-            result.AddError($"{name}: '{text}' is neither a moment such as 2026-01-31T12:00:00Z nor a while such as 10m.");
         }
     }
 }

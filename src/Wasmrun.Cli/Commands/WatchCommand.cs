@@ -50,7 +50,7 @@ internal static class WatchCommand
     {
         using var termination = SignalTermination.Listen(scope.Environment.Time, ignoreHangup: false);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var told = TellAsync(scope, await stack.SubscribeAsync(watching.Token));
+        var told = TellAsync(scope, await stack.SubscribeAsync(EventQuery.FromNowOn, watching.Token));
         var watch = stack.WatchAsync(request, watching.Token);
         await Task.WhenAny(watch, termination.Requested);
         if (!termination.Requested.IsCompleted)

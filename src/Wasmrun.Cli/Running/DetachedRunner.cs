@@ -40,7 +40,7 @@ internal sealed class DetachedRunner(CommandScope scope)
         Environment.CurrentDirectory = folder.State;
         await using var runner = await RunnerHost.StartAsync(scope, folder, RunnerKind.Detached, token);
         using var logging = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var logged = LogEventsAsync(runner, await runner.Control.SubscribeAsync(logging.Token));
+        var logged = LogEventsAsync(runner, await runner.Control.SubscribeAsync(EventQuery.FromNowOn, logging.Token));
         var idle = EndWhenIdleAsync(runner, token);
         await Task.WhenAny(runner.Ending, termination.Requested);
         if (!runner.Ending.IsCompleted)

@@ -4,6 +4,7 @@ using Wasmrun.Cli.Commands;
 using Wasmrun.Cli.Rendering;
 using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Api;
+using Wasmrun.Control.Client;
 using Wasmrun.Manifest.Loading;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
@@ -34,7 +35,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, Task runnerEnds, CancellationToken token)
     {
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var happenings = await stack.SubscribeAsync(showing.Token);
+        var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
         var pump = new LogPump(new RenderedLines(_screen, Render(manifest)));
         var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow() };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
@@ -91,7 +92,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         }
 
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var watch = options.Watch is { } request ? ShowAsync(() => stack.WatchAsync(request, watching.Token)) : Task.CompletedTask;
+        var watch = options.Watch is { } request ? ShowAsync(() => WatchFilesAsync(request, watching.Token)) : Task.CompletedTask;
         var early = new EarlyEnd(stack, options.End);
         var ended = EndAsync(early, token);
         await Task.WhenAny(ended, runnerEnds, events, termination.Requested);
@@ -111,6 +112,19 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         }
 
         return await ended;
+    }
+
+    /// <summary>The stack goes on without being watched when that fails, but not without saying so.</summary>
+    private async Task WatchFilesAsync(WatchRequest request, CancellationToken token)
+    {
+        try
+        {
+            await stack.WatchAsync(request, token);
+        }
+        catch (Exception failure) when (failure is RunnerRefusedException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            _announcer.Say($"{_screen.ErrorColors.Error("error:")} files are no longer watched: {failure.Message}");
+        }
     }
 
     /// <summary>Until the run is over by itself; gives its exit code.</summary>

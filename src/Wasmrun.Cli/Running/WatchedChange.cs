@@ -21,7 +21,7 @@ internal sealed class WatchedChange(CommandScope scope, IStackControl stack)
     internal async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> change, CancellationToken token)
     {
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var events = await stack.SubscribeAsync(watching.Token);
+        var events = await stack.SubscribeAsync(EventQuery.FromNowOn, watching.Token);
         var shown = ProgressDisplays.For(scope.Settings.Progress, scope.Screen).ShowAsync(UntilLastAsync(events, watching.Token));
         try
         {

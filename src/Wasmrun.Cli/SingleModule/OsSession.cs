@@ -21,7 +21,7 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
     internal async Task<int> RunAsync(Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, CancellationToken token)
     {
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var happenings = await stack.SubscribeAsync(showing.Token);
+        var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
         var pump = new LogPump(new ExactBytes(scope.Screen));
         var query = new LogQuery { Follow = true, Since = _time.GetUtcNow() };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));

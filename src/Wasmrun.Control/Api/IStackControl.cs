@@ -54,8 +54,8 @@ public interface IStackControl
     IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token);
 
     /// <summary>
-    /// Everything that happens to the stack from the moment the returned task is done, until the stack was taken down, its runner
-    /// ended, or <paramref name="token"/> is cancelled.
+    /// Everything that happens to the stack from the moment the returned task is done, and before it as far as the query wants
+    /// and it is kept, until the query's end, the stack was taken down, its runner ended, or <paramref name="token"/> is cancelled.
     /// </summary>
-    Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(CancellationToken token);
+    Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(EventQuery query, CancellationToken token);
 }

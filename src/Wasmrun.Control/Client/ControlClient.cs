@@ -89,7 +89,8 @@ public sealed class ControlClient : IStackControl, IDisposable
         }
     }
 
-    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(CancellationToken token) => StreamAsync<StackEvent>(ControlRoutes.Events, token);
+    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(EventQuery query, CancellationToken token) =>
+        StreamAsync<StackEvent>(ControlRoutes.Events + Write(query), token);
 
     public void Dispose() => _http.Dispose();
 
@@ -186,16 +187,12 @@ public sealed class ControlClient : IStackControl, IDisposable
             text.Append(CultureInfo.InvariantCulture, $"&index={index}");
         }
 
-        Append("since", query.Since);
-        Append("until", query.Until);
-        return text.ToString();
-
-        void Append(string name, DateTimeOffset? moment)
-        {
-            if (moment is { } value)
-            {
-                text.Append('&').Append(name).Append('=').Append(Uri.EscapeDataString(value.ToString("O", CultureInfo.InvariantCulture)));
-            }
-        }
+        return text.Append(Write('&', "since", query.Since)).Append(Write('&', "until", query.Until)).ToString();
     }
+
+    private static string Write(EventQuery query) =>
+        Write('?', "since", query.Since) + Write(query.Since is null ? '?' : '&', "until", query.Until);
+
+    private static string Write(char separator, string name, DateTimeOffset? moment) =>
+        moment is { } value ? $"{separator}{name}={Uri.EscapeDataString(value.ToString("O", CultureInfo.InvariantCulture))}" : string.Empty;
 }

@@ -19,6 +19,9 @@ namespace Wasmrun.Control.Server;
 /// <param name="runner">What this runner is, before it has a stack.</param>
 public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents files, TimeProvider time, ProjectInfo runner) : IStackControl, IDisposable
 {
+    /// <summary>What a timer can wait; who wants events until a later moment reads on to the end of the stack.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(40);
+
     private readonly SemaphoreSlim _watching = new(1);
     private readonly TaskCompletionSource _firstApply = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _takenDown = new();
@@ -129,12 +132,12 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
 
     public IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token) => reconciler.ReadLogsAsync(query, token);
 
-    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(CancellationToken token)
+    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(EventQuery query, CancellationToken token)
     {
-        var subscription = reconciler.Events.Subscribe();
+        var subscription = query.Since is { } since ? reconciler.Events.Subscribe(since) : reconciler.Events.Subscribe();
         token.Register(subscription.Dispose);
         _takenDown.Token.Register(subscription.Dispose);
-        return Task.FromResult(subscription.ReadAllAsync(CancellationToken.None));
+        return Task.FromResult(query.Until is { } until ? ReadAsync(subscription, until) : subscription.ReadAllAsync(CancellationToken.None));
     }
 
     public void Dispose()
@@ -142,6 +145,24 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
         _takenDown.Dispose();
         _watching.Dispose();
     }
+
+    private async IAsyncEnumerable<StackEvent> ReadAsync(EventSubscription subscription, DateTimeOffset until)
+    {
+        var rest = until - time.GetUtcNow();
+        using var end = new CancellationTokenSource(rest < s_longestWait ? Max(rest, TimeSpan.Zero) : Timeout.InfiniteTimeSpan, time);
+        await using var ending = end.Token.Register(subscription.Dispose);
+        await foreach (var happened in subscription.ReadAllAsync(CancellationToken.None))
+        {
+            if (happened.Time >= until)
+            {
+                yield break;
+            }
+
+            yield return happened;
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>As a second <c>up</c>; gives why it could not be done.</summary>
     private async Task<string?> ReapplyAsync(StackSource source, ApplyOptions options, CancellationToken token)

@@ -21,8 +21,7 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
     {
         if (!TryReadQuery(context.Request.Query, out var query, out var complaint))
         {
-            await JsonExchange.WriteProblemAsync(context, new Problem(
-                "urn:wasmrun:bad-request", "The query cannot be read", StatusCodes.Status400BadRequest, complaint));
+            await ComplainAsync(context, complaint);
             return;
         }
 
@@ -39,10 +38,17 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
 
     private async Task EventsAsync(HttpContext context)
     {
+        DateTimeOffset? until = null;
+        if ((TryReadMoment(context.Request.Query, "since", out var since) ?? TryReadMoment(context.Request.Query, "until", out until)) is { } complaint)
+        {
+            await ComplainAsync(context, complaint);
+            return;
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, runnerEnds);
         try
         {
-            var events = await stack.SubscribeAsync(either.Token);
+            var events = await stack.SubscribeAsync(new EventQuery(since, until), either.Token);
             await JsonExchange.WriteLinesAsync(context, _ => events, either.Token);
         }
         catch (OperationCanceledException) when (runnerEnds.IsCancellationRequested)
@@ -70,6 +76,9 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
             // Whoever watched has gone, or the runner goes.
         }
     }
+
+    private static Task ComplainAsync(HttpContext context, string complaint) => JsonExchange.WriteProblemAsync(
+        context, new Problem("urn:wasmrun:bad-request", "The query cannot be read", StatusCodes.Status400BadRequest, complaint));
 
     private static bool TryReadQuery(IQueryCollection parameters, out LogQuery query, out string complaint)
     {

@@ -4,11 +4,15 @@ namespace Wasmrun.Supervision.Events;
 
 /// <summary>
 /// The one stream of everything that happens to a stack. Publishing never waits: a subscriber that does not keep up
-/// loses the oldest events and is told how many.
+/// loses the oldest events and is told how many. The newest events are kept for those who come later.
 /// </summary>
 public sealed class EventStream(string project, TimeProvider time)
 {
+    /// <summary>How many events are kept: as many as a subscriber may have unread.</summary>
+    public const int Kept = EventSubscription.Capacity;
+
     private readonly Lock _gate = new();
+    private readonly Queue<StackEvent> _kept = new();
     private readonly List<EventSubscription> _subscriptions = [];
     private long _sequence;
 
@@ -19,11 +23,19 @@ public sealed class EventStream(string project, TimeProvider time)
     public long LastSequence => Interlocked.Read(ref _sequence);
 
     /// <summary>Starts to collect events for one reader, from the next one on. Dispose to end.</summary>
-    public EventSubscription Subscribe()
+    public EventSubscription Subscribe() => Subscribe(DateTimeOffset.MaxValue);
+
+    /// <summary>As <see cref="Subscribe()"/>; the events that are kept since a moment come first.</summary>
+    public EventSubscription Subscribe(DateTimeOffset since)
     {
         var subscription = new EventSubscription(this);
         lock (_gate)
         {
+            foreach (var earlier in _kept.Where(earlier => earlier.Time >= since))
+            {
+                subscription.Offer(earlier);
+            }
+
             _subscriptions.Add(subscription);
         }
 
@@ -54,6 +66,12 @@ public sealed class EventStream(string project, TimeProvider time)
         {
             var published = new StackEvent(
                 ++_sequence, time.GetUtcNow(), project, subject.Service, subject.Instance, subject.Generation, kind, cause, values.ToFrozenDictionary(StringComparer.Ordinal));
+            if (_kept.Count == Kept)
+            {
+                _kept.Dequeue();
+            }
+
+            _kept.Enqueue(published);
             foreach (var subscription in _subscriptions)
             {
                 subscription.Offer(published);

@@ -7,7 +7,7 @@ namespace Wasmrun.Supervision.Events;
 /// <summary>One reader's share of the <see cref="EventStream"/>: bounded, so that a reader who sleeps costs a fixed amount.</summary>
 public sealed class EventSubscription : IDisposable
 {
-    private const int Capacity = 4096;
+    internal const int Capacity = 4096;
     private readonly EventStream _stream;
     private readonly Channel<StackEvent> _channel = Channel.CreateBounded<StackEvent>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });

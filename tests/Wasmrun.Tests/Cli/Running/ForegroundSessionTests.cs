@@ -46,6 +46,17 @@ public sealed class ForegroundSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task WatchingThatFails_IsTold_AndTheStackRunsOn()
+    {
+        _stack.WatchFailure = new UnauthorizedAccessException("the folder may not be read");
+        var session = StartAsync(options => options with { Watch = new WatchRequest(Source: null, new ApplyOptions()) });
+        await Until(() => _run.Error.Lines.Contains("error: files are no longer watched: the folder may not be read"));
+        Assert.False(session.IsCompleted);
+        _termination.Request();
+        Assert.Equal(0, await session);
+    }
+
+    [Fact]
     public async Task FirstCtrlC_StopsInGoodOrder()
     {
         var down = new TaskCompletionSource<DownReport>();

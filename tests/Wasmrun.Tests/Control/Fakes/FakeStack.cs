@@ -55,6 +55,11 @@ internal sealed class FakeStack : IStackControl
 
     internal LogQuery? LogQuery { get; private set; }
 
+    internal EventQuery? LastEventQuery { get; private set; }
+
+    /// <summary>Why watching fails, when it does.</summary>
+    internal Exception? WatchFailure { get; set; }
+
     internal static ApplyReply.Applied Nothing { get; } = new([], [], []);
 
     internal static ServiceStatus Status(string service, ServicePhase state = ServicePhase.Running, params Publisher[] publishers) => new(
@@ -135,6 +140,11 @@ internal sealed class FakeStack : IStackControl
     public async Task WatchAsync(WatchRequest request, CancellationToken token)
     {
         Note("watch", request);
+        if (WatchFailure is { } failure)
+        {
+            throw failure;
+        }
+
         await _down.Task.WaitAsync(token);
     }
 
@@ -165,8 +175,9 @@ internal sealed class FakeStack : IStackControl
         }
     }
 
-    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(CancellationToken token)
+    public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(EventQuery query, CancellationToken token)
     {
+        LastEventQuery = query;
         var subscriber = Channel.CreateUnbounded<StackEvent>();
         lock (_subscribers)
         {

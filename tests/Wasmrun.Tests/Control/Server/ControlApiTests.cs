@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Wasmrun.Control.Api;
@@ -182,12 +183,28 @@ public sealed class ControlApiTests : IAsyncLifetime
     [Fact]
     public async Task Events_AreCollectedFromTheMomentOfSubscription()
     {
-        var events = await Client.SubscribeAsync(Token);
+        var events = await Client.SubscribeAsync(EventQuery.FromNowOn, Token);
         _stack.Publish(StackEventKind.Exited, "web", "exited with code 3", ("exitCode", "3"));
         await using var reader = events.GetAsyncEnumerator(Token);
         Assert.True(await reader.MoveNextAsync());
         Assert.Equal(StackEventKind.Exited, reader.Current.Kind);
         Assert.Equal("3", reader.Current.Attributes["exitCode"]);
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("2026-01-31T12:00:00.1234567+00:00", null)]
+    [InlineData(null, "2026-01-31T12:00:00+02:00")]
+    [InlineData("2026-01-31T12:00:00Z", "2026-01-31T13:00:00Z")]
+    public async Task EventQuery_ArrivesAsItWasAsked(string? since, string? until)
+    {
+        var query = new EventQuery(Moment(since), Moment(until));
+
+        await Client.SubscribeAsync(query, Token);
+
+        Assert.Equal(query, _stack.LastEventQuery);
+
+        static DateTimeOffset? Moment(string? text) => text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
     }
 
     [Fact]
