@@ -31,6 +31,9 @@ public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, st
     /// <summary>What TypeScript files have become.</summary>
     internal string StrippedFolder => Path.Combine(Folder, "stripped");
 
+    /// <summary>Engines that have booted, to start from.</summary>
+    internal string ImageFolder => Path.Combine(Folder, "images");
+
     internal string UsesFolder => Path.Combine(Folder, "uses");
 
     internal Action<FetchProgress> Report => Progress ?? (_lines ??= new(Tell, Time)).Report;

@@ -1,3 +1,4 @@
+using Wasmrun.Network;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Runtimes.Node.Host;
@@ -8,15 +9,16 @@ namespace Wasmrun.Runtimes.Node;
 /// The event loop of one guest: timers and immediates as its control block says, then whatever the network has, until nothing
 /// is left that could happen.
 /// </summary>
-internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, StopSignal stop)
+internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, NetworkNamespace network)
 {
     private const uint ImmediatesOffset = 0;
     private const uint ReferencesOffset = 4;
     private const uint DeadlineOffset = 8;
     private const uint NowOffset = 16;
+    private const uint LeavingOffset = 24;
     private const double NanosecondsPerMillisecond = 1e6;
 
-    private readonly PollSet _poll = new(stop);
+    private readonly PollSet _poll = new(network.Stop);
 
     private bool HasImmediates => engine.Read<int>(script.Control + ImmediatesOffset) != 0;
 
@@ -58,6 +60,7 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
         system.AddTo(_poll);
         _ = _poll.Wait(Timeout());
         engine.Write(script.Control + NowOffset, process.Now);
+        engine.Write(script.Control + LeavingOffset, network.IsAccepting ? 0 : 1);
         net.Fire(_poll, Fire);
         system.Fire(_poll, engine, Check);
     }

@@ -50,9 +50,8 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new ZlibFunctions().Register(table);
         try
         {
-            engine.Initialize(table.Functions);
-            Boot(engine.CreateHostObject(table.Names));
-            new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network.Stop).Run();
+            Begin(engine, table, contexts, script);
+            new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network).Run();
             return 0;
         }
         catch (GuestExitException e)
@@ -62,6 +61,25 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         catch (WasmtimeException e) when (e.InnerException is GuestExitException exit)
         {
             return exit.Code;
+        }
+    }
+
+    /// <summary>Begins where an engine is after its boot: from the image that one has left, or by booting, which leaves one.</summary>
+    private void Begin(QuickJs engine, HostTable table, ContextFunctions contexts, ScriptFunctions script)
+    {
+        if (program.Boot?.Find() is { } image && engine.TryRestore(image.Memory, image.Engine, table.Functions))
+        {
+            _callbacks.Restore(image.Host.Callbacks);
+            script.Control = image.Host.Control;
+            return;
+        }
+
+        engine.Initialize(table.Functions);
+        Boot(engine.CreateHostObject(table.Names));
+        if (program.Boot is { } boot && engine.CanBeTaken && contexts.Atom == 0)
+        {
+            var (memory, state) = engine.Take();
+            boot.Keep(new(memory, state, new(_callbacks.Take(), script.Control, contexts.Atom)));
         }
     }
 

@@ -1,3 +1,4 @@
+using Wasmrun.Runtimes.Node.Baking;
 using Wasmrun.Runtimes.Node.TypeScript;
 
 namespace Wasmrun.Runtimes.Node;
@@ -7,6 +8,9 @@ namespace Wasmrun.Runtimes.Node;
 /// <param name="WorkingDirectory">Absolute path in the guest where <c>process.cwd()</c> begins.</param>
 internal sealed record NodeProgram(string MainPath, string WorkingDirectory, NodeLibraries Libraries)
 {
+    /// <summary>The engine after its boot, shared by all projects; null to boot every instance.</summary>
+    public BootImage? Boot { get; init; }
+
     /// <summary>Strips the types of TypeScript files; null when the project had none.</summary>
     public TypeStripper? Types { get; init; }
 }

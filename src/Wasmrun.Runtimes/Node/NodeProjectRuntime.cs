@@ -8,6 +8,8 @@ namespace Wasmrun.Runtimes.Node;
 /// <summary>Runs Node.js projects, each instance with an engine of its own.</summary>
 internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions options) : ILanguageRuntime
 {
+    private readonly NodeRuntime _runtime = new(engine, options);
+
     /// <inheritdoc />
     public string Language => "nodejs";
 
@@ -16,9 +18,10 @@ internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions op
     {
         var entry = NodeProject.FindEntry(project.Folder, project.Entrypoint);
         var modules = await new NodeModulesInstaller(options).InstallAsync(project.Folder, token);
-        var (module, libraries) = await new NodeRuntime(engine, options).LoadAsync(project.Folder, token);
+        var (module, libraries, boot) = await _runtime.LoadAsync(project.Folder, token);
         var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), request.WorkingDirectory ?? ProjectMount.GuestPath, libraries)
         {
+            Boot = boot,
             Types = await TypeScriptPackage.GetAsync(engine, options, project.Folder, token),
         };
         return new(module)

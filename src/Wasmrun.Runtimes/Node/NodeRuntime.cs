@@ -1,3 +1,4 @@
+using Wasmrun.Runtimes.Node.Baking;
 using Wasmrun.Runtimes.Packages;
 using Wasmrun.Sandbox;
 
@@ -6,15 +7,22 @@ namespace Wasmrun.Runtimes.Node;
 /// <summary>Node.js for guests: the engine's module and the packages that the core modules stand on, fetched on first use.</summary>
 internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
 {
-    /// <summary>The engine, compiled, and the libraries.</summary>
+    private readonly Lock _gate = new();
+    private BootImage? _boot;
+
+    /// <summary>The engine, compiled, the libraries, and what there is of an engine that has booted with them.</summary>
     /// <param name="projectFolder">The project that they are for, whose settings of npm count; or null.</param>
     /// <exception cref="PackageFetchException">A package cannot be had.</exception>
     /// <exception cref="ModuleLoadException">The engine cannot be loaded.</exception>
-    public async Task<(CompiledModule Engine, NodeLibraries Libraries)> LoadAsync(string? projectFolder, CancellationToken token)
+    public async Task<(CompiledModule Engine, NodeLibraries Libraries, BootImage Boot)> LoadAsync(string? projectFolder, CancellationToken token)
     {
         var quickJs = await RuntimePackages.GetAsync(RuntimeLock.QuickJs, options, projectFolder, token);
         var streams = await RuntimePackages.GetAsync(RuntimeLock.ReadableStream, options, projectFolder, token);
         var module = await engine.LoadLibraryAsync(Path.Combine(quickJs, "quickjs.wasm"), token);
-        return (module, new(new Dictionary<string, string>(StringComparer.Ordinal) { ["readable-stream"] = streams }));
+        lock (_gate)
+        {
+            _boot ??= new(options, module.ContentHash, RuntimeLock.ReadableStream.Integrity);
+            return (module, new(new Dictionary<string, string>(StringComparer.Ordinal) { ["readable-stream"] = streams }), _boot);
+        }
     }
 }

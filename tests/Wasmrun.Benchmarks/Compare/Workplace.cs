@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Wasmrun.Benchmarks.Compare;
 
@@ -15,7 +16,8 @@ internal sealed class Workplace : IDisposable
 
     public string NativeFolder { get; }
 
-    public string Wasmrun => Path.Combine(Root, "src", "Wasmrun.Cli", "bin", "Release", "net10.0", "wasmrun");
+    /// <summary>The program as it is released, compiled ahead of time.</summary>
+    public string Wasmrun => Path.Combine(NativeFolder, "program", "wasmrun");
 
     public static async Task<Workplace> PrepareAsync()
     {
@@ -27,7 +29,9 @@ internal sealed class Workplace : IDisposable
 
         var root = directory?.FullName ?? throw new InvalidOperationException("run this inside a checkout of the repository");
         var workplace = new Workplace(root, Directory.CreateTempSubdirectory("wasmrun-compare-").FullName);
-        await RunAsync("dotnet", ["build", "-c", "Release", "-v", "quiet", "--nologo", Path.Combine(root, "src", "Wasmrun.Cli")]);
+        await RunAsync(
+            "dotnet",
+            ["publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", Path.Combine(workplace.NativeFolder, "program"), "-v", "quiet", "--nologo", Path.Combine(root, "src", "Wasmrun.Cli")]);
         await RunAsync(Path.Combine(root, "tests", "guests", "build"), ["--native", workplace.NativeFolder]);
         return workplace;
     }

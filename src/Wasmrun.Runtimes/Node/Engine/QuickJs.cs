@@ -8,14 +8,11 @@ namespace Wasmrun.Runtimes.Node.Engine;
 /// The JavaScript engine of one guest, through the raw functions that its module exports. Every host function comes in through
 /// one function of the guest's table, told apart by a number. On the guest's thread only.
 /// </summary>
-internal sealed unsafe class QuickJs
+internal sealed unsafe partial class QuickJs
 {
     /// <summary>How many bytes there are at <see cref="Scratch"/>.</summary>
     public const int ScratchBytes = 1 << 17;
 
-    // What the interpreter may use of its own stack before it throws a RangeError; the guest's machine stack holds that.
-    private const int ScriptStackBytes = 512 * 1024;
-    private const int GenericMagicPrototype = 1;
     private const uint ArgumentBytes = 8 * sizeof(long);
     private const int MostCalls = 256;
 
@@ -95,52 +92,11 @@ internal sealed unsafe class QuickJs
     /// <summary>Bytes of memory that the guest has now.</summary>
     public long MemoryBytes => _memory.GetLength();
 
-    /// <summary>Starts the engine.</summary>
-    public void Initialize(HostFunction[] functions)
-    {
-        _functions = functions;
-        Export("_initialize").WrapAction()!();
-        if (Export("qjs_init").WrapFunc<int>()!() != 0)
-        {
-            throw new InvalidOperationException("the JavaScript engine does not start: its memory limit is too small");
-        }
-
-        Context = Export("qjs_get_context_ptr").WrapFunc<int>()!();
-        Runtime = Export("qjs_get_runtime_ptr").WrapFunc<int>()!();
-        Export("qjs_set_max_stack_size").WrapAction<int>()!(ScriptStackBytes);
-        Export("qjs_set_interrupt_handler").WrapAction<int>()!(1);
-        Export("qjs_set_module_loader").WrapAction<int>()!(1);
-        Export("qjs_set_promise_rejection_handler").WrapAction<int>()!(1);
-        Scratch = (uint)Allocate(ScratchBytes + 64);
-        _arguments = (uint)Allocate(MostCalls * (int)ArgumentBytes);
-    }
-
-    /// <summary>An object whose methods are the host functions, under these names.</summary>
-    public JsValue CreateHostObject(IReadOnlyList<string> names)
-    {
-        Func<int, long, int, int, int, long> dispatch = Dispatch;
-        var entry = AddToTable(Function.FromCallback(_store, dispatch));
-        var create = Export("JS_NewCFunction2").WrapFunc<int, int, int, int, int, int, long>()!;
-        var target = new JsValue(Export("JS_NewObject").WrapFunc<int, long>()!(Context));
-        for (var number = 0; number < names.Count; number++)
-        {
-            var name = AllocateText(names[number], out _);
-            _ = _setProperty(Context, target.Bits, name, create(Context, entry, name, 3, GenericMagicPrototype, number));
-            Release(name);
-        }
-
-        return target;
-    }
-
     /// <summary>The function that makes JavaScript errors out of <see cref="HostErrorException"/>.</summary>
     public void UseErrors(JsValue createError) => _createError = Duplicate(createError);
 
     public Function Export(string name) =>
         _instance.GetFunction(name) ?? throw new InvalidOperationException($"the engine's module has no function '{name}'");
-
-    /// <summary>Adds a function to the engine's table and returns its number, which is an address of a function in the guest.</summary>
-    public int AddToTable(Function function) =>
-        (int)(_instance.GetTable("__indirect_function_table") ?? throw new InvalidOperationException("the engine's module has no table")).Grow(1, function);
 
     public T Read<T>(uint address)
         where T : unmanaged => Unsafe.ReadUnaligned<T>(ref Slice(address, (uint)sizeof(T))[0]);

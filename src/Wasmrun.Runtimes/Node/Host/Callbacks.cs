@@ -9,6 +9,18 @@ internal sealed class Callbacks
 
     public JsValue this[string name] => _functions[name];
 
+    /// <summary>All of them, by their names.</summary>
+    public Dictionary<string, long> Take() => _functions.ToDictionary(function => function.Key, function => function.Value.Bits, StringComparer.Ordinal);
+
+    /// <summary>Knows the functions of an engine that was begun from an image.</summary>
+    public void Restore(IReadOnlyDictionary<string, long> functions)
+    {
+        foreach (var (name, bits) in functions)
+        {
+            _functions[name] = new(bits);
+        }
+    }
+
     public void Register(HostTable table) => table.Add("on", (in HostCall call) =>
     {
         _functions[call.Text(0)] = call.Engine.Duplicate(call[1]);

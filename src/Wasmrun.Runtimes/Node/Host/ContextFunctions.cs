@@ -17,7 +17,9 @@ internal sealed class ContextFunctions(Store store)
     private JsValue _current = JsValue.Undefined;
     private Func<int, long, int, long, int, int>? _define;
     private Func<int, long, int, long>? _get;
-    private int _atom;
+
+    /// <summary>Under which promises keep their context; 0 when they keep none.</summary>
+    public int Atom { get; private set; }
 
     public void Register(HostTable table)
     {
@@ -43,7 +45,7 @@ internal sealed class ContextFunctions(Store store)
             if (_get is not null)
             {
                 var promise = job.Promise;
-                Become(engine, promise.IsObject ? new(_get(engine.Context, promise.Bits, _atom)) : JsValue.Undefined);
+                Become(engine, promise.IsObject ? new(_get(engine.Context, promise.Bits, Atom)) : JsValue.Undefined);
             }
 
             succeeded = engine.RunJob();
@@ -74,12 +76,19 @@ internal sealed class ContextFunctions(Store store)
     }
 
     private void Keep(QuickJs engine, long promise) =>
-        _ = _define!(engine.Context, promise, _atom, engine.Duplicate(_current).Bits, Configurable | Writable);
+        _ = _define!(engine.Context, promise, Atom, engine.Duplicate(_current).Bits, Configurable | Writable);
 
     private JsValue HookPromises(in HostCall call)
     {
         var engine = call.Engine;
-        _atom = engine.Export("JS_ValueToAtom").WrapFunc<int, long, int>()!(engine.Context, call[0].Bits);
+        Hook(engine, engine.Export("JS_ValueToAtom").WrapFunc<int, long, int>()!(engine.Context, call[0].Bits));
+        return JsValue.Undefined;
+    }
+
+    /// <summary>Lets every promise keep its context from now on.</summary>
+    public void Hook(QuickJs engine, int atom)
+    {
+        Atom = atom;
         _define = engine.Export("JS_DefinePropertyValue").WrapFunc<int, long, int, long, int, int>()!;
         _get = engine.Export("JS_GetProperty").WrapFunc<int, long, int, long>()!;
         Action<int, int, long, long, int> hook = (_, kind, promise, _, _) =>
@@ -91,6 +100,5 @@ internal sealed class ContextFunctions(Store store)
         };
         var entry = engine.AddToTable(Function.FromCallback(store, hook));
         engine.Export("JS_SetPromiseHook").WrapAction<int, int, int>()!(engine.Runtime, entry, 0);
-        return JsValue.Undefined;
     }
 }

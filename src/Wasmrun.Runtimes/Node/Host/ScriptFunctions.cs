@@ -11,7 +11,7 @@ internal sealed class ScriptFunctions(ContextFunctions contexts, TimeProvider ti
     public bool IsOverdue => _deadline is { } deadline && time.GetTimestamp() > deadline;
 
     /// <summary>Address of the block in which the timers say what the loop has to do.</summary>
-    public uint Control { get; private set; }
+    public uint Control { get; set; }
 
     public void Register(HostTable table)
     {

@@ -1,6 +1,6 @@
 'use strict';
 
-const { host, settings } = internal;
+const { host } = internal;
 
 const marks = [];
 
@@ -25,7 +25,6 @@ Object.assign(globalThis.performance, {
   eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }),
   timerify: (work) => work,
   nodeTiming: { startTime: 0, bootstrapComplete: 0 },
-  timeOrigin: settings.started,
 });
 
 class PerformanceObserver {

@@ -40,15 +40,16 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
             }
         }
 
-        RemoveStripped();
+        RemoveFiles(options.StrippedFolder);
+        RemoveFiles(options.ImageFolder);
         return new(_removed, _bytes, _inUse);
     }
 
     /// <summary>What a running stack still wants of these, it makes again.</summary>
-    private void RemoveStripped()
+    private void RemoveFiles(string folder)
     {
-        var old = Directory.Exists(options.StrippedFolder)
-            ? new DirectoryInfo(options.StrippedFolder).GetFiles().Where(file => all || Age(new(file.LastWriteTimeUtc, TimeSpan.Zero)) > _long)
+        var old = Directory.Exists(folder)
+            ? new DirectoryInfo(folder).GetFiles().Where(file => all || Age(new(file.LastWriteTimeUtc, TimeSpan.Zero)) > _long)
             : [];
         foreach (var file in old)
         {

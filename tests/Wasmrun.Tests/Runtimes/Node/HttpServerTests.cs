@@ -193,4 +193,25 @@ public sealed class HttpServerTests : IDisposable
             """);
         Assert.Equal(("HTTP/1.1 408 Request Timeout Connection: close\nHTTP/1.1 408 Request Timeout Connection: close\nHTTP/1.1 431 Request Header Fields Too Large Connection: close\ntrue\n", new InstanceExit.Exited(0)), (output, exit));
     }
+
+    [Fact]
+    public async Task Response_EndsItsConnectionWhenAnotherInstanceTakesTheClients()
+    {
+        _node.Folder.Write("main.js", """
+            const http = require('http');
+            const agent = new http.Agent({ keepAlive: true });
+            const server = http.createServer((q, r) => r.end('x')).listen(0, () => console.log('listening'));
+            const ask = () => http.get({ port: server.address().port, agent }, (answer) => {
+              answer.resume().on('end', () => answer.headers.connection === 'close' ? console.log('told to leave') : setTimeout(ask, 5));
+            });
+            ask();
+            """);
+        await using var instance = await _node.CreateAsync("main.js");
+        instance.Start();
+        await _node.Saw("listening");
+
+        _node.Network!.StopAccepting();
+
+        await _node.Saw("told to leave");
+    }
 }

@@ -1,5 +1,7 @@
+using Wasmrun.Network;
 using Wasmrun.Runtimes;
 using Wasmrun.Runtimes.Node;
+using Wasmrun.Runtimes.Node.Baking;
 using Wasmrun.Runtimes.Node.TypeScript;
 using Wasmrun.Runtimes.Packages;
 using Wasmrun.Sandbox;
@@ -10,14 +12,19 @@ namespace Wasmrun.Tests.Runtimes.Node;
 /// <summary>Runs scripts as Node.js programs. The runtime packages come from the registry, and without it the test is skipped.</summary>
 internal sealed class NodeSandbox : IDisposable
 {
-    private static readonly string _packages = Path.Combine(Path.GetTempPath(), $"wasmrun-test-packages-{Environment.UserName}");
+    private static readonly string _packages = Path.Combine(Path.GetTempPath(), $"wasmrun-test-packages-{System.Environment.UserName}");
 
     private readonly TestSandbox _sandbox = new();
     private readonly RuntimeOptions _options = new(
         _packages,
-        Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal));
+        System.Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal));
 
     public TemporaryFolder Folder { get; } = new();
+
+    /// <summary>What instances begin from instead of what earlier tests have left.</summary>
+    public BootImage? Boot { get; init; }
+
+    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal) { ["GREETING"] = "hello" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -33,20 +40,26 @@ internal sealed class NodeSandbox : IDisposable
 
     public async Task<SandboxInstance> CreateAsync(string name, InstanceLimits? limits = null, int? input = null)
     {
-        var (engine, libraries, types) = await LoadAsync();
+        var (engine, libraries, boot, types) = await LoadAsync();
         return _sandbox.Engine.Create(engine, new()
         {
             Name = "guest-1",
-            Arguments = ["node"],
-            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["GREETING"] = "hello" },
+            Arguments = ["node", .. Arguments],
+            Environment = Environment,
             Mounts = [new GuestMount.Host("/app", Folder.Path, ReadOnly: false), new GuestMount.Temporary("/tmp", 16 << 20)],
-            Network = _sandbox.Network(),
+            Network = Network = _sandbox.Network(),
             Output = _sandbox.Output,
             StandardInput = input,
             Limits = limits ?? new(),
-            Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries) { Types = types }),
+            Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries) { Boot = Boot ?? boot, Types = types }),
         });
     }
+
+    /// <summary>What the program that is run is called with, beside its own name.</summary>
+    public List<string> Arguments { get; } = [];
+
+    /// <summary>Of the instance that was made last.</summary>
+    public NetworkNamespace? Network { get; private set; }
 
     public string Printed => _sandbox.Output.Text;
 
@@ -58,12 +71,12 @@ internal sealed class NodeSandbox : IDisposable
         Folder.Dispose();
     }
 
-    private async Task<(CompiledModule Engine, NodeLibraries Libraries, TypeStripper? Types)> LoadAsync()
+    private async Task<(CompiledModule Engine, NodeLibraries Libraries, BootImage Boot, TypeStripper? Types)> LoadAsync()
     {
         try
         {
-            var (engine, libraries) = await new NodeRuntime(_sandbox.Engine, _options).LoadAsync(projectFolder: null, Token);
-            return (engine, libraries, await TypeScriptPackage.GetAsync(_sandbox.Engine, _options, Folder.Path, Token));
+            var (engine, libraries, boot) = await new NodeRuntime(_sandbox.Engine, _options).LoadAsync(projectFolder: null, Token);
+            return (engine, libraries, boot, await TypeScriptPackage.GetAsync(_sandbox.Engine, _options, Folder.Path, Token));
         }
         catch (PackageFetchException e)
         {

@@ -2,7 +2,11 @@
 (function (host) {
   'use strict';
 
-  const settings = JSON.parse(host.settings());
+  // What differs between instances is known only when one starts: until then an engine is every instance's.
+  const settings = { started: 0, memoryLimit: 0 };
+  // Few programs do without these, and an engine that has them loaded is kept.
+  const COMMON = ['internal/run', 'console', 'path', 'fs', 'util', 'url', 'stream', 'net', 'http', 'querystring', 'crypto', 'zlib', 'os', 'tty', 'module'];
+
   const cores = new Map();
   const libraries = new Map();
   const internal = { host, settings, requireCore, requireLibrary };
@@ -55,9 +59,14 @@
     requireCore('internal/globals');
     requireCore('internal/loader');
     requireCore('internal/uncaught');
+    for (const name of COMMON) requireCore(name);
   } catch (error) {
     // Its stack is all that is left of it.
     throw new Error(`${error}\n${error.stack}`);
   }
-  host.on('start', () => requireCore('internal/run').start());
+  host.on('start', () => {
+    Object.assign(settings, JSON.parse(host.settings()));
+    requireCore('internal/process').begin(settings);
+    requireCore('internal/run').start();
+  });
 })

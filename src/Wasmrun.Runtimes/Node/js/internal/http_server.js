@@ -6,7 +6,7 @@ const { coded } = require('internal/errors');
 const { IncomingMessage } = require('internal/http_incoming');
 const { OutgoingMessage, httpDate } = require('internal/http_outgoing');
 const { Connection } = require('internal/http_connection');
-const { clock } = require('internal/timers');
+const { clock, isLeaving } = require('internal/timers');
 const { STATUS_CODES } = require('internal/http_codes');
 
 const SHORTEST_WATCH = 5;
@@ -94,6 +94,7 @@ response._build = function () {
       this.shouldKeepAlive = false;
     }
   }
+  if (isLeaving() && this._connection !== null) this.shouldKeepAlive = false;
   if (fields.connection !== undefined) {
     if (/\bclose\b/i.test(fields.connection[1])) this.shouldKeepAlive = false;
   } else if (this.shouldKeepAlive) {

@@ -20,12 +20,13 @@ Object.defineProperty(Process.prototype, Symbol.toStringTag, { value: 'process',
 Object.defineProperty(Process, 'name', { value: 'process' });
 
 const process = new Process();
-let cwd = settings.cwd;
+let cwd = '/';
 let exiting = false;
 let exitCode;
 
 // Names and values are strings, whatever they are set to, as in an environment of the system.
-const environment = new Proxy({ ...settings.environment }, {
+const variables = {};
+const environment = new Proxy(variables, {
   set(target, name, value) {
     if (typeof name === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
     target[name] = String(value);
@@ -118,7 +119,7 @@ Object.assign(process, {
   title: 'node', version: VERSION, arch: 'wasm32', platform: 'linux', pid: 1, ppid: 0, execPath: '/usr/local/bin/node', execArgv: [],
   versions: { node: VERSION.slice(1), v8: '12.4.254.21-node.21', uv: '1.49.2', zlib: '1.3.1', modules: '127' },
   release: { name: 'node', lts: 'Jod' }, features: { inspector: false, ipv6: true, tls: false, typescript: false }, config: { target_defaults: {}, variables: {} },
-  argv: ['/usr/local/bin/node', settings.main, ...settings.arguments], argv0: 'node', env: environment, debugPort: 9229, moduleLoadList: [],
+  argv: ['/usr/local/bin/node'], argv0: 'node', env: environment, debugPort: 9229, moduleLoadList: [],
   nextTick: timers.nextTick, exit, hrtime, memoryUsage, emitWarning, kill,
   reallyExit: (code) => host.exit(code || 0),
   abort: () => host.exit(134),
@@ -180,4 +181,11 @@ process.on('warning', (warning) => {
 
 globalThis.process = process;
 
-module.exports = { process, exit, raise, SIGNALS };
+// What this instance was given.
+function begin(given) {
+  cwd = given.cwd;
+  process.argv.splice(1, Infinity, given.main, ...given.arguments);
+  Object.assign(variables, given.environment);
+}
+
+module.exports = { process, begin, exit, raise, SIGNALS };

@@ -3,7 +3,8 @@
 
 const { host } = internal;
 
-// The host's loop reads this block: immediates waiting, handles that keep the guest alive, the next timer's time.
+// The host's loop reads this block: immediates waiting, handles that keep the guest alive, the next timer's time, and
+// whether another instance gets the new clients.
 const block = new ArrayBuffer(64);
 const words = new Int32Array(block);
 const times = new Float64Array(block);
@@ -11,6 +12,7 @@ const IMMEDIATES = 0;
 const ALIVE = 1;
 const DEADLINE = 1;
 const NOW = 2;
+const LEAVING = 6;
 times[DEADLINE] = -1;
 host.useControl(new Uint8Array(block));
 
@@ -278,10 +280,12 @@ host.on('dispatch', dispatch);
 // What AsyncLocalStorage has set, for those who call back later.
 // The time when the loop has last looked, which costs nothing to ask for.
 const clock = () => times[NOW];
+// Whether clients had better connect anew: another instance takes them now.
+const isLeaving = () => words[LEAVING] !== 0;
 const currentContext = () => (getContext === null ? undefined : getContext());
 
 module.exports = {
-  nextTick, currentContext, clock, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval: clearTimeout, clearImmediate,
+  nextTick, currentContext, clock, isLeaving, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval: clearTimeout, clearImmediate,
   Timeout, Immediate, handles, keepAlive, drain,
   useErrors(handler) { onError = handler; },
   useAfterDrain(handler) { afterDrain = handler; },

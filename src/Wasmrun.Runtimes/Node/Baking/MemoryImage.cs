@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Wasmrun.Runtimes.Node.Baking;
+
+/// <summary>
+/// What the memory of an engine held at one moment. On Linux it lies in a sealed file of memory, which every instance that starts from it
+/// maps: pages that an instance does not write to are there once, and none is copied before it is written to.
+/// </summary>
+internal sealed unsafe partial class MemoryImage
+{
+    private const int PageBytes = 4096;
+    private const uint CloseOnExec = 1;
+    private const uint AllowSealing = 2;
+    private const int AddSeals = 1033;
+    private const int SealSealShrinkGrowWrite = 0xf;
+    private const int ReadWrite = 3;
+    private const int PrivateFixed = 0x12;
+
+    private readonly SafeFileHandle? _file;
+    private readonly byte[] _pages;
+    private readonly int[] _places;
+
+    /// <summary>An image of the pages that were kept.</summary>
+    /// <param name="length">Of the memory, in bytes.</param>
+    /// <param name="places">Where the pages that are not all zeros begin, in ascending order.</param>
+    /// <param name="pages">Those pages, one after the other.</param>
+    public MemoryImage(int length, int[] places, byte[] pages)
+    {
+        Length = length;
+        _places = places;
+        _pages = pages;
+        _file = OperatingSystem.IsLinux() ? MakeFile() : null;
+    }
+
+    public int Length { get; }
+
+    public ReadOnlySpan<int> Places => _places;
+
+    public ReadOnlySpan<byte> Pages => _pages;
+
+    /// <summary>Keeps what is in a memory now.</summary>
+    public static MemoryImage Take(ReadOnlySpan<byte> memory)
+    {
+        var places = new List<int>();
+        for (var place = 0; place < memory.Length; place += PageBytes)
+        {
+            if (memory.Slice(place, PageBytes).ContainsAnyExcept((byte)0))
+            {
+                places.Add(place);
+            }
+        }
+
+        var pages = new byte[places.Count * PageBytes];
+        for (var index = 0; index < places.Count; index++)
+        {
+            memory.Slice(places[index], PageBytes).CopyTo(pages.AsSpan(index * PageBytes));
+        }
+
+        return new(memory.Length, [.. places], pages);
+    }
+
+    /// <summary>Whether pages of this number and at these places make a memory of this length.</summary>
+    public static bool IsWhole(int length, ReadOnlySpan<int> places, int bytes)
+    {
+        var last = -PageBytes;
+        foreach (var place in places)
+        {
+            if (place % PageBytes != 0 || place <= last || place > length - PageBytes)
+            {
+                return false;
+            }
+
+            last = place;
+        }
+
+        return length > 0 && length % PageBytes == 0 && bytes == places.Length * (long)PageBytes;
+    }
+
+    /// <summary>Makes a memory be as this one was.</summary>
+    /// <param name="memory">The beginning of an instance's memory, as long as this one.</param>
+    public void Restore(Span<byte> memory)
+    {
+        fixed (byte* start = memory[..Length])
+        {
+            if (_file is { } file && Map(start, (nuint)Length, ReadWrite, PrivateFixed, (int)file.DangerousGetHandle(), 0) == (nint)start)
+            {
+                return;
+            }
+        }
+
+        memory[..Length].Clear();
+        for (var index = 0; index < _places.Length; index++)
+        {
+            _pages.AsSpan(index * PageBytes, PageBytes).CopyTo(memory[_places[index]..]);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int CreateFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Control(int file, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint Map(byte* address, nuint length, int protection, int flags, int file, nint offset);
+
+    /// <summary>Null when the system has no such files: then the pages are copied.</summary>
+    private SafeFileHandle? MakeFile()
+    {
+        var number = CreateFile("wasmrun-image", CloseOnExec | AllowSealing);
+        if (number < 0)
+        {
+            return null;
+        }
+
+        var file = new SafeFileHandle(number, ownsHandle: true);
+        RandomAccess.SetLength(file, Length);
+        for (var index = 0; index < _places.Length; index++)
+        {
+            RandomAccess.Write(file, _pages.AsSpan(index * PageBytes, PageBytes), _places[index]);
+        }
+
+        // Nothing may change any more under those who map it.
+        return Control(number, AddSeals, SealSealShrinkGrowWrite) == 0 ? file : null;
+    }
+}
