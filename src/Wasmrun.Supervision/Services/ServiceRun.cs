@@ -80,13 +80,17 @@ internal sealed class ServiceRun(
         return !_isStuck;
     }
 
-    /// <summary>
-    /// Leaves the service to another run that serves already. From the call on, whatever this one does is no state of the
-    /// service any more.
-    /// </summary>
-    public async Task RetireAsync(TimeSpan gracePeriod)
+    /// <summary>Leaves the service to another run. From the call on, whatever this one does is no state of the service any more.</summary>
+    public void Leave()
     {
         _isRetired = true;
+        _isReplaced = true;
+        _isEnding = true;
+    }
+
+    /// <summary>Ends the run, which has left the service, once another serves.</summary>
+    public async Task RetireAsync(TimeSpan gracePeriod)
+    {
         if (!await StopAsync(gracePeriod, isReplaced: true))
         {
             board.Note(StackEventKind.RunnerFailed, "a former instance was told to stop and did not end in time");

@@ -56,7 +56,14 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
 
     public void TakeClients() => TakesClients = true;
 
-    public void LeaveClients() => TakesClients = false;
+    /// <summary>Called when it is told to take no more clients.</summary>
+    public Action Leaving { get; set; } = () => { };
+
+    public void LeaveClients()
+    {
+        TakesClients = false;
+        Leaving();
+    }
 
     public void EndIdleClients(TimeSpan quiet, bool andLocal) => IdleEnds++;
 

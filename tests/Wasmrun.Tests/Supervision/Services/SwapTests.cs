@@ -36,6 +36,26 @@ public sealed class SwapTests
     }
 
     [Fact]
+    public async Task OldInstance_StopsListeningOnlyWhenTheServiceIsJudgedByTheNewOne()
+    {
+        await using var stage = new Stage();
+        var (web, old) = await StartAsync(stage);
+        var generation = 0;
+        old.Leaving = () =>
+        {
+            generation = web.State.Generation;
+            old.StopListening(3000);
+        };
+
+        var swapping = web.SwapAsync(Stage.Order(web.Spec), Token);
+        (await stage.Host.NextInstanceAsync()).Listen(3000);
+
+        Assert.True((await swapping).Succeeded);
+        Assert.Equal(2, generation);
+        Assert.DoesNotContain(await stage.ToldOfAsync(web), told => told.Kind == StackEventKind.Unhealthy);
+    }
+
+    [Fact]
     public async Task OldInstance_EndsWhenItsLastClientHasGone()
     {
         await using var stage = new Stage();
