@@ -34,6 +34,9 @@ public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, st
     /// <summary>Engines that have booted, to start from.</summary>
     internal string ImageFolder => Path.Combine(Folder, "images");
 
+    /// <summary>Memory of Python interpreters with which others begin.</summary>
+    internal string PythonImageFolder { get; init; } = Path.Combine(folder, "python-images");
+
     internal string UsesFolder => Path.Combine(Folder, "uses");
 
     internal Action<FetchProgress> Report => Progress ?? (_lines ??= new(Tell, Time)).Report;

@@ -7,6 +7,9 @@ public abstract record InstanceExit
     {
     }
 
+    /// <summary>The exit code of a guest that called <c>proc_exit</c>, if that is what the exception of a call into it means.</summary>
+    public static int? CodeOf(Wasmtime.WasmtimeException exception) => Engine.TrapReport.ExitOf(exception) is Exited exited ? exited.Code : null;
+
     /// <summary>The guest ended by itself: it returned from its start function (0) or called <c>proc_exit</c>.</summary>
     public sealed record Exited(int Code) : InstanceExit;
 

@@ -22,7 +22,7 @@ internal static class ModuleMemory
         while (at < module.Length)
         {
             var section = module[at++];
-            var size = (int)ReadUnsigned(module, ref at);
+            var size = (int)WasmNumber.Read(module, ref at);
             if (section == DataSection)
             {
                 memory = ReadSegments(module.Slice(at, size));
@@ -38,22 +38,22 @@ internal static class ModuleMemory
     {
         var segments = new List<(int Address, Range Bytes)>();
         var at = 0;
-        var count = ReadUnsigned(section, ref at);
+        var count = WasmNumber.Read(section, ref at);
         var end = 0L;
         for (var i = 0u; i < count; i++)
         {
-            if (ReadUnsigned(section, ref at) != 0 || section[at++] != ConstI32)
+            if (WasmNumber.Read(section, ref at) != 0 || section[at++] != ConstI32)
             {
                 throw new InvalidDataException("the module has data at places that are not fixed");
             }
 
-            var address = ReadSigned(section, ref at);
+            var address = WasmNumber.ReadSigned(section, ref at);
             if (section[at++] != End || address < 0)
             {
                 throw new InvalidDataException("the module has data at places that are not fixed");
             }
 
-            var size = (int)ReadUnsigned(section, ref at);
+            var size = (int)WasmNumber.Read(section, ref at);
             segments.Add((address, at..(at + size)));
             end = Math.Max(end, (long)address + size);
             at += size;
@@ -71,34 +71,5 @@ internal static class ModuleMemory
         }
 
         return memory;
-    }
-
-    private static uint ReadUnsigned(ReadOnlySpan<byte> bytes, ref int at)
-    {
-        var value = 0u;
-        for (var shift = 0; ; shift += 7)
-        {
-            var next = bytes[at++];
-            value |= (uint)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return value;
-            }
-        }
-    }
-
-    private static int ReadSigned(ReadOnlySpan<byte> bytes, ref int at)
-    {
-        var value = 0;
-        for (var shift = 0; ;)
-        {
-            var next = bytes[at++];
-            value |= (next & 0x7F) << shift;
-            shift += 7;
-            if (next < 0x80)
-            {
-                return shift < 32 && (next & 0x40) != 0 ? value | (-1 << shift) : value;
-            }
-        }
     }
 }

@@ -9,8 +9,10 @@ namespace Wasmrun.Runtimes.Python;
 /// <summary>Runs Python projects on CPython for WASI, whose sockets are device files.</summary>
 internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options) : ILanguageRuntime
 {
+    /// <summary>Where a guest finds what its project's instances keep for each other.</summary>
+    public const string ByteCodePath = "/.wasmrun/bytecode";
+
     private const string SupportPath = "/.wasmrun/python";
-    private const string ByteCodePath = "/.wasmrun/bytecode";
     private const string LibraryPath = "/.wasmrun/library";
     private const string PathVariable = "PYTHONPATH";
 
@@ -22,9 +24,10 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
     {
         var entry = PythonProject.FindEntry(project.Folder, project.Entrypoint, request.Environment);
         var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, project.Folder, token);
-        var modulePath = Path.Combine(package, "dist", "python.wasm");
+        var packed = Path.Combine(package, "dist", "python.wasm");
+        var modulePath = PythonModule.Prepare(packed, Path.Combine(options.Folder, "interpreter"), Path.GetFileName(package));
         var module = await engine.LoadAsync(modulePath, token);
-        var library = PythonLibrary.Unpack(modulePath, Path.Combine(options.Folder, "library"), module.ContentHash);
+        var library = PythonLibrary.Unpack(packed, Path.Combine(options.Folder, "library"), module.ContentHash);
         GuestMount[] libraryMount = library is null ? [] : [new GuestMount.Host(LibraryPath, library, ReadOnly: true)];
         var variables = Variables(project, request);
         if (MissingRequirements.Advice(project.Folder, variables[PathVariable].Split(':')) is { } advice)
@@ -33,7 +36,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         }
 
         var support = PythonGuestFiles.Write(options.Folder);
-        return new(module)
+        var program = new GuestProgram(module)
         {
             Arguments = ["python", $"{SupportPath}/wasmrun_main.py", entry.Kind, entry.Target, .. request.Arguments],
             Environment = variables,
@@ -46,14 +49,22 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
                     .. libraryMount,
                 ]),
         };
+        return ReferenceEquals(modulePath, packed) ? program : WithImages(program);
+    }
+
+    /// <summary>The program on an interpreter that can begin with the memory of another.</summary>
+    private GuestProgram WithImages(GuestProgram program)
+    {
+        var hash = program.Module.ContentHash;
+        var images = new PythonImages(options.PythonImageFolder, ImageKey.Of(hash, program.Arguments, program.Environment, program.Mounts), options.Time);
+        var variables = new Dictionary<string, string>(program.Environment, StringComparer.Ordinal) { [ImageKey.Variable] = images.Key };
+        return program with { Environment = variables, Driver = () => new PythonDriver(hash, images) };
     }
 
     /// <summary>Each project has its own: what one guest writes there, no other runs.</summary>
-    private string ByteCode(string project)
-    {
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..16];
-        return Directory.CreateDirectory(Path.Combine(options.Folder, "bytecode", name)).FullName;
-    }
+    private string ByteCode(string project) => Directory.CreateDirectory(Path.Combine(options.Folder, "bytecode", NameOf(project))).FullName;
+
+    private static string NameOf(string project) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..16];
 
     private static Dictionary<string, string> Variables(ProgramSource.Project project, ProgramRequest request)
     {

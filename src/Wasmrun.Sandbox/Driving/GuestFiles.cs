@@ -29,6 +29,9 @@ public sealed unsafe class GuestFiles
 
     private delegate Errno TwoPathCall(DirectoryDescriptor directory, ReadOnlySpan<byte> name, DirectoryDescriptor target, ReadOnlySpan<byte> targetName);
 
+    /// <summary>How many descriptors the guest has open, those that it was given included.</summary>
+    public int OpenDescriptors => _descriptors.Count;
+
     /// <summary>Opens or makes a file or folder.</summary>
     public Errno Open(string path, GuestFileModes modes, out int descriptor)
     {

@@ -108,6 +108,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "getrandom", SetLastError = true)]
     internal static partial nint GetRandom(byte* buffer, nuint length, uint flags);
 
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial void* Map(void* address, nuint length, int protection, int flags, int fd, long offset);
+
     [LibraryImport("libc", EntryPoint = "clock_gettime", SetLastError = true)]
     internal static partial int GetTime(int clock, HostTime* time);
 

@@ -42,6 +42,7 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
 
         RemoveFiles(options.StrippedFolder);
         RemoveFiles(options.ImageFolder);
+        RemoveFiles(options.PythonImageFolder);
         return new(_removed, _bytes, _inUse);
     }
 

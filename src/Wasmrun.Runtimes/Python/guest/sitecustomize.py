@@ -28,5 +28,6 @@ for part in (wasmrun_blocking, wasmrun_servers, wasmrun_signal, wasmrun_threads,
     wasmrun_imports.patches.update(part.PATCHES)
 wasmrun_imports.install()
 
-# Not before everything is there: an exception in here would be the interpreter's end.
-wasmrun_wait.listen_for_signals()
+if 'WASMRUN_IMAGE' not in os.environ:
+    # Not before everything is there: an exception in here would be the interpreter's end.
+    wasmrun_wait.listen_for_signals()

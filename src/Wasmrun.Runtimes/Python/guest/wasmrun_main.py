@@ -6,6 +6,7 @@ import os
 import runpy
 import sys
 
+import wasmrun_image
 import wasmrun_socket
 
 _NAMES = ('app', 'application')
@@ -78,20 +79,33 @@ def _run_file(path):
             _serve(application)
 
 
-def main():
-    kind, entry = sys.argv[1:3]
+def begin():
+    global _kind, _entry
+    _kind, _entry = sys.argv[1:3]
     sys.argv = sys.argv[2:]
+    os.chdir(os.environ.get('PWD', '/app'))
+
+
+def main():
     sys.path[0] = '/app'
     if os.path.isdir('/app/src'):
         sys.path.insert(1, '/app/src')
-    os.chdir(os.environ.get('PWD', '/app'))
-    if kind == 'file':
-        _run_file(entry)
+    if _kind == 'file':
+        _run_file(_entry)
         return
-    module, _, name = entry.partition(':')
-    if kind == 'call':
+    module, _, name = _entry.partition(':')
+    if _kind == 'call':
         sys.exit(_find(module, name)())
     _serve(_find(module, name))
 
 
+def resume():
+    wasmrun_image.resume()
+    main()
+
+
+begin()
+if 'WASMRUN_IMAGE' in os.environ:
+    wasmrun_image.start(os.environ.pop('WASMRUN_IMAGE'))
+    wasmrun_image.pause()
 main()

@@ -124,7 +124,10 @@ def _make_class(base):
         def listen(self, backlog=128):
             global listened
             self._tell('listen', max(backlog, 1))
-            listened = True
+            if not listened:
+                listened = True
+                import wasmrun_image
+                wasmrun_image.remember()
 
         def _target(self, address):
             if not isinstance(address, (tuple, list)) or len(address) not in (2, 3, 4):

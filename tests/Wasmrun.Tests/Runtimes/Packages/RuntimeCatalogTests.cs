@@ -67,11 +67,14 @@ public sealed class RuntimeCatalogTests : IDisposable
         Assert.Equal(PackageStore.KeyOf(RuntimeLock.QuickJs), Path.GetFileName(Assert.Single(Directory.GetDirectories(_options.PackageFolder))));
     }
 
-    [Fact]
-    public void Prune_RemovesWhatOldTypeScriptFilesHaveBecome()
+    [Theory]
+    [InlineData("stripped")]
+    [InlineData("images")]
+    [InlineData("python-images")]
+    public void Prune_RemovesFilesMadeFromProjectsThatWereNotUsedForLong(string folder)
     {
-        var old = _folder.Write("stripped/old.js", "1234");
-        var recent = _folder.Write("stripped/recent.js", "1234");
+        var old = _folder.Write($"{folder}/old", "1234");
+        var recent = _folder.Write($"{folder}/recent", "1234");
         File.SetLastWriteTimeUtc(old, new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
 
         Assert.Equal(4, new RuntimeCatalog(_options).Prune(all: false).Bytes);

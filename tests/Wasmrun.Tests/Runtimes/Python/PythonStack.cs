@@ -82,9 +82,9 @@ public sealed class PythonStack : IAsyncDisposable
     }
 
     /// <summary>Runs a program to its end.</summary>
-    internal async Task<(string Output, InstanceExit Exit)> RunAsync(string folder, string entrypoint)
+    internal async Task<(string Output, InstanceExit Exit)> RunAsync(string folder, string entrypoint, string name = "guest")
     {
-        var service = await StartAsync("guest", folder, 8080, entrypoint);
+        var service = await StartAsync(name, folder, 8080, entrypoint);
         var exit = await service.Instance.Completion.WaitAsync(_patience, TimeProvider.System);
         return (Output.Text, exit);
     }
@@ -110,13 +110,13 @@ public sealed class PythonStack : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private static async Task<GuestProgram> ResolveAsync(ProgramRequest request)
+    private async Task<GuestProgram> ResolveAsync(ProgramRequest request)
     {
         var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal);
         try
         {
-            return await new ProgramResolver(_engine.Value, new RuntimeOptions(_cache, variables)).ResolveAsync(request, TestContext.Current.CancellationToken);
+            return await new ProgramResolver(_engine.Value, new RuntimeOptions(_cache, variables) { PythonImageFolder = _folder.Sub("images") }).ResolveAsync(request, TestContext.Current.CancellationToken);
         }
         catch (ModuleLoadException e) when (e.Message.Contains("cannot fetch", StringComparison.Ordinal) && variables.GetValueOrDefault("WASMRUN_TESTS_REQUIRE_ALL") is not ("1" or "true"))
         {

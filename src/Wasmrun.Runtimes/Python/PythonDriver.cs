@@ -1,0 +1,72 @@
+using System.Text;
+using Wasmrun.Sandbox;
+using Wasmtime;
+
+namespace Wasmrun.Runtimes.Python;
+
+/// <summary>
+/// Runs the interpreter to where a project begins, or takes over an image of one that had come there; then the project. The guest's side of it is
+/// <c>wasmrun_image.py</c>.
+/// </summary>
+internal sealed class PythonDriver(string moduleHash, PythonImages images) : IGuestDriver
+{
+    private const int MaxTextBytes = 64;
+
+    /// <inheritdoc />
+    public void Define(Linker linker)
+    {
+    }
+
+    /// <inheritdoc />
+    public int Run(DrivenGuest guest)
+    {
+        var memory = guest.Instance.GetMemory("memory") ?? throw new InvalidOperationException("the interpreter has no memory");
+        var stack = guest.Instance.GetGlobal(PythonModule.StackPointer) ?? throw new InvalidOperationException("the interpreter shows no stack");
+        var isUsual = ImageKey.Of(moduleHash, guest.Options.Arguments, guest.Options.Environment, guest.Options.Mounts) == images.Key;
+        if (isUsual && images.TryRestore(guest.Files, memory) is { } pointer)
+        {
+            stack.SetValue(pointer);
+        }
+        else if (RunToPause(guest) is not { } paused)
+        {
+            return 0;
+        }
+        else if (isUsual)
+        {
+            images.Keep(memory, (int)stack.GetValue()!, paused);
+        }
+
+        // As the interpreter does it with a file: an exception has been shown, and its exit code is 1.
+        var result = RunText(guest, memory, stack, "resume()");
+        RunText(guest, memory, stack, result == 0 ? "raise SystemExit" : "raise SystemExit(1)");
+        return result == 0 ? 0 : 1;
+    }
+
+    /// <summary>Runs the interpreter until it says by its exit code that it has come to where the project begins.</summary>
+    /// <returns>What it said; null when it has ended.</returns>
+    private static PausedGuest? RunToPause(DrivenGuest guest)
+    {
+        var descriptors = guest.Files.OpenDescriptors;
+        try
+        {
+            guest.Instance.GetAction("_start")!();
+            return null;
+        }
+        catch (WasmtimeException e) when (InstanceExit.CodeOf(e) is { } code && PausedGuest.Take(guest.Files, code, descriptors) is { } paused)
+        {
+            return paused;
+        }
+    }
+
+    private static int RunText(DrivenGuest guest, Memory memory, Global stack, string text)
+    {
+        var top = ((int)stack.GetValue()! - MaxTextBytes) & ~15;
+        var bytes = memory.GetSpan(top, MaxTextBytes);
+        bytes.Clear();
+        Encoding.ASCII.GetBytes(text, bytes[..^1]);
+        stack.SetValue(top);
+        var result = guest.Instance.GetFunction<int, int, int>(PythonModule.Run)!(top, 0);
+        stack.SetValue(top + MaxTextBytes);
+        return result;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Wasmrun.Sandbox;
+using Wasmtime;
+
+namespace Wasmrun.Runtimes.Python;
+
+/// <summary>
+/// Keeps the memory of an interpreter that has imported what its project needs, but nothing of the project itself, for all further instances
+/// of the same service: with the same interpreter, arguments, environment, and files in the same places.
+/// </summary>
+/// <param name="folder">Of all images.</param>
+/// <param name="key">Of everything that an instance is given from outside.</param>
+internal sealed class PythonImages(string folder, string key, TimeProvider time)
+{
+    private const string Ending = ".image";
+    private const long MaxBytes = 1L << 30;
+    private const long MaxImageBytes = 128L << 20;
+    private const int MaxNotesBytes = 4 << 20;
+
+    /// <summary>After the memory and the notes: the stack pointer, the length of the notes, and a mark.</summary>
+    private const int TailBytes = 12;
+    private const uint Mark = 0x31_67_6d_69;
+
+    private readonly string _path = Path.Combine(folder, key + Ending);
+
+    public string Key => key;
+
+    /// <summary>Gives the memory its image, if there is one that still holds.</summary>
+    /// <returns>The stack pointer; null when the memory is as it was.</returns>
+    public int? TryRestore(GuestFiles files, Memory memory)
+    {
+        try
+        {
+            using var file = File.OpenHandle(_path);
+            if (!TryReadTail(file, out var bytes, out var notes, out var pointer) || !notes.AreTrue(files) || !MemoryImage.TryRestore(memory, file, bytes))
+            {
+                return null;
+            }
+
+            File.SetLastWriteTimeUtc(file, time.GetUtcNow().UtcDateTime);
+            return pointer;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Keeps the memory of a guest that has come to where the project begins, if that can be done; it costs a later start time and no more.</summary>
+    public void Keep(Memory memory, int pointer, PausedGuest paused)
+    {
+        if (!paused.IsKept || memory.GetLength() > MaxImageBytes)
+        {
+            return;
+        }
+
+        var partial = $"{_path}.{Guid.NewGuid():N}";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using (var file = File.OpenHandle(partial, FileMode.CreateNew, FileAccess.Write))
+            {
+                var notes = Encoding.UTF8.GetBytes(paused.Notes.Text);
+                var tail = new byte[notes.Length + TailBytes];
+                notes.CopyTo(tail, 0);
+                BinaryPrimitives.WriteInt32LittleEndian(tail.AsSpan(notes.Length), pointer);
+                BinaryPrimitives.WriteInt32LittleEndian(tail.AsSpan(notes.Length + 4), notes.Length);
+                BinaryPrimitives.WriteUInt32LittleEndian(tail.AsSpan(notes.Length + 8), Mark);
+                RandomAccess.Write(file, tail, MemoryImage.Write(memory, file));
+                RandomAccess.FlushToDisk(file);
+            }
+
+            File.Move(partial, _path, overwrite: true);
+            Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static bool TryReadTail(SafeFileHandle file, out long bytes, out ImageNotes notes, out int pointer)
+    {
+        bytes = pointer = 0;
+        notes = new(string.Empty);
+        var length = RandomAccess.GetLength(file);
+        Span<byte> tail = stackalloc byte[TailBytes];
+        if (length < TailBytes || RandomAccess.Read(file, tail, length - TailBytes) != TailBytes || BinaryPrimitives.ReadUInt32LittleEndian(tail[8..]) != Mark)
+        {
+            return false;
+        }
+
+        pointer = BinaryPrimitives.ReadInt32LittleEndian(tail);
+        var notesLength = BinaryPrimitives.ReadInt32LittleEndian(tail[4..]);
+        bytes = length - TailBytes - notesLength;
+        if (notesLength is < 0 or > MaxNotesBytes || bytes <= 0 || bytes % MemoryImage.PageBytes != 0)
+        {
+            return false;
+        }
+
+        var text = new byte[notesLength];
+        var isWhole = RandomAccess.Read(file, text, bytes) == notesLength;
+        notes = new(Encoding.UTF8.GetString(text));
+        return isWhole;
+    }
+
+    /// <summary>Makes room: those go first that were not used for longest.</summary>
+    private void Trim()
+    {
+        var bytes = 0L;
+        foreach (var image in new DirectoryInfo(folder).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc))
+        {
+            bytes += image.Length;
+            if (bytes > MaxBytes && image.FullName != _path)
+            {
+                image.Delete();
+            }
+        }
+    }
+}
