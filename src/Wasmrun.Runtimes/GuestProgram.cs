@@ -22,6 +22,12 @@ public sealed record GuestProgram(CompiledModule Module)
     /// <summary>Makes what runs an instance of a module that is a library; null runs its start function.</summary>
     public Func<IGuestDriver>? Driver { get; init; }
 
+    /// <summary>
+    /// Makes what prepares the next instance's start, as an instance of its own that serves nobody and ends; to be run once one listens. Null when
+    /// there is nothing to prepare.
+    /// </summary>
+    public Func<IGuestDriver>? Preparation { get; init; }
+
     /// <summary>What one instance of this program is given.</summary>
     public InstanceOptions ForInstance(string name, NetworkNamespace network, IGuestOutput output, InstanceLimits limits) => new()
     {

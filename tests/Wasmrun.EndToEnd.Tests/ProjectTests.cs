@@ -58,6 +58,31 @@ public sealed class ProjectTests
         await stack.RunSuccessfullyAsync("down");
     }
 
+    [Fact]
+    public async Task PythonProject_IsPreparedForItsNextStart_WhenItListens()
+    {
+        await using var stack = new TestStack(Manifest);
+        var package = $"package_{stack.Name.Replace('-', '_')}";
+        var vendor = Directory.CreateDirectory(Path.Combine(stack.Folder, "web", "vendor", package)).FullName;
+        await File.WriteAllTextAsync(Path.Combine(vendor, "__init__.py"), "print('imported the package')", TestContext.Current.CancellationToken);
+        var source = Path.Combine(stack.Folder, "web", "app.py");
+        await File.WriteAllTextAsync(source, $"import {package}\n{Python}", TestContext.Current.CancellationToken);
+        var up = await stack.RunAsync("up", "-d", "--wait");
+        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
+        Assert.True(up.ExitCode == 0, up.All);
+        var images = Path.Combine(stack.Environment["WASMRUN_CACHE_DIR"], "runtimes", "python-images");
+        await WhenThereIsAnImageAsync(images, package).OrFail(() => $"an image that holds {package}");
+
+        await File.WriteAllTextAsync(source, $"import {package}\n{Python}".Replace("FIRST", "SECOND", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await stack.RunSuccessfullyAsync("up", "-d", "--wait");
+
+        using var client = TestStack.NewClient(await stack.PortAsync("web", 3000));
+        Assert.Equal("SECOND from python /b", await client.GetStringAsync("/b"));
+        var logs = await stack.RunSuccessfullyAsync("logs");
+        Assert.Equal(2, logs.Output.Split("imported the package").Length);
+        await stack.RunSuccessfullyAsync("down");
+    }
+
     [Theory]
     [InlineData("app.py", "import os; print(os.getcwd())")]
     [InlineData("server.js", "console.log(process.cwd())")]
@@ -100,5 +125,30 @@ public sealed class ProjectTests
         Assert.Equal("SECOND from node /b", await client.GetStringAsync("/b"));
         process.Signal(Posix.SigInt);
         Assert.Equal(0, (await process.ExitAsync()).ExitCode);
+    }
+
+    private static async Task WhenThereIsAnImageAsync(string folder, string package)
+    {
+        while (!HasImage(folder, package))
+        {
+            await Task.Yield();
+        }
+    }
+
+    private static bool HasImage(string folder, string package) =>
+        Directory.Exists(folder) && new DirectoryInfo(folder).GetFiles("*.image").OrderByDescending(file => file.LastWriteTimeUtc).Take(8).Any(file => Tail(file).Contains(package, StringComparison.Ordinal));
+
+    private static string Tail(FileInfo file)
+    {
+        try
+        {
+            using var stream = file.OpenRead();
+            stream.Seek(-Math.Min(stream.Length, 65536), SeekOrigin.End);
+            return new StreamReader(stream, System.Text.Encoding.Latin1).ReadToEnd();
+        }
+        catch (FileNotFoundException)
+        {
+            return string.Empty;
+        }
     }
 }

@@ -8,7 +8,8 @@ namespace Wasmrun.Runtimes.Python;
 /// Runs the interpreter to where a project begins, or takes over an image of one that had come there; then the project. The guest's side of it is
 /// <c>wasmrun_image.py</c>.
 /// </summary>
-internal sealed class PythonDriver(string moduleHash, PythonImages images) : IGuestDriver
+/// <param name="isPreparation">Makes an image if none holds, and ends there.</param>
+internal sealed class PythonDriver(string moduleHash, PythonImages images, bool isPreparation) : IGuestDriver
 {
     private const int MaxTextBytes = 64;
 
@@ -23,6 +24,11 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images) : IGu
         var memory = guest.Instance.GetMemory("memory") ?? throw new InvalidOperationException("the interpreter has no memory");
         var stack = guest.Instance.GetGlobal(PythonModule.StackPointer) ?? throw new InvalidOperationException("the interpreter shows no stack");
         var isUsual = ImageKey.Of(moduleHash, guest.Options.Arguments, guest.Options.Environment, guest.Options.Mounts) == images.Key;
+        if (isPreparation)
+        {
+            return Prepare(guest, memory, stack, isUsual);
+        }
+
         if (isUsual && images.TryRestore(guest.Files, memory) is { } pointer)
         {
             stack.SetValue(pointer);
@@ -40,6 +46,28 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images) : IGu
         var result = RunText(guest, memory, stack, "resume()");
         RunText(guest, memory, stack, result == 0 ? "raise SystemExit" : "raise SystemExit(1)");
         return result == 0 ? 0 : 1;
+    }
+
+    private int Prepare(DrivenGuest guest, Memory memory, Global stack, bool isUsual)
+    {
+        if (!isUsual || images.Hold(guest.Files) || !images.BeginPreparation())
+        {
+            return 0;
+        }
+
+        try
+        {
+            if (RunToPause(guest) is { } paused)
+            {
+                images.Keep(memory, (int)stack.GetValue()!, paused);
+            }
+
+            return 0;
+        }
+        finally
+        {
+            images.EndPreparation();
+        }
     }
 
     /// <summary>Runs the interpreter until it says by its exit code that it has come to where the project begins.</summary>

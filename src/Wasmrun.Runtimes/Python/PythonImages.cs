@@ -24,28 +24,34 @@ internal sealed class PythonImages(string folder, string key, TimeProvider time)
     private const uint Mark = 0x31_67_6d_69;
 
     private readonly string _path = Path.Combine(folder, key + Ending);
+    private int _preparations;
 
     public string Key => key;
+
+    /// <summary>Whether an instance made now would begin with an image.</summary>
+    public bool Hold(GuestFiles files)
+    {
+        using var file = Open();
+        return file is not null && TryReadTail(file, out _, out var notes, out _) && notes.AreTrue(files);
+    }
+
+    /// <summary>False while somebody else prepares the image.</summary>
+    public bool BeginPreparation() => Interlocked.CompareExchange(ref _preparations, 1, 0) == 0;
+
+    public void EndPreparation() => Volatile.Write(ref _preparations, 0);
 
     /// <summary>Gives the memory its image, if there is one that still holds.</summary>
     /// <returns>The stack pointer; null when the memory is as it was.</returns>
     public int? TryRestore(GuestFiles files, Memory memory)
     {
-        try
-        {
-            using var file = File.OpenHandle(_path);
-            if (!TryReadTail(file, out var bytes, out var notes, out var pointer) || !notes.AreTrue(files) || !MemoryImage.TryRestore(memory, file, bytes))
-            {
-                return null;
-            }
-
-            File.SetLastWriteTimeUtc(file, time.GetUtcNow().UtcDateTime);
-            return pointer;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        using var file = Open();
+        if (file is null || !TryReadTail(file, out var bytes, out var notes, out var pointer) || !notes.AreTrue(files) || !MemoryImage.TryRestore(memory, file, bytes))
         {
             return null;
         }
+
+        File.SetLastWriteTimeUtc(file, time.GetUtcNow().UtcDateTime);
+        return pointer;
     }
 
     /// <summary>Keeps the memory of a guest that has come to where the project begins, if that can be done; it costs a later start time and no more.</summary>
@@ -78,6 +84,18 @@ internal sealed class PythonImages(string folder, string key, TimeProvider time)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             File.Delete(partial);
+        }
+    }
+
+    private SafeFileHandle? Open()
+    {
+        try
+        {
+            return File.OpenHandle(_path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

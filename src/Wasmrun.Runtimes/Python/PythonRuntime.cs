@@ -58,7 +58,12 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var hash = program.Module.ContentHash;
         var images = new PythonImages(options.PythonImageFolder, ImageKey.Of(hash, program.Arguments, program.Environment, program.Mounts), options.Time);
         var variables = new Dictionary<string, string>(program.Environment, StringComparer.Ordinal) { [ImageKey.Variable] = images.Key };
-        return program with { Environment = variables, Driver = () => new PythonDriver(hash, images) };
+        return program with
+        {
+            Environment = variables,
+            Driver = () => new PythonDriver(hash, images, isPreparation: false),
+            Preparation = () => new PythonDriver(hash, images, isPreparation: true),
+        };
     }
 
     /// <summary>Each project has its own: what one guest writes there, no other runs.</summary>

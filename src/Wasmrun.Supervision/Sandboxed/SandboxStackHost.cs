@@ -108,9 +108,10 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
         var network = service.CreateNamespace(accepting: !request.IsHeldBack);
         try
         {
-            _events.Add(network, request.Observer);
+            var preparation = new Preparation(engine, service, module.Program, own => InstanceTranslation.Options(request, module, own, options));
+            _events.Add(network, new PreparingObserver(request.Observer, preparation));
             var instance = new SandboxedInstance(
-                this, engine.Create(module.Program.Module, InstanceTranslation.Options(request, module, network, options)), network);
+                this, engine.Create(module.Program.Module, InstanceTranslation.Options(request, module, network, options)), network, preparation);
             _instances[instance] = true;
             return instance;
         }

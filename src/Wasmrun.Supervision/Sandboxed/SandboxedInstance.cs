@@ -7,7 +7,7 @@ using Wasmrun.Supervision.Hosting;
 namespace Wasmrun.Supervision.Sandboxed;
 
 /// <summary>A guest in the sandbox, with the network namespace that is its own.</summary>
-internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance guest, NetworkNamespace network) : IInstance
+internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance guest, NetworkNamespace network, Preparation preparation) : IInstance
 {
     public string Name => guest.Name;
 
@@ -47,6 +47,7 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
     public async ValueTask DisposeAsync()
     {
         await guest.DisposeAsync();
+        await preparation.DisposeAsync();
         network.Dispose();
         stack.Remove(this, network);
     }

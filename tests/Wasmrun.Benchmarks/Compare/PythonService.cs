@@ -25,7 +25,7 @@ internal sealed class PythonService : IAsyncDisposable
 
     public string Name { get; }
 
-    public int Port { get; } = Server.FreePort();
+    public int Port { get; init; } = Server.FreePort();
 
     /// <summary>From the start of the process to the end of the first answer.</summary>
     public double FirstAnswerMilliseconds { get; private set; }
@@ -47,9 +47,10 @@ internal sealed class PythonService : IAsyncDisposable
     /// <summary>A stack of the one service, brought up in the foreground.</summary>
     /// <param name="entrypoint"><c>app.py</c>, or <c>app:app</c> for the server that wasmrun brings.</param>
     /// <param name="cache">The cache folder of the runner.</param>
-    public static async Task<PythonService> WasmrunAsync(Workplace workplace, string entrypoint, string cache, bool watch = false)
+    /// <param name="folder">With the project; null makes one.</param>
+    public static async Task<PythonService> WasmrunAsync(Workplace workplace, string entrypoint, string cache, bool watch = false, string? folder = null)
     {
-        var service = new PythonService($"wasmrun, `{entrypoint}`", CopyProject(workplace));
+        var service = new PythonService($"wasmrun, `{entrypoint}`", folder ?? CopyProject(workplace));
         await File.WriteAllTextAsync(Path.Combine(service._folder, "wasmrun-compose.yaml"), $$"""
             services:
               web:

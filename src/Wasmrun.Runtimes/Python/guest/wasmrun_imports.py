@@ -3,6 +3,7 @@ import errno
 import importlib.util
 import os
 import sys
+import time
 
 _HERE = os.path.dirname(__file__)
 _ALTERNATIVES = {
@@ -108,7 +109,23 @@ def _native(name, path):
     return None
 
 
+#: Byte code is known to be of a file by its size and by its time in whole seconds, so it is not kept of one that may be saved again within the same.
+_SETTLED = 2.0
+
+
+def _keep_byte_code_of_settled_files():
+    from importlib.machinery import SourceFileLoader
+    plain = SourceFileLoader._cache_bytecode
+
+    def _cache_bytecode(self, source_path, bytecode_path, data):
+        if not -_SETTLED < time.time() - os.stat(source_path).st_mtime < _SETTLED:
+            plain(self, source_path, bytecode_path, data)
+
+    SourceFileLoader._cache_bytecode = _cache_bytecode
+
+
 def install():
+    _keep_byte_code_of_settled_files()
     sys.meta_path.insert(0, _Before)
     sys.meta_path.append(_After)
     for name in ('system', 'execv', 'execve', 'execvp', 'execl', 'execlp'):

@@ -123,11 +123,11 @@ def _make_class(base):
 
         def listen(self, backlog=128):
             global listened
-            self._tell('listen', max(backlog, 1))
             if not listened:
-                listened = True
                 import wasmrun_image
                 wasmrun_image.remember()
+            self._tell('listen', max(backlog, 1))
+            listened = True
 
         def _target(self, address):
             if not isinstance(address, (tuple, list)) or len(address) not in (2, 3, 4):

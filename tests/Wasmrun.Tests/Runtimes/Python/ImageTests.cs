@@ -4,7 +4,7 @@ using Wasmrun.Tests.Sandbox.Wasi.Sockets;
 namespace Wasmrun.Tests.Runtimes.Python;
 
 /// <summary>
-/// From its third start on, a server begins with the memory of an interpreter that has imported what the servers before had, and nothing of
+/// From its third start on, and earlier if that was prepared, a server begins with the memory of an interpreter that has imported what the servers before had, and nothing of
 /// the project itself.
 /// </summary>
 public sealed class ImageTests : IAsyncLifetime
@@ -55,13 +55,26 @@ public sealed class ImageTests : IAsyncLifetime
     {
         await StartTwiceAsync();
         Assert.Equal(2, Imports());
-        _stack.Write("web", "helper.py", "TEXT = 'second'  # of another length");
+        _stack.Write("web", "helper.py", "TEXT = 'other'");
 
         var third = await AnswerAsync("third");
 
         Assert.Equal(2, Imports());
-        Assert.Equal("second", third.GetProperty("helper").GetString());
+        Assert.Equal("other", third.GetProperty("helper").GetString());
         Assert.Empty(third.GetProperty("left").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Preparation_MakesTheImage_AndDoesNothingWhileItHolds()
+    {
+        await _stack.StartListeningAsync("first", _folder, 8000);
+
+        await _stack.PrepareAsync("first-next", _folder, 8000);
+        await _stack.PrepareAsync("first-after", _folder, 8000);
+        Assert.Equal(2, Imports());
+
+        await _stack.StartListeningAsync("second", _folder, 8000);
+        Assert.Equal(2, Imports());
     }
 
     [Fact]

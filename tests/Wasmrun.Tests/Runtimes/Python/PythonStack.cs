@@ -55,19 +55,14 @@ public sealed class PythonStack : IAsyncDisposable
 
     /// <summary>Starts a project whose service has a forward to the port, which <c>PORT</c> names.</summary>
     internal async Task<RunningService> StartAsync(
-        string name, string folder, int port, string? entrypoint = null, IReadOnlyDictionary<string, string>? environment = null, params GuestMount[] mounts)
+        string name, string folder, int port, string? entrypoint = null, IReadOnlyDictionary<string, string>? environment = null, params GuestMount[] mounts) =>
+        await StartAsync(isPreparation: false, name, folder, port, entrypoint, environment, mounts);
+
+    /// <summary>Prepares the next start of a project.</summary>
+    internal async Task PrepareAsync(string name, string folder, int port)
     {
-        var service = _stack.AddService(new() { Name = name });
-        var reserved = HostPortReservation.TryReserve([new(name, [IPAddress.Loopback], 0, [], port, ForwardProtocol.Tcp)]);
-        service.SetForwards(reserved.Forwards);
-        var network = service.CreateNamespace();
-        _networks.Add(network);
-        var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["PORT"] = $"{port}" };
-        var program = await ResolveAsync(new(new ProgramSource.Project(folder, "python", entrypoint)) { Environment = variables, Mounts = mounts });
-        var instance = _engine.Value.Create(program.Module, program.ForInstance($"{name}-1", network, Output, new() { Descriptors = 4096 }));
-        _instances.Add(instance);
-        instance.Start();
-        return new(instance, network, reserved.Forwards[0].HostPort);
+        var service = await StartAsync(isPreparation: true, name, folder, port, entrypoint: null, environment: null, []);
+        Assert.Equal(new InstanceExit.Exited(0), await service.Instance.Completion.WaitAsync(_patience, TimeProvider.System));
     }
 
     /// <summary>Starts a server and waits until it listens.</summary>
@@ -108,6 +103,23 @@ public sealed class PythonStack : IAsyncDisposable
         _networks.ForEach(network => network.Dispose());
         _stack.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task<RunningService> StartAsync(
+        bool isPreparation, string name, string folder, int port, string? entrypoint, IReadOnlyDictionary<string, string>? environment, GuestMount[] mounts)
+    {
+        var service = _stack.AddService(new() { Name = name });
+        var reserved = HostPortReservation.TryReserve([new(name, [IPAddress.Loopback], 0, [], port, ForwardProtocol.Tcp)]);
+        service.SetForwards(reserved.Forwards);
+        var network = service.CreateNamespace();
+        _networks.Add(network);
+        var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["PORT"] = $"{port}" };
+        var program = await ResolveAsync(new(new ProgramSource.Project(folder, "python", entrypoint)) { Environment = variables, Mounts = mounts });
+        var options = program.ForInstance($"{name}-1", network, Output, new() { Descriptors = 4096 });
+        var instance = _engine.Value.Create(program.Module, isPreparation ? options with { Driver = program.Preparation } : options);
+        _instances.Add(instance);
+        instance.Start();
+        return new(instance, network, reserved.Forwards[0].HostPort);
     }
 
     private async Task<GuestProgram> ResolveAsync(ProgramRequest request)
