@@ -19,10 +19,12 @@ internal readonly struct Deadline
 
     public bool IsNever => _nanoseconds < 0;
 
+    public bool IsOver => _nanoseconds >= 0 && _nanoseconds <= Elapsed;
+
     public Libc.Timespec Remaining =>
         _nanoseconds <= 0 ? default : Libc.Timespec.FromNanoseconds(Math.Max(0, _nanoseconds - Elapsed));
 
-    private long Elapsed => Stopwatch.GetElapsedTime(_start).Ticks * TimeSpan.NanosecondsPerTick;
+    private long Elapsed => _start == 0 ? 0 : Stopwatch.GetElapsedTime(_start).Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>A deadline this many nanoseconds from now; a negative number never comes.</summary>
     public static Deadline After(long nanoseconds) => new(nanoseconds > 0 ? Stopwatch.GetTimestamp() : 0, nanoseconds);

@@ -12,6 +12,11 @@ internal static unsafe partial class Libc
     internal const uint EpollIn = 0x1;
     internal const uint EpollEdge = 1u << 31;
 
+    /// <summary>Where in a <c>struct epoll_event</c> the key is: it is packed on x64 and nowhere else.</summary>
+    internal static readonly int EpollKeyOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+
+    internal static readonly int EpollRecordSize = EpollKeyOffset + sizeof(ulong);
+
     [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
     internal static partial int EpollCreate(int flags);
 

@@ -47,6 +47,9 @@ internal static unsafe partial class Libc
         public long Seconds;
         public long Nanoseconds;
 
+        /// <summary>Whole milliseconds, and no more of them than the system's calls can be told.</summary>
+        internal readonly int Milliseconds => (int)Math.Min((Seconds * 1000) + (Nanoseconds / 1_000_000), int.MaxValue);
+
         internal static Timespec FromNanoseconds(long nanoseconds) =>
             new() { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
     }

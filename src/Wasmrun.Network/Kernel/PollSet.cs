@@ -4,11 +4,14 @@ namespace Wasmrun.Network.Kernel;
 /// The descriptors of one <c>poll</c> call of a guest, beside the wake descriptor of its instance. Reused from call to
 /// call by the instance's own thread, so that polling allocates nothing once the set has grown to its size.
 /// </summary>
-public sealed unsafe class PollSet(StopSignal stop)
+public sealed unsafe class PollSet(StopSignal stop) : IDisposable
 {
     // The kernel skips negative descriptors.
     private const int AlreadyReady = -2;
 
+    private const int Never = -1;
+
+    private readonly StandingPoll _standing = new();
     private Libc.PollDescriptor[] _descriptors = new Libc.PollDescriptor[16];
     private int _count;
     private bool _readyNow;
@@ -51,24 +54,45 @@ public sealed unsafe class PollSet(StopSignal stop)
     {
         var deadline = Deadline.After(_readyNow ? 0 : timeoutNanoseconds);
         _descriptors[_count] = new() { Fd = stop.WakeDescriptor, Requested = PollEvents.Read };
-        fixed (Libc.PollDescriptor* descriptors = _descriptors)
+        var members = _descriptors.AsSpan(0, _count + 1);
+        foreach (ref var member in members)
         {
-            while (true)
-            {
-                stop.ThrowIfRequested();
-                var remaining = deadline.Remaining;
-                var ready = Libc.PPoll(descriptors, (nuint)_count + 1, deadline.IsNever ? null : &remaining, 0);
-                stop.ThrowIfRequested();
-                if (ready >= 0)
-                {
-                    return Errno.None;
-                }
+            member.Ready = PollEvents.None;
+        }
 
-                if (Libc.LastError != Errno.EINTR)
-                {
-                    return Libc.LastError;
-                }
+        var stands = _standing.Holds(members, stop.Closings);
+        while (true)
+        {
+            stop.ThrowIfRequested();
+            var ready = WaitOnce(members, deadline, stands);
+            stop.ThrowIfRequested();
+            if (ready > 0 || (ready == 0 && deadline.IsOver))
+            {
+                return Errno.None;
             }
+
+            if (ready < 0 && Libc.LastError != Errno.EINTR)
+            {
+                return Libc.LastError;
+            }
+        }
+    }
+
+    public void Dispose() => _standing.Dispose();
+
+    /// <summary>Waits at most until the deadline; may return somewhat earlier, because epoll knows no time below a millisecond.</summary>
+    private int WaitOnce(Span<Libc.PollDescriptor> members, Deadline deadline, bool stands)
+    {
+        var remaining = deadline.Remaining;
+        var milliseconds = deadline.IsNever ? Never : remaining.Milliseconds;
+        if (stands && (milliseconds != 0 || deadline.IsOver))
+        {
+            return _standing.Wait(members, milliseconds);
+        }
+
+        fixed (Libc.PollDescriptor* descriptors = members)
+        {
+            return Libc.PPoll(descriptors, (nuint)members.Length, deadline.IsNever ? null : &remaining, 0);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Wasmrun.Network.Kernel;
 
@@ -9,10 +8,6 @@ namespace Wasmrun.Network.Kernel;
 /// </summary>
 internal sealed unsafe class ReadinessSet : IDisposable
 {
-    // struct epoll_event is packed on x64 and nowhere else.
-    private static readonly int _keyOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
-    private static readonly int _recordSize = _keyOffset + sizeof(ulong);
-
     private int _descriptor;
 
     private ReadinessSet(int descriptor) => _descriptor = descriptor;
@@ -32,22 +27,22 @@ internal sealed unsafe class ReadinessSet : IDisposable
     /// <param name="onlyNews">Tell of each arrival once instead of as long as something is there.</param>
     public Errno Add(int fd, ulong key, bool onlyNews)
     {
-        var record = stackalloc byte[_recordSize];
+        var record = stackalloc byte[Libc.EpollRecordSize];
         Unsafe.WriteUnaligned(record, Libc.EpollIn | (onlyNews ? Libc.EpollEdge : 0));
-        Unsafe.WriteUnaligned(record + _keyOffset, key);
+        Unsafe.WriteUnaligned(record + Libc.EpollKeyOffset, key);
         return Libc.EpollControl(_descriptor, Libc.EpollAdd, fd, record) < 0 ? Libc.LastError : Errno.None;
     }
 
     public void Remove(int fd)
     {
-        var unused = stackalloc byte[_recordSize];
+        var unused = stackalloc byte[Libc.EpollRecordSize];
         _ = Libc.EpollControl(_descriptor, Libc.EpollDelete, fd, unused);
     }
 
     /// <summary>Blocks until a member is readable; fills in the keys and returns how many.</summary>
     public int Wait(Span<ulong> keys)
     {
-        var records = stackalloc byte[_recordSize * keys.Length];
+        var records = stackalloc byte[Libc.EpollRecordSize * keys.Length];
         int count;
         do
         {
@@ -57,7 +52,7 @@ internal sealed unsafe class ReadinessSet : IDisposable
 
         for (var i = 0; i < count; i++)
         {
-            keys[i] = Unsafe.ReadUnaligned<ulong>(records + (i * _recordSize) + _keyOffset);
+            keys[i] = Unsafe.ReadUnaligned<ulong>(records + (i * Libc.EpollRecordSize) + Libc.EpollKeyOffset);
         }
 
         return Math.Max(0, count);

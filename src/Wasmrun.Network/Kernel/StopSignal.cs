@@ -28,6 +28,15 @@ public sealed unsafe class StopSignal : IDisposable
 
     internal int WakeDescriptor => _wake;
 
+    /// <summary>
+    /// How many descriptors the instance's thread has closed: by it, whoever remembers a number knows whether it may stand for something
+    /// else by now.
+    /// </summary>
+    internal int Closings { get; private set; }
+
+    /// <summary>Closes a descriptor that the instance may have polled. On its own thread.</summary>
+    internal void NoteClosing() => Closings++;
+
     /// <summary>Asks the instance to stop. From any thread, any number of times, also after disposal.</summary>
     public void Request()
     {

@@ -237,6 +237,7 @@ public sealed partial class VirtualSocket
         _error = error;
         _ = Libc.Close(_descriptor);
         _descriptor = None;
+        _namespace.Stop.NoteClosing();
         _state = SocketState.Idle;
         return error;
     }

@@ -201,6 +201,7 @@ public sealed partial class VirtualSocket : IDisposable
             _descriptor = None;
         }
 
+        _namespace.Stop.NoteClosing();
         _namespace.Closed(this, wasListening);
     }
 

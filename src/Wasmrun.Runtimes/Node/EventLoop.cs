@@ -9,7 +9,7 @@ namespace Wasmrun.Runtimes.Node;
 /// The event loop of one guest: timers and immediates as its control block says, then whatever the network has, until nothing
 /// is left that could happen.
 /// </summary>
-internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, NetworkNamespace network)
+internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, NetworkNamespace network) : IDisposable
 {
     private const uint ImmediatesOffset = 0;
     private const uint ReferencesOffset = 4;
@@ -19,6 +19,8 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
     private const double NanosecondsPerMillisecond = 1e6;
 
     private readonly PollSet _poll = new(network.Stop);
+
+    public void Dispose() => _poll.Dispose();
 
     private bool HasImmediates => engine.Read<int>(script.Control + ImmediatesOffset) != 0;
 

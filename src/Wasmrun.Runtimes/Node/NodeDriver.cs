@@ -51,7 +51,8 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         try
         {
             Begin(engine, table, contexts, script);
-            new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network).Run();
+            using var loop = new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network);
+            loop.Run();
             return 0;
         }
         catch (GuestExitException e)

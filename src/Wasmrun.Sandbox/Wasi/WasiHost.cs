@@ -113,6 +113,7 @@ internal sealed partial class WasiHost : IDisposable
     {
         _descriptors.Dispose();
         _mounts.Dispose();
+        _pollSet.Dispose();
     }
 
     private static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + "\0");

@@ -202,7 +202,7 @@ public sealed class DatagramTests
         using var stack = new TestStack();
         using var guest = stack.Add("web").CreateNamespace();
         var server = guest.Udp(9000);
-        var set = new PollSet(guest.Stop);
+        using var set = new PollSet(guest.Stop);
 
         server.AddTo(set, PollEvents.Read);
         Assert.Equal(Errno.None, set.Wait(0));

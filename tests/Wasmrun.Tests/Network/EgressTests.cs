@@ -221,7 +221,7 @@ public sealed class EgressTests
         var error = client.Connect(target);
         if (error == Errno.EINPROGRESS)
         {
-            var set = new PollSet(guest.Stop);
+            using var set = new PollSet(guest.Stop);
             client.AddTo(set, PollEvents.Write);
             Assert.Equal(Errno.None, set.Wait(-1));
             error = client.TakeError();

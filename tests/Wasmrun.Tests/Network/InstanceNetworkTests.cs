@@ -211,7 +211,7 @@ public sealed class InstanceNetworkTests
         using var stack = new TestStack();
         using var guest = stack.Add("web").CreateNamespace();
         var listener = guest.Listen(3000);
-        var set = new PollSet(guest.Stop);
+        using var set = new PollSet(guest.Stop);
 
         listener.AddTo(set, PollEvents.Read);
         Assert.Equal(Errno.None, set.Wait(0));

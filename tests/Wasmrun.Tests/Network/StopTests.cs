@@ -39,7 +39,32 @@ public sealed class StopTests
     {
         var set = new PollSet(guest.Stop);
         guest.Listen(3000).AddTo(set, PollEvents.Read);
-        return () => set.Wait(-1);
+        return () =>
+        {
+            using (set)
+            {
+                return set.Wait(-1);
+            }
+        };
+    });
+
+    [Fact]
+    public Task EndsAPollOfWhatWasPolledManyTimes() => EndsAsync(guest =>
+    {
+        var set = new PollSet(guest.Stop);
+        guest.Listen(3000).AddTo(set, PollEvents.Read);
+        for (var i = 0; i < PollSetTests.Often; i++)
+        {
+            Assert.Equal(Errno.None, set.Wait(0));
+        }
+
+        return () =>
+        {
+            using (set)
+            {
+                return set.Wait(-1);
+            }
+        };
     });
 
     [Fact]
