@@ -16,6 +16,9 @@ public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, st
     /// <summary>Told what takes a while, such as fetching a package.</summary>
     public Action<string> Tell { get; init; } = static _ => { };
 
+    /// <summary>Told, from any thread, what decides how fast instances start, for who wants to know all.</summary>
+    public Action<string> Explain { get; init; } = static _ => { };
+
     /// <summary>Shown how far each package has come that is fetched; unless set, <see cref="Tell"/> is told in lines.</summary>
     public Action<FetchProgress>? Progress { get; init; }
 

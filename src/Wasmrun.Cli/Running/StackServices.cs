@@ -37,6 +37,7 @@ internal static class StackServices
                     provider.GetRequiredService<EventStream>().Publish(StackEventKind.Preparing, line, EventSubject.Stack);
                     log.NoteDetached(line);
                 },
+                Explain = line => provider.GetRequiredService<EventStream>().Publish(StackEventKind.Explained, line, EventSubject.Stack),
                 Time = scope.Environment.Time,
             },
             VolumesDirectory = provider.GetRequiredService<ProjectState>().VolumesDirectory,

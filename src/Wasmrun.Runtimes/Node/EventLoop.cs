@@ -33,6 +33,7 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
     public void Run()
     {
         Invoke("start");
+        engine.HasStarted();
         while (true)
         {
             var deadline = Deadline;

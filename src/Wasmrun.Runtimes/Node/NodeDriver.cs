@@ -36,7 +36,9 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         var script = _script = new ScriptFunctions(contexts, guest.Time);
         var handles = new NetHandles(guest, engine);
         var system = new SystemEvents(guest, _callbacks);
+        var variables = new EnvironmentFunctions(guest);
         _callbacks.Register(table);
+        variables.Register(table);
         process.Register(table);
         script.Register(table);
         system.Register(table);
@@ -50,7 +52,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new ZlibFunctions().Register(table);
         try
         {
-            Begin(engine, table, contexts, script);
+            new NodeStart(guest, program, engine, table, _callbacks) { Contexts = contexts, Script = script, Variables = variables }.Begin();
             using var loop = new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network);
             loop.Run();
             return 0;
@@ -62,36 +64,6 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         catch (WasmtimeException e) when (e.InnerException is GuestExitException exit)
         {
             return exit.Code;
-        }
-    }
-
-    /// <summary>Begins where an engine is after its boot: from the image that one has left, or by booting, which leaves one.</summary>
-    private void Begin(QuickJs engine, HostTable table, ContextFunctions contexts, ScriptFunctions script)
-    {
-        if (program.Boot?.Find() is { } image && engine.TryRestore(image.Memory, image.Engine, table.Functions))
-        {
-            _callbacks.Restore(image.Host.Callbacks);
-            script.Control = image.Host.Control;
-            return;
-        }
-
-        engine.Initialize(table.Functions);
-        Boot(engine.CreateHostObject(table.Names));
-        if (program.Boot is { } boot && engine.CanBeTaken && contexts.Atom == 0)
-        {
-            var (memory, state) = engine.Take();
-            boot.Keep(new(memory, state, new(_callbacks.Take(), script.Control, contexts.Atom)));
-        }
-    }
-
-    private void Boot(JsValue host)
-    {
-        var source = Encoding.UTF8.GetString(CoreModules.Find("internal/boot") ?? throw new InvalidOperationException("the core modules are gone"));
-        var boot = Engine.Evaluate(source, "node:internal/boot");
-        var result = boot.IsException ? boot : Engine.Call(boot, host);
-        if (result.IsException)
-        {
-            throw new InvalidOperationException($"the core modules do not start: {Engine.ToText(Engine.TakeException())}");
         }
     }
 

@@ -11,6 +11,9 @@ internal sealed record NodeProgram(string MainPath, string WorkingDirectory, Nod
     /// <summary>The engine after its boot, shared by all projects; null to boot every instance.</summary>
     public BootImage? Boot { get; init; }
 
+    /// <summary>What there is of engines that have loaded the packages that projects begin with; null to load them for every instance.</summary>
+    public ProjectImages? Images { get; init; }
+
     /// <summary>Strips the types of TypeScript files; null when the project had none.</summary>
     public TypeStripper? Types { get; init; }
 }

@@ -18,10 +18,11 @@ internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions op
     {
         var entry = NodeProject.FindEntry(project.Folder, project.Entrypoint);
         var modules = await new NodeModulesInstaller(options).InstallAsync(project.Folder, token);
-        var (module, libraries, boot) = await _runtime.LoadAsync(project.Folder, token);
+        var (module, libraries, boot, images) = await _runtime.LoadAsync(project.Folder, token);
         var program = new NodeProgram(Path.GetFullPath(entry, ProjectMount.GuestPath), request.WorkingDirectory ?? ProjectMount.GuestPath, libraries)
         {
             Boot = boot,
+            Images = images,
             Types = await TypeScriptPackage.GetAsync(engine, options, project.Folder, token),
         };
         return new(module)

@@ -9,12 +9,13 @@ internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
 {
     private readonly Lock _gate = new();
     private BootImage? _boot;
+    private ProjectImages? _images;
 
-    /// <summary>The engine, compiled, the libraries, and what there is of an engine that has booted with them.</summary>
+    /// <summary>The engine, compiled, the libraries, and and what there is of engines that have booted with them.</summary>
     /// <param name="projectFolder">The project that they are for, whose settings of npm count; or null.</param>
     /// <exception cref="PackageFetchException">A package cannot be had.</exception>
     /// <exception cref="ModuleLoadException">The engine cannot be loaded.</exception>
-    public async Task<(CompiledModule Engine, NodeLibraries Libraries, BootImage Boot)> LoadAsync(string? projectFolder, CancellationToken token)
+    public async Task<(CompiledModule Engine, NodeLibraries Libraries, BootImage Boot, ProjectImages Images)> LoadAsync(string? projectFolder, CancellationToken token)
     {
         var quickJs = await RuntimePackages.GetAsync(RuntimeLock.QuickJs, options, projectFolder, token);
         var streams = await RuntimePackages.GetAsync(RuntimeLock.ReadableStream, options, projectFolder, token);
@@ -22,7 +23,8 @@ internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
         lock (_gate)
         {
             _boot ??= new(options, module.ContentHash, RuntimeLock.ReadableStream.Integrity);
-            return (module, new(new Dictionary<string, string>(StringComparer.Ordinal) { ["readable-stream"] = streams }), _boot);
+            _images ??= new(options, module.ContentHash, RuntimeLock.ReadableStream.Integrity);
+            return (module, new(new Dictionary<string, string>(StringComparer.Ordinal) { ["readable-stream"] = streams }), _boot, _images);
         }
     }
 }

@@ -6,6 +6,7 @@ namespace Wasmrun.Sandbox;
 /// <summary>What a driver works with: the instance of its module, and everything the guest may see or reach.</summary>
 /// <param name="Store">Freed after <see cref="IGuestDriver.Run"/> has returned.</param>
 /// <param name="Files">The guest's file system, through its mounts alone.</param>
+/// <param name="UnrepeatableCalls">How often the module has asked the system for what is never the same twice: the time, and random numbers.</param>
 /// <param name="Output">Held to the instance's rate.</param>
 public sealed record DrivenGuest(
     Store Store,
@@ -14,4 +15,5 @@ public sealed record DrivenGuest(
     NetworkNamespace Network,
     GuestFiles Files,
     IGuestOutput Output,
-    TimeProvider Time);
+    TimeProvider Time,
+    Func<long> UnrepeatableCalls);

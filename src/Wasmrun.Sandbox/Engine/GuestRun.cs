@@ -102,7 +102,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         Observe(instance.GetMemory(ModuleInterface.Memory));
         try
         {
-            return driver is null ? Start(instance) : Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time));
+            return driver is null ? Start(instance) : Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time, () => host.UnrepeatableCalls));
         }
         finally
         {

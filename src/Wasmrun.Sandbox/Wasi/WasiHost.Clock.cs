@@ -28,6 +28,7 @@ internal sealed partial class WasiHost
             return WasiErrno.EINVAL;
         }
 
+        UnrepeatableCalls++;
         Memory.Write(result, _clock.Now((ClockId)clock));
         return WasiErrno.None;
     }

@@ -17,6 +17,7 @@ internal sealed partial class WasiHost
     /// <summary>The kernel's random numbers, straight into the guest's memory.</summary>
     private unsafe WasiErrno FillRandom(uint address, uint length)
     {
+        UnrepeatableCalls++;
         var next = Memory.Pointer(address, length);
         for (var left = length; left > 0;)
         {

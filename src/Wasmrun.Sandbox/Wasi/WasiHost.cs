@@ -41,6 +41,9 @@ internal sealed partial class WasiHost : IDisposable
         _pollSet = new(_stop);
     }
 
+    /// <summary>How often the guest has asked for what is never the same twice: the time, and random numbers.</summary>
+    public long UnrepeatableCalls { get; private set; }
+
     /// <summary>The open descriptors, for tests and for what is shown of an instance.</summary>
     public DescriptorTable Descriptors => _descriptors;
 

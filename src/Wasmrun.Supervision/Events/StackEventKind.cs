@@ -102,6 +102,9 @@ public enum StackEventKind
     /// <summary>What a project needs is fetched or installed, or is missing; the cause says what.</summary>
     Preparing,
 
+    /// <summary>Something makes starts slower than they could be; the cause says of whom, and why.</summary>
+    Explained,
+
     /// <summary>The build command of the service, which is the cause, was started.</summary>
     Building,
 

@@ -29,7 +29,7 @@ internal static class ImageFile
 
             var pages = bytes.AsSpan(LengthBytes + length).ToArray();
             return MemoryImage.IsWhole(head.Length, head.Places, pages.Length) && HashOf(pages) == head.Hash
-                ? new(new(head.Length, head.Places, pages), head.Engine, head.Host)
+                ? new(new(head.Length, head.Places, pages), head.Engine, head.Host, head.Facts)
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or ArgumentException)
@@ -42,7 +42,7 @@ internal static class ImageFile
     public static void Write(string path, EngineImage image)
     {
         var head = JsonSerializer.SerializeToUtf8Bytes(
-            new(image.Memory.Length, image.Memory.Places.ToArray(), HashOf(image.Memory.Pages), image.Engine, image.Host), NodeJson.Default.ImageHead);
+            new(image.Memory.Length, image.Memory.Places.ToArray(), HashOf(image.Memory.Pages), image.Engine, image.Host, image.Facts), NodeJson.Default.ImageHead);
         var length = new byte[LengthBytes];
         BinaryPrimitives.WriteInt32LittleEndian(length, head.Length);
         try

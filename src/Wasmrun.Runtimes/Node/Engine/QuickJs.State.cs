@@ -13,6 +13,7 @@ internal sealed unsafe partial class QuickJs
 
     private int _entry;
     private uint _random;
+    private MemoryImage? _origin;
 
     /// <summary>Whether another engine could begin as this one is, and yet have random numbers of its own.</summary>
     public bool CanBeTaken => _random != 0;
@@ -66,11 +67,21 @@ internal sealed unsafe partial class QuickJs
         }
 
         memory.Restore(Slice(0, (uint)memory.Length));
+        _origin = memory;
         (Context, Runtime, Scratch, _arguments, _random, _createError) = (state.Context, state.Runtime, state.Scratch, state.Arguments, state.RandomState, new(state.CreateError));
         Attach(functions);
         Write(_random, RandomState.Fresh());
         return true;
     }
+
+    /// <summary>What <c>Math.random</c> goes on from: it changes with every call.</summary>
+    public ulong RandomNumbers => _random == 0 ? 0 : Read<ulong>(_random);
+
+    /// <summary>Calls these host functions from now on, which are the same ones in the same order.</summary>
+    public void Use(HostFunction[] functions) => _functions = functions;
+
+    /// <summary>To be called when the program has run for the first time: what it has changed, other instances will change too.</summary>
+    public void HasStarted() => _origin?.Learn(Slice(0, (uint)_origin.Length));
 
     /// <summary>An object whose methods are the host functions, under these names.</summary>
     public JsValue CreateHostObject(IReadOnlyList<string> names)

@@ -18,6 +18,9 @@ internal sealed class ContextFunctions(Store store)
     private Func<int, long, int, long, int, int>? _define;
     private Func<int, long, int, long>? _get;
 
+    /// <summary>Whether nothing has set a context.</summary>
+    public bool IsEmpty => _current.IsUndefined;
+
     /// <summary>Under which promises keep their context; 0 when they keep none.</summary>
     public int Atom { get; private set; }
 

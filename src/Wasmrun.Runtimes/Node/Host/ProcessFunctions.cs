@@ -18,6 +18,8 @@ internal sealed class ProcessFunctions(DrivenGuest guest, NodeProgram program)
         table.Add("print", Print);
         table.Add("now", (in HostCall _) => JsValue.From(Now));
         table.Add("exit", (in HostCall call) => throw new GuestExitException(call.Int(0)));
+        table.Add("started", (in HostCall _) => JsValue.From((guest.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds - Now));
+        table.Add("environment", (in HostCall call) => call.Engine.NewText(EnvironmentText()));
         table.Add("settings", (in HostCall call) => call.Engine.NewText(Settings()));
         table.Add("coreSource", CoreSource);
         table.Add("packageSource", PackageSource);
@@ -46,6 +48,24 @@ internal sealed class ProcessFunctions(DrivenGuest guest, NodeProgram program)
     private JsValue PackageSource(in HostCall call) =>
         program.Libraries.Find(call.Text(0)) is { } source ? call.Engine.NewText(source) : JsValue.Undefined;
 
+    private string EnvironmentText()
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in guest.Options.Environment)
+            {
+                writer.WriteString(name, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>What every instance of the service is given.</summary>
     private string Settings()
     {
         using var buffer = new MemoryStream();
@@ -61,16 +81,7 @@ internal sealed class ProcessFunctions(DrivenGuest guest, NodeProgram program)
             }
 
             writer.WriteEndArray();
-            writer.WriteStartObject("environment");
-            foreach (var (name, value) in guest.Options.Environment)
-            {
-                writer.WriteString(name, value);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteString("host", guest.Network.Service.Name);
             writer.WriteNumber("memoryLimit", guest.Options.Limits.MemoryBytes ?? 4L << 30);
-            writer.WriteNumber("started", (guest.Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds);
             writer.WriteEndObject();
         }
 

@@ -32,6 +32,7 @@ internal sealed class ScriptFunctions(ContextFunctions contexts, TimeProvider ti
             call.Engine.UseErrors(call[0]);
             return JsValue.Undefined;
         });
+        table.Add("failLoading", (in HostCall _) => JsValue.Undefined);
         table.Add("collectGarbage", (in HostCall call) =>
         {
             call.Engine.Export("qjs_run_gc").WrapAction()!();

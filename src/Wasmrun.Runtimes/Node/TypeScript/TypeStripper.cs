@@ -19,6 +19,9 @@ internal sealed class TypeStripper(SandboxEngine engine, CompiledModule module, 
 
     private long _kept;
 
+    /// <summary>Differs where results may.</summary>
+    public string Version => module.ContentHash;
+
     /// <summary>The program without its types.</summary>
     /// <param name="name">Names the file in messages.</param>
     /// <exception cref="HostErrorException">It is not valid, or has something that needs more than leaving out.</exception>

@@ -13,7 +13,7 @@ const errno = {
 module.exports = {
   EOL: '\n', devNull: '/dev/null', constants: { signals: SIGNALS, errno, priority: {}, UV_UDP_REUSEADDR: 4 },
   arch: () => 'wasm32', platform: () => 'linux', type: () => 'Linux', machine: () => 'wasm32', release: () => '0.0.0', version: () => 'wasmrun',
-  hostname: () => settings.host, homedir: () => '/', tmpdir: () => '/tmp', endianness: () => 'LE', uptime: () => host.now() / 1e3, loadavg: () => [0, 0, 0],
+  hostname: () => host.hostName(), homedir: () => '/', tmpdir: () => '/tmp', endianness: () => 'LE', uptime: () => host.now() / 1e3, loadavg: () => [0, 0, 0],
   totalmem: () => settings.memoryLimit, freemem: () => settings.memoryLimit - host.memory(), availableParallelism: () => 1,
   cpus: () => [{ model: 'WebAssembly', speed: 0, times: { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 } }], networkInterfaces: () => ({}),
   getPriority: () => 0, setPriority() {},

@@ -24,6 +24,9 @@ internal sealed class NodeSandbox : IDisposable
     /// <summary>What instances begin from instead of what earlier tests have left.</summary>
     public BootImage? Boot { get; init; }
 
+    /// <summary>What the instance that is made next begins from, if it can.</summary>
+    public ProjectImages? Images { get; set; }
+
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal) { ["GREETING"] = "hello" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -51,7 +54,7 @@ internal sealed class NodeSandbox : IDisposable
             Output = _sandbox.Output,
             StandardInput = input,
             Limits = limits ?? new(),
-            Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries) { Boot = Boot ?? boot, Types = types }),
+            Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries) { Boot = Boot ?? boot, Images = Images, Types = types }),
         });
     }
 
@@ -75,7 +78,7 @@ internal sealed class NodeSandbox : IDisposable
     {
         try
         {
-            var (engine, libraries, boot) = await new NodeRuntime(_sandbox.Engine, _options).LoadAsync(projectFolder: null, Token);
+            var (engine, libraries, boot, _) = await new NodeRuntime(_sandbox.Engine, _options).LoadAsync(projectFolder: null, Token);
             return (engine, libraries, boot, await TypeScriptPackage.GetAsync(_sandbox.Engine, _options, Folder.Path, Token));
         }
         catch (PackageFetchException e)

@@ -3,9 +3,9 @@
   'use strict';
 
   // What differs between instances is known only when one starts: until then an engine is every instance's.
-  const settings = { started: 0, memoryLimit: 0 };
+  const settings = {};
   // Few programs do without these, and an engine that has them loaded is kept.
-  const COMMON = ['internal/run', 'console', 'path', 'fs', 'util', 'url', 'stream', 'net', 'http', 'querystring', 'crypto', 'zlib', 'os', 'tty', 'module'];
+  const COMMON = ['internal/run', 'internal/preload', 'console', 'path', 'fs', 'util', 'url', 'stream', 'net', 'http', 'querystring', 'crypto', 'zlib', 'os', 'tty', 'module'];
 
   const cores = new Map();
   const libraries = new Map();
@@ -64,9 +64,17 @@
     // Its stack is all that is left of it.
     throw new Error(`${error}\n${error.stack}`);
   }
-  host.on('start', () => {
+  let isPrepared = false;
+  function prepare(isObserved) {
+    isPrepared = true;
     Object.assign(settings, JSON.parse(host.settings()));
-    requireCore('internal/process').begin(settings);
+    requireCore('internal/process').prepare(isObserved);
+  }
+  host.on('prepare', () => prepare(true));
+  host.on('preload', (request, isImport) => requireCore('internal/preload').preload(request, isImport));
+  host.on('start', () => {
+    if (!isPrepared) prepare(false);
+    requireCore('internal/process').begin();
     requireCore('internal/run').start();
   });
 })

@@ -47,7 +47,7 @@ define('Buffer', Buffer);
 define('atob', atob);
 define('btoa', btoa);
 define('gc', undefined);
-define('performance', { now: () => host.now(), get timeOrigin() { return internal.settings.started; }, toJSON: () => ({ timeOrigin: internal.settings.started }) });
+define('performance', { now: () => host.now(), get timeOrigin() { return host.started(); }, toJSON: () => ({ timeOrigin: host.started() }) });
 
 defineLazily(['console'], () => ({ console: require('console') }));
 defineLazily(['TextEncoder', 'TextDecoder'], () => require('internal/encoding'));

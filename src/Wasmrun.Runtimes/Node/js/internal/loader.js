@@ -79,16 +79,21 @@ Module._load = function (request, parent, isMain) {
   const file = Module._resolveFilename(request, parent, isMain);
   if (Module.isBuiltin(file)) return require(file.replace(/^node:/, ''));
   const cached = Module._cache[file];
-  if (cached !== undefined) {
+  if (cached !== undefined && !(isMain && cached === prepared)) {
     if (parent && parent.children && !parent.children.includes(cached)) parent.children.push(cached);
     return cached.exports;
   }
-  const module = new Module(file, parent);
-  if (isMain) {
-    process.mainModule = module;
-    module.id = '.';
+  let module = prepared;
+  if (isMain && module !== null && module.filename === file) {
+    prepared = null;
+  } else {
+    module = new Module(file, parent);
+    if (isMain) {
+      process.mainModule = module;
+      module.id = '.';
+    }
+    Module._cache[file] = module;
   }
-  Module._cache[file] = module;
   let failed = true;
   try {
     module.load(file);
@@ -110,6 +115,11 @@ Module.prototype.load = function (file) {
 Module.prototype.require = function (request) {
   if (typeof request !== 'string') throw require('internal/errors').invalidArgType('id', 'string', request);
   if (request === '') throw require('internal/errors').invalidArgValue('id', request, 'must be a non-empty string');
+  if (failed !== null && this === process.mainModule && request === failed.request) {
+    const { error } = failed;
+    failed = null;
+    throw error;
+  }
   return Module._load(request, this, false);
 };
 
@@ -298,17 +308,60 @@ function requireModule(file) {
 // ---- the entry
 
 let mainFile;
+let prepared = null;
+let failed = null;
 
-function runMain(path) {
+function findMain(path) {
   const found = paths.isFile(path) ? path : paths.tryFile(path) || (paths.isFolder(path) ? paths.tryFolder(path) : null);
   if (found === null) throw paths.notFound(path, path, []);
   mainFile = paths.realPath(found);
   process.argv[1] = mainFile;
-  if (/\.[cm]?ts$/.test(mainFile) || formatOf(mainFile, mainFile.endsWith('.js') ? host.fsReadText(mainFile) : undefined) === 'module') {
-    return host.importModule(mainFile);
-  }
+}
+
+const mainIsModule = () => /\.[cm]?ts$/.test(mainFile) || formatOf(mainFile, mainFile.endsWith('.js') ? host.fsReadText(mainFile) : undefined) === 'module';
+
+function runMain(path) {
+  findMain(path);
+  if (mainIsModule()) return host.importModule(mainFile);
   Module._load(mainFile, null, true);
   return undefined;
+}
+
+// The module of the entry before its own code has run: what it requires first finds it as its parent.
+let preparation = null;
+function prepareMain() {
+  if (preparation !== null) return preparation;
+  findMain(internal.settings.main);
+  const isModule = mainIsModule();
+  const main = new Module(mainFile, null);
+  if (!isModule) {
+    process.mainModule = main;
+    main.id = '.';
+    main.filename = mainFile;
+    main.paths = paths.moduleFolders(paths.parentOf(mainFile));
+    Module._cache[mainFile] = main;
+    prepared = main;
+  }
+  preparation = { main, isModule };
+  return preparation;
+}
+
+// What it throws is thrown where the entry asks for it.
+function preloadRequire(request) {
+  try {
+    preparation.main.require(request);
+  } catch (error) {
+    failed = { request, error };
+    host.failLoading();
+  }
+}
+
+function preloadImport(request) {
+  const promise = host.importModule(resolveModule(request, mainFile));
+  // One that waits for something outside goes on waiting when the program runs.
+  if (host.promiseState(promise) === 0) host.runJobs();
+  if (host.promiseState(promise) !== 1) host.failLoading();
+  promise.catch(() => {});
 }
 
 Module.runMain = () => runMain(process.argv[1]);
@@ -320,4 +373,4 @@ Module.stripTypeScriptTypes = (code, options = {}) => {
   return stripTypes(code, options.sourceUrl || '<input>');
 };
 
-module.exports = { Module, runMain, findBuiltin, BUILTINS };
+module.exports = { Module, runMain, prepareMain, preloadRequire, preloadImport, findBuiltin, BUILTINS };

@@ -26,7 +26,7 @@ let exitCode;
 
 // Names and values are strings, whatever they are set to, as in an environment of the system.
 const variables = {};
-const environment = new Proxy(variables, {
+const handler = {
   set(target, name, value) {
     if (typeof name === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
     target[name] = String(value);
@@ -35,7 +35,8 @@ const environment = new Proxy(variables, {
   defineProperty(target, name, descriptor) {
     return Reflect.defineProperty(target, name, 'value' in descriptor ? { ...descriptor, value: String(descriptor.value) } : descriptor);
   },
-});
+};
+const environment = new Proxy(variables, handler);
 
 function checkCode(code) {
   if (code === undefined || code === null) return undefined;
@@ -181,11 +182,24 @@ process.on('warning', (warning) => {
 
 globalThis.process = process;
 
-// What this instance was given.
-function begin(given) {
-  cwd = given.cwd;
-  process.argv.splice(1, Infinity, given.main, ...given.arguments);
-  Object.assign(variables, given.environment);
+let endObserving = null;
+
+// What every instance of a service is given.
+function prepare(isObserved) {
+  cwd = settings.cwd;
+  process.argv.splice(1, Infinity, settings.main, ...settings.arguments);
+  if (isObserved) endObserving = require('internal/preload').observe(variables, handler, fill);
 }
 
-module.exports = { process, begin, exit, raise, SIGNALS };
+function fill() {
+  endObserving = () => {};
+  Object.assign(variables, JSON.parse(host.environment()));
+}
+
+// What is this instance's own.
+function begin() {
+  if (endObserving !== null) endObserving();
+  else fill();
+}
+
+module.exports = { process, prepare, begin, exit, raise, SIGNALS };
