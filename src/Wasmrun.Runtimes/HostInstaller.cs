@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using Wasmrun.Runtimes.Projects;
 using Wasmrun.Runtimes.Python;
+using Wasmrun.Sandbox;
 
 namespace Wasmrun.Runtimes;
 
@@ -9,6 +10,23 @@ namespace Wasmrun.Runtimes;
 public static class HostInstaller
 {
     private const int LinesToShow = 10;
+
+    /// <summary>
+    /// pip without the modules that lie in the working directory, which is the project, and without other processes, in which it would run the code
+    /// of packages that have to be built. The loader of musl is only asked for its version.
+    /// </summary>
+    private const string Pip = """
+        import sys
+        if sys.path[0] == '': del sys.path[0]
+        import os, runpy
+        def refuse(event, arguments):
+            if event in ('subprocess.Popen', 'os.system', 'os.exec', 'os.posix_spawn', 'os.fork', 'os.forkpty'):
+                if event != 'subprocess.Popen' or not os.path.basename(os.fsdecode(arguments[0] or '')).startswith('ld-musl'):
+                    raise OSError('only ready-made packages (wheels) are installed; this one would have to be built, which runs its code')
+        sys.addaudithook(refuse)
+        sys.argv[0] = 'pip'
+        runpy.run_module('pip', run_name='__main__', alter_sys=True)
+        """;
 
     /// <summary>Installs into the project's <c>.wasmrun</c> folder, and touches nothing else of it.</summary>
     /// <returns>Null when nothing is missing now, otherwise why it is.</returns>
@@ -33,15 +51,39 @@ public static class HostInstaller
         }
 
         tell($"installing {string.Join(", ", missing)} for '{project.Folder}'");
-        var arguments = MissingRequirements.InstallArguments(project.Folder, missing);
-        return await RunAsync(project.Folder, arguments, token) is { } complaint
-            ? $"'python3 {string.Join(' ', arguments)}' failed in '{project.Folder}': {complaint}"
-            : null;
+
+        // The guest of the project may be running, and write where pip does: so pip writes where no guest can.
+        var staging = Directory.CreateTempSubdirectory("wasmrun-pip-").FullName;
+        try
+        {
+            if (await RunAsync(project.Folder, MissingRequirements.InstallArguments(project.Folder, staging, missing), token) is { } complaint)
+            {
+                return $"'{MissingRequirements.InstallCommand(project.Folder, missing)}' failed: {complaint}";
+            }
+
+            using var folder = new ConfinedFolder(project.Folder);
+            folder.CopyFrom(staging, PythonProject.InstalledFolder);
+            return null;
+        }
+        catch (IOException e)
+        {
+            return $"what was installed for '{project.Folder}' cannot be kept: {e.Message}";
+        }
+        finally
+        {
+            Directory.Delete(staging, recursive: true);
+        }
     }
 
     private static async Task<string?> RunAsync(string folder, IReadOnlyList<string> arguments, CancellationToken token)
     {
-        var start = new ProcessStartInfo("python3", arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("python3", ["-c", Pip, .. arguments])
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         try
         {
             using var process = Process.Start(start)!;

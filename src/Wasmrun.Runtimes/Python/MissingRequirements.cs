@@ -28,13 +28,20 @@ internal static class MissingRequirements
     {
         var missing = Of(project, packageFolders);
         return missing.Count == 0 ? null
-            : $"the project '{project}' lacks {string.Join(", ", missing)}; install with --install, or with: cd '{project}' && python3 {string.Join(' ', InstallArguments(project, missing))}";
+            : $"the project '{project}' lacks {string.Join(", ", missing)}; install with --install, or with: {InstallCommand(project, missing)}";
     }
 
-    /// <summary>Makes Python install what is missing: only ready-made packages, so that none of their code is run.</summary>
-    public static IReadOnlyList<string> InstallArguments(string project, IReadOnlyList<string> missing) =>
+    /// <summary>What a user may type.</summary>
+    public static string InstallCommand(string project, IReadOnlyList<string> missing) =>
+        $"python3 -m pip {string.Join(' ', InstallArguments(project, Path.Combine(project, PythonProject.InstalledFolder), missing).Select(Quote))}";
+
+    /// <summary>Makes pip install what is missing: only ready-made packages, so that none of their code is run.</summary>
+    /// <param name="target">The folder that it installs into.</param>
+    public static IReadOnlyList<string> InstallArguments(string project, string target, IReadOnlyList<string> missing) =>
     [
-        "-m", "pip", "install", "--quiet", "--target", PythonProject.InstalledFolder, "--upgrade", "--only-binary", ":all:", "--python-version", "3.12",
-        .. File.Exists(Path.Combine(project, RequirementNames.FileName)) ? ["-r", RequirementNames.FileName] : missing,
+        "install", "--quiet", "--target", target, "--upgrade", "--only-binary", ":all:", "--python-version", "3.12",
+        .. File.Exists(Path.Combine(project, RequirementNames.FileName)) ? ["-r", Path.Combine(project, RequirementNames.FileName)] : missing,
     ];
+
+    private static string Quote(string argument) => argument.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:=".Contains(letter, StringComparison.Ordinal)) ? argument : $"'{argument}'";
 }

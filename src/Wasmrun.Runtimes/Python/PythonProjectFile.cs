@@ -1,5 +1,6 @@
 using Tomlyn;
 using Tomlyn.Model;
+using Wasmrun.Runtimes.Projects;
 using Wasmrun.Sandbox;
 
 namespace Wasmrun.Runtimes.Python;
@@ -16,15 +17,14 @@ internal sealed record PythonProjectFile(string? Entrypoint, IReadOnlyList<strin
     /// <exception cref="ModuleLoadException">It is not TOML.</exception>
     public static PythonProjectFile Read(string folder)
     {
-        var path = Path.Combine(folder, Name);
-        if (!File.Exists(path))
+        if (ProjectText.Read(folder, Name) is not { } text)
         {
             return new(null, [], []);
         }
 
         try
         {
-            var root = TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(path));
+            var root = TomlSerializer.Deserialize<TomlTable>(text);
             return new(
                 Table(Table(root, "tool"), "wasmrun")?.TryGetValue("entrypoint", out var written) == true ? written as string : null,
                 [.. (Table(Table(root, "project"), "scripts") ?? []).Values.OfType<string>()],
@@ -32,7 +32,7 @@ internal sealed record PythonProjectFile(string? Entrypoint, IReadOnlyList<strin
         }
         catch (TomlException broken)
         {
-            throw new ModuleLoadException($"'{path}' cannot be read: {broken.Message}", broken);
+            throw new ModuleLoadException($"'{Path.Combine(folder, Name)}' cannot be read: {broken.Message}", broken);
         }
     }
 

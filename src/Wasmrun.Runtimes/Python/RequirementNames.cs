@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Wasmrun.Runtimes.Projects;
 
 namespace Wasmrun.Runtimes.Python;
 
@@ -13,7 +14,7 @@ internal static partial class RequirementNames
     public static IReadOnlyList<string> Of(string project)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        AddFile(Path.Combine(project, FileName), names, depth: 0);
+        AddFile(project, FileName, names, depth: 0);
         foreach (var requirement in PythonProjectFile.Read(project).Dependencies)
         {
             Add(requirement, names);
@@ -25,18 +26,18 @@ internal static partial class RequirementNames
     /// <summary>The name under which a package is the same however it is written.</summary>
     public static string Normalize(string name) => Separators().Replace(name, "-").ToLowerInvariant();
 
-    private static void AddFile(string path, SortedSet<string> names, int depth)
+    private static void AddFile(string project, string file, SortedSet<string> names, int depth)
     {
-        if (depth > MaxDepth || !File.Exists(path))
+        if (depth > MaxDepth || ProjectText.Read(project, file) is not { } text)
         {
             return;
         }
 
-        foreach (var line in File.ReadAllText(path).Replace("\\\r\n", " ", StringComparison.Ordinal).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n', StringSplitOptions.TrimEntries))
+        foreach (var line in text.Replace("\\\r\n", " ", StringComparison.Ordinal).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n', StringSplitOptions.TrimEntries))
         {
             if (Include().Match(line) is { Success: true } included)
             {
-                AddFile(Path.Combine(Path.GetDirectoryName(path)!, included.Groups["file"].Value), names, depth + 1);
+                AddFile(project, Path.Combine(Path.GetDirectoryName(file)!, included.Groups["file"].Value), names, depth + 1);
             }
             else
             {

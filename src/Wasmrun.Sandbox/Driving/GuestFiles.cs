@@ -19,10 +19,10 @@ public sealed unsafe class GuestFiles
     private readonly DescriptorTable _descriptors;
     private readonly DirectoryDescriptor _root;
 
-    internal GuestFiles(DescriptorTable descriptors)
+    internal GuestFiles(DescriptorTable descriptors, uint firstPreopen = 3)
     {
         _descriptors = descriptors;
-        _root = FindRoot(descriptors);
+        _root = FindRoot(descriptors, firstPreopen);
     }
 
     private delegate Errno PathCall<in T>(DirectoryDescriptor directory, ReadOnlySpan<byte> name, T argument);
@@ -202,9 +202,9 @@ public sealed unsafe class GuestFiles
         }
     }
 
-    private static DirectoryDescriptor FindRoot(DescriptorTable descriptors)
+    private static DirectoryDescriptor FindRoot(DescriptorTable descriptors, uint firstPreopen)
     {
-        for (var number = 3u; descriptors.Get(number, Rights.None, out var descriptor) == WasiErrno.None; number++)
+        for (var number = firstPreopen; descriptors.Get(number, Rights.None, out var descriptor) == WasiErrno.None; number++)
         {
             if (descriptor is DirectoryDescriptor { PreopenPath: [(byte)'/'] } root)
             {

@@ -1,12 +1,15 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
 using Wasmrun.Runtimes;
 using Wasmrun.Tests.Manifest;
+using Wasmrun.Tests.Runtimes.Packages;
 
 namespace Wasmrun.Tests.Runtimes;
 
-/// <summary>Installing what a Python project lacks, by the host's pip, from a folder of wheels.</summary>
+/// <summary>Installing what a Python project lacks, by the host's pip, from a folder of wheels or an index.</summary>
 public sealed class HostInstallerTests : IDisposable
 {
     private readonly TemporaryFolder _project = new();
@@ -29,6 +32,29 @@ public sealed class HostInstallerTests : IDisposable
     }
 
     [Fact]
+    public async Task MissingRequirements_ComeFromThePackageIndex()
+    {
+        await RequirePipAsync();
+        Wheel("tiny");
+        var wheel = await File.ReadAllBytesAsync(Path.Combine(_project.Path, "wheels", "tiny-1.0-py3-none-any.whl"), TestContext.Current.CancellationToken);
+        await using var index = await TestRegistry.StartAsync();
+        index.Intercept = async context =>
+        {
+            var isWheel = context.Request.Path.Value!.EndsWith(".whl", StringComparison.Ordinal);
+            context.Response.ContentType = isWheel ? "application/octet-stream" : "text/html";
+            var page = $"<!DOCTYPE html><a href=\"/tiny-1.0-py3-none-any.whl#sha256={Convert.ToHexStringLower(SHA256.HashData(wheel))}\">tiny-1.0-py3-none-any.whl</a>";
+            await context.Response.Body.WriteAsync(isWheel ? wheel : Encoding.UTF8.GetBytes(page), TestContext.Current.CancellationToken);
+            return true;
+        };
+        _project.Write("requirements.txt", $"--index-url {index.Address}simple/\ntiny>=1\n");
+
+        Assert.Null(await InstallAsync());
+
+        Assert.True(File.Exists(Path.Combine(_project.Path, ".wasmrun", "site-packages", "tiny.py")));
+        Assert.Contains(index.Requests, request => request.StartsWith("/simple/tiny/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task WhatCannotBeHad_IsSaidWithTheReason()
     {
         await RequirePipAsync();
@@ -47,6 +73,62 @@ public sealed class HostInstallerTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(_project.Path, ".wasmrun"), "..");
 
         Assert.Contains("is a link", await InstallAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("./pkg")]
+    [InlineData("pkg @ file://{0}/pkg")]
+    [InlineData("-e ./pkg")]
+    public async Task PackageThatWouldHaveToBeBuilt_IsRefused_AndNoneOfItsCodeIsRun(string requirement)
+    {
+        await RequirePipAsync();
+        _project.Write("requirements.txt", $"--no-index\n{string.Format(System.Globalization.CultureInfo.InvariantCulture, requirement, _project.Path)}\nabsent\n");
+        var mark = Path.Combine(_project.Path, "was-run");
+        _project.Write("pkg/setup.py", $"open({System.Text.Json.JsonSerializer.Serialize(mark)}, 'w')");
+
+        Assert.Contains("only ready-made packages", await InstallAsync(), StringComparison.Ordinal);
+        Assert.False(File.Exists(mark));
+    }
+
+    [Fact]
+    public async Task ModulesOfTheProject_AreNotRunInPlaceOfPip()
+    {
+        await RequirePipAsync();
+        Wheel("tiny");
+        var mark = Path.Combine(_project.Path, "was-run");
+        foreach (var name in new[] { "pip", "runpy", "os", "site", "encodings" })
+        {
+            _project.Write($"{name}.py", $"open({System.Text.Json.JsonSerializer.Serialize(mark)}, 'w')");
+        }
+
+        _project.Write("requirements.txt", "--no-index\n--find-links wheels\ntiny\n");
+
+        Assert.Null(await InstallAsync());
+        Assert.False(File.Exists(mark));
+    }
+
+    [Fact]
+    public async Task LinkBelowTheFolder_DoesNotLeadFilesOutOfTheProject()
+    {
+        await RequirePipAsync();
+        Wheel("tiny");
+        _project.Write("requirements.txt", "--no-index\n--find-links wheels\ntiny\n");
+        var outside = Directory.CreateDirectory(Path.Combine(_project.Path, "..", $"{Path.GetFileName(_project.Path)}-outside")).FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(_project.Path, ".wasmrun", "site-packages"));
+            Directory.CreateSymbolicLink(Path.Combine(_project.Path, ".wasmrun", "site-packages", "tiny-1.0.dist-info.old"), outside);
+            File.CreateSymbolicLink(Path.Combine(_project.Path, ".wasmrun", "site-packages", "tiny.py"), Path.Combine(outside, "tiny.py"));
+            Directory.CreateSymbolicLink(Path.Combine(_project.Path, ".wasmrun", "site-packages", "__pycache__"), outside);
+
+            await InstallAsync();
+
+            Assert.Empty(Directory.GetFileSystemEntries(outside));
+        }
+        finally
+        {
+            Directory.Delete(outside, recursive: true);
+        }
     }
 
     [Fact]

@@ -53,8 +53,27 @@ public sealed class RequirementsTests : IDisposable
 
         var advice = MissingRequirements.Advice(_project.Path, ["/.wasmrun/python", "/app/vendor"]);
 
-        Assert.StartsWith($"the project '{_project.Path}' lacks flask; install with --install, or with: cd ", advice, StringComparison.Ordinal);
-        Assert.Contains("pip install --quiet --target .wasmrun/site-packages --upgrade --only-binary :all: --python-version 3.12 -r requirements.txt", advice, StringComparison.Ordinal);
+        Assert.StartsWith($"the project '{_project.Path}' lacks flask; install with --install, or with: python3 -m pip install ", advice, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"--target {_project.Path}/.wasmrun/site-packages --upgrade --only-binary :all: --python-version 3.12 -r {_project.Path}/requirements.txt", advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LinkThatLeadsOutOfTheProject_IsNotRead()
+    {
+        _project.Write("outside.txt", "secret-package\n");
+        var project = Directory.CreateDirectory(Path.Combine(_project.Path, "project")).FullName;
+        File.CreateSymbolicLink(Path.Combine(project, "requirements.txt"), "../outside.txt");
+
+        Assert.Empty(RequirementNames.Of(project));
+    }
+
+    [Fact]
+    public void EndlessFile_IsNotRead()
+    {
+        File.CreateSymbolicLink(Path.Combine(_project.Path, "requirements.txt"), "/dev/zero");
+
+        Assert.Empty(RequirementNames.Of(_project.Path));
     }
 
     [Fact]
