@@ -21,7 +21,15 @@ internal static class ManifestKeys
             "depends_on", "healthcheck", "restart", "stop_grace_period",
             "deploy", "develop", "logging", "profiles", "extends", "labels",
         ],
-        AllowsExtensions: true);
+        AllowsExtensions: true)
+    {
+        OtherNames = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["image"] = "module", ["wasm"] = "module", ["source"] = "module", ["args"] = "command", ["cmd"] = "command", ["env"] = "environment",
+            ["cwd"] = "working_dir", ["expose"] = "ports", ["scale"] = "deploy.replicas", ["replicas"] = "deploy.replicas",
+            ["mem_limit"] = "deploy.resources.limits.memory", ["cpus"] = "deploy.resources.limits.cpus", ["readiness_probe"] = "healthcheck",
+        },
+    };
 
     public static KeyTable Extends { get; } = new("extends", ["file", "service"]);
 

@@ -78,7 +78,7 @@ internal sealed class MappingReader
     {
         if (!_keys.Knows(key.Text))
         {
-            var hint = Diagnostics.DidYouMean(key.Text, _keys.Keys);
+            var hint = _keys.OtherNames.TryGetValue(key.Text, out var ours) ? $"; did you mean '{ours}'?" : Diagnostics.DidYouMean(key.Text, _keys.Keys);
             var remedy = hint.Length > 0 ? hint : "; it has " + string.Join(", ", _keys.Keys);
             Diagnostics.Report(ManifestDiagnostics.UnknownKey, key.Location, $"{_keys.Owner} has no key '{key.Text}'{remedy}");
         }
