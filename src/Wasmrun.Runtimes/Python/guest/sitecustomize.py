@@ -15,6 +15,7 @@ import wasmrun_threads
 wasmrun_threads.install()
 
 import wasmrun_blocking
+import wasmrun_descriptors
 import wasmrun_imports
 import wasmrun_names
 import wasmrun_servers
@@ -22,6 +23,7 @@ import wasmrun_signal
 import wasmrun_socket
 import wasmrun_werkzeug
 
+wasmrun_descriptors.install()
 wasmrun_socket.install()
 wasmrun_names.install()
 for part in (wasmrun_blocking, wasmrun_servers, wasmrun_signal, wasmrun_threads, wasmrun_werkzeug):

@@ -199,6 +199,4 @@ def _life(module, thread, steps, arguments, keywords):
     except BaseException:
         thread._invoke_excepthook(thread)
     thread._delete()
-    sentinel = threads._sentinels.pop(thread._ident, None)
-    if sentinel is not None and sentinel.locked():
-        sentinel.release()
+    threads.ended(thread._ident)

@@ -70,6 +70,17 @@ def current():
     return _current
 
 
+def forget_locals(ident):
+    """Replaced by `wasmrun_local`."""
+
+
+def ended(ident):
+    forget_locals(ident)
+    sentinel = _sentinels.pop(ident, None)
+    if sentinel is not None and sentinel.locked():
+        sentinel.release()
+
+
 def busy():
     """Whether anybody but the one that waits could go on."""
     return bool(_greens or _queue or _asked_to_end or any(park.may_serve() for park in parks))
@@ -107,9 +118,7 @@ def _run_queued():
             pass
         finally:
             _current = before
-            sentinel = _sentinels.pop(ident, None)
-            if sentinel is not None and sentinel.locked():
-                sentinel.release()
+            ended(ident)
 
 
 def end_asked():
@@ -222,9 +231,11 @@ PATCHES = {'threading': _patch_threading}
 
 
 def install():
+    import wasmrun_local
     import wasmrun_locks
     waiting.terminate = end_asked
     _thread.start_new_thread = _thread.start_new = start
     wasmrun_locks.install()
+    wasmrun_local.install()
     _thread.get_ident = current
     _thread._set_sentinel = _set_sentinel

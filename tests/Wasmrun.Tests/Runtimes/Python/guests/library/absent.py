@@ -53,6 +53,22 @@ def unix_sockets():
 
 
 @rule
+def native_extension_modules_by_their_name():
+    import sys
+    folder = '/tmp/native'
+    os.makedirs(folder + '/fast')
+    open(folder + '/_speed.cpython-312-x86_64-linux-gnu.so', 'wb').close()
+    open(folder + '/fast/__init__.py', 'w').close()
+    open(folder + '/fast/_inner.abi3.so', 'wb').close()
+    sys.path.append(folder)
+    with fails(ModuleNotFoundError, "'_speed': /tmp/native/_speed.cpython-312-x86_64-linux-gnu.so is machine code for another system"):
+        import _speed
+    with fails(ModuleNotFoundError, '/tmp/native/fast/_inner.abi3.so is machine code'):
+        import fast._inner
+    sys.path.remove(folder)
+
+
+@rule
 def other_modules_are_missing_as_usual():
     with fails(ModuleNotFoundError, "No module named 'no_such_module'"):
         import no_such_module

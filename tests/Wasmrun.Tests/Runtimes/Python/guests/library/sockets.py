@@ -1,4 +1,5 @@
 """The socket module and what waits on it."""
+import os
 import errno
 import select
 import selectors
@@ -216,6 +217,38 @@ def selectors_tell_whose_turn_it_is():
         assert (key.fileobj, key.data, events) == (second, 'data', selectors.EVENT_READ)
         selector.modify(second, selectors.EVENT_WRITE)
         assert selector.select(1)[0][1] == selectors.EVENT_WRITE
+
+
+@rule
+def a_pipe_goes_one_way_and_ends():
+    import selectors
+    reading, writing = os.pipe()
+    with selectors.DefaultSelector() as selector:
+        selector.register(reading, selectors.EVENT_READ)
+        assert selector.select(0) == []
+        os.write(writing, b'text')
+        assert [key.fd for key, _ in selector.select(1)] == [reading]
+    assert os.read(reading, 100) == b'text'
+    with fails(BrokenPipeError):
+        os.write(reading, b'back')
+    os.close(writing)
+    assert os.read(reading, 100) == b''
+    os.close(reading)
+
+
+@rule
+def descriptors_of_sockets_can_be_doubled_and_no_others():
+    first, second = socket.socketpair()
+    copy = os.dup(first.fileno())
+    first.close()
+    os.write(copy, b'text')
+    assert second.recv(100) == b'text'
+    os.close(copy)
+    with open(__file__) as file, fails(OSError, 'open the file again'):
+        os.dup(file.fileno())
+    with fails(OSError, 'os.dup'):
+        os.dup2(second.fileno(), 1)
+    second.close()
 
 
 done()

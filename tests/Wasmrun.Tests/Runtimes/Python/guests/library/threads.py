@@ -327,10 +327,47 @@ def lambdas_partials_and_objects_give_way():
 
 
 @rule
-def local_values_are_there():
-    local = threading.local()
-    local.value = 1
-    assert local.value == 1
+def every_thread_has_local_values_of_its_own():
+    class Local(threading.local):
+        kind = 'of the class'
+
+        def __init__(self, first):
+            self.items = [first]
+
+    local, plain, seen = Local(1), threading.local(), {}
+    plain.value = 'main'
+
+    def work(name):
+        seen[name] = [hasattr(plain, 'value'), list(local.items), local.kind]
+        plain.value = name
+        local.items.append(name)
+        time.sleep(0.01)
+        seen[name] += [plain.value, list(local.items)]
+
+    threads = [started(work, name) for name in ('a', 'b')]
+    for thread in threads:
+        thread.join()
+    assert seen == {name: [False, [1], 'of the class', name, [1, name]] for name in ('a', 'b')}, seen
+    assert plain.value == 'main' and local.items == [1]
+    del plain.value
+    with fails(AttributeError):
+        plain.value
+    with fails(TypeError):
+        threading.local(1)
+
+
+@rule
+def a_thread_runs_an_event_loop():
+    import asyncio
+    out = []
+
+    async def work():
+        await asyncio.sleep(0.01)
+        out.append(1)
+
+    for _ in range(2):
+        started(lambda: asyncio.run(work())).join()
+    assert out == [1, 1]
 
 
 @rule
