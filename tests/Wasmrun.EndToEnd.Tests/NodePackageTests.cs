@@ -60,6 +60,7 @@ public sealed class NodePackageTests
 
     [Theory]
     [InlineData("/plain")]
+    [InlineData("/deflate")]
     public async Task WebSockets_CarryTextBytesAndTheEnd(string path)
     {
         await using var stack = await UpAsync("websocket");

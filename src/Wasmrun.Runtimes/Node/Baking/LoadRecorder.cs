@@ -18,7 +18,7 @@ internal sealed class LoadRecorder(DrivenGuest guest, string mainPath)
         "on", "useControl", "useErrors", "collectGarbage", "evaluate", "runJobs", "takeException", "importModule", "promiseState",
         "promiseResult", "settings", "coreSource", "packageSource", "encode", "decode", "byteLength", "isUtf8", "hash", "hashText", "hmac",
         "equalInTime", "pbkdf2", "scrypt", "hkdf", "aesCbc", "aesCtr", "aesGcm", "keyParse", "keyPublic", "keyExport", "keyVerify", "getContext",
-        "setContext", "hookPromises", "stripTypes", "zlibDecompress", "zlibIsWhole", "environmentValue", "environmentNames", "hostName",
+        "setContext", "hookPromises", "stripTypes", "environmentValue", "environmentNames", "hostName",
     };
 
     private static readonly Dictionary<string, string> _reasons = new(StringComparer.Ordinal)

@@ -85,7 +85,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
         throw new HostErrorException(error, "connect");
     }
 
-    /// <summary>Sends up to two pieces, strings or bytes, in one go; answers how many bytes had to be kept, or -1 when it is over.</summary>
+    /// <summary>Sends up to two pieces, strings or bytes, in one go, a string before bytes as latin1; answers how many bytes had to be kept, or -1 when it is over.</summary>
     private JsValue Write(in HostCall call)
     {
         if (!handles.TryGet(call.Int(0), out var handle))
@@ -96,6 +96,11 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
         var engine = call.Engine;
         var first = Open(engine, call[1], out var firstText);
         var second = Open(engine, call[2], out var secondText);
+        if (call[1].IsString && call[2].IsObject && !Ascii.IsValid(first))
+        {
+            first = Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(first));
+        }
+
         var error = Errno.None;
         if (!second.IsEmpty && first.Length + second.Length <= QuickJs.ScratchBytes)
         {

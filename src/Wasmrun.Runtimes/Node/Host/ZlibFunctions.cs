@@ -6,7 +6,11 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// <summary>Compression through .NET's: one stream of .NET per stream of the guest, written to piece by piece.</summary>
 internal sealed class ZlibFunctions
 {
+    /// <summary>What comes out at a time.</summary>
+    private const uint InflatedBytes = 65536;
+
     private readonly Dictionary<int, Codec> _codecs = [];
+    private readonly Dictionary<int, Inflation> _inflations = [];
     private int _last;
 
     public void Register(HostTable table)
@@ -17,10 +21,29 @@ internal sealed class ZlibFunctions
             return JsValue.From(_last);
         });
         table.Add("zlibCompress", Compress);
-        table.Add("zlibDecompress", Decompress);
-        table.Add("zlibIsWhole", (in HostCall call) => JsValue.From(ZlibTrailer.IsWhole(call.Text(0), call.Bytes(1), call.Bytes(2))));
+        table.Add("inflateOpen", (in HostCall call) =>
+        {
+            _inflations.Add(++_last, new(call.Text(0)));
+            return JsValue.From(_last);
+        });
+        table.Add("inflateFeed", (in HostCall call) =>
+        {
+            Find(_inflations, call).Feed(call.Bytes(1));
+            return JsValue.Undefined;
+        });
+        table.Add("inflateRead", (in HostCall call) =>
+        {
+            var count = Find(_inflations, call).Read(call.Engine.Slice(call.Engine.Scratch, InflatedBytes));
+            return count == 0 ? JsValue.Null : call.Engine.NewBytes(call.Engine.Scratch, (uint)count);
+        });
+        table.Add("inflateIsWhole", (in HostCall call) => JsValue.From(Find(_inflations, call).IsWhole()));
         table.Add("zlibClose", (in HostCall call) =>
         {
+            if (_inflations.Remove(call.Int(0), out var inflation))
+            {
+                inflation.Dispose();
+            }
+
             if (_codecs.Remove(call.Int(0), out var codec))
             {
                 codec.Dispose();
@@ -29,6 +52,10 @@ internal sealed class ZlibFunctions
             return JsValue.Undefined;
         });
     }
+
+    private static T Find<T>(Dictionary<int, T> codecs, in HostCall call)
+        where T : class =>
+        codecs.GetValueOrDefault(call.Int(0)) ?? throw new HostErrorException("ERR_STREAM_DESTROYED", "the stream is closed");
 
     private static Stream Compressor(string format, int level, Stream target)
     {
@@ -43,19 +70,10 @@ internal sealed class ZlibFunctions
         };
     }
 
-    private static Stream Decompressor(string format, Stream source) => format switch
-    {
-        "gzip" => new GZipStream(source, CompressionMode.Decompress, leaveOpen: true),
-        "deflate" => new ZLibStream(source, CompressionMode.Decompress, leaveOpen: true),
-        "deflateRaw" => new DeflateStream(source, CompressionMode.Decompress, leaveOpen: true),
-        "brotli" => new BrotliStream(source, CompressionMode.Decompress, leaveOpen: true),
-        _ => throw new HostErrorException("ERR_INVALID_ARG_VALUE", $"unknown format {format}"),
-    };
-
     /// <summary>Arguments: codec, data, 0 go on, 1 flush, 2 finish. Answers what has come out.</summary>
     private JsValue Compress(in HostCall call)
     {
-        var codec = _codecs[call.Int(0)];
+        var codec = Find(_codecs, call);
         var stream = codec.Compressor ??= Compressor(codec.Format, codec.Level, codec.Output);
         stream.Write(call.Bytes(1));
         if (call.Int(2) == 1)
@@ -70,34 +88,6 @@ internal sealed class ZlibFunctions
         var result = call.Engine.NewBytes(codec.Output.GetBuffer().AsSpan(0, (int)codec.Output.Length));
         codec.Output.SetLength(0);
         return result;
-    }
-
-    /// <summary>Arguments: format, data, most bytes that may come out.</summary>
-    private static JsValue Decompress(in HostCall call)
-    {
-        var bytes = call.Bytes(1).ToArray();
-        using var source = new MemoryStream(bytes);
-        using var target = new MemoryStream();
-        var limit = (long)call.Number(2);
-        try
-        {
-            using var stream = Decompressor(call.Text(0), source);
-            var buffer = new byte[81920];
-            for (int count; (count = stream.Read(buffer)) > 0;)
-            {
-                target.Write(buffer, 0, count);
-                if (target.Length > limit)
-                {
-                    throw new HostErrorException("ERR_BUFFER_TOO_LARGE", $"Cannot create a Buffer larger than {limit} bytes");
-                }
-            }
-        }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException)
-        {
-            throw new HostErrorException("Z_DATA_ERROR", "incorrect header check");
-        }
-
-        return call.Engine.NewBytes(target.GetBuffer().AsSpan(0, (int)target.Length));
     }
 
     private sealed class Codec(string format, int level) : IDisposable

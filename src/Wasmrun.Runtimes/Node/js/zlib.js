@@ -2,7 +2,7 @@
 
 const { host } = internal;
 const { Transform } = require('stream');
-const { invalidArgType } = require('internal/errors');
+const { coded, invalidArgType } = require('internal/errors');
 
 const constants = {
   Z_NO_FLUSH: 0, Z_PARTIAL_FLUSH: 1, Z_SYNC_FLUSH: 2, Z_FULL_FLUSH: 3, Z_FINISH: 4, Z_BLOCK: 5, Z_OK: 0, Z_STREAM_END: 1, Z_NEED_DICT: 2,
@@ -35,7 +35,9 @@ function levelOf(format, options) {
 class Compressor extends Transform {
   constructor(format, options = {}) {
     super(options);
-    this._codec = host.zlibOpen(format, levelOf(format, options));
+    this._format = format;
+    this._level = levelOf(format, options);
+    this._codec = host.zlibOpen(format, this._level);
     this.bytesWritten = 0;
   }
   _put(bytes, operation) {
@@ -60,7 +62,7 @@ class Compressor extends Transform {
     // After everything that was written before.
     this.write(Buffer.alloc(0), () => {
       if (!this.destroyed && !this.writableEnded) this._put(new Uint8Array(0), 1);
-      if (callback) callback();
+      if (callback) afterReading(this, callback);
     });
   }
   _destroy(error, done) {
@@ -72,40 +74,86 @@ class Compressor extends Transform {
     this.destroy();
   }
   params(level, strategy, callback) { process.nextTick(callback); }
-  reset() {}
+  reset() {
+    host.zlibClose(this._codec);
+    this._codec = host.zlibOpen(this._format, this._level);
+  }
 }
 
 class Decompressor extends Transform {
   constructor(format, options = {}) {
     super(options);
     this._format = format;
-    this._most = options.maxOutputLength || LARGEST;
-    this._chunks = [];
+    this._most = options.maxOutputLength || Infinity;
+    this._codec = 0;
+    this._wasFed = false;
+    this._goOn = null;
+    this._isWanted = false;
     this.bytesWritten = 0;
   }
   _transform(chunk, encoding, done) {
     this.bytesWritten += chunk.length;
-    this._chunks.push(chunk);
+    if (chunk.length === 0) {
+      done();
+      return;
+    }
+    if (this._codec === 0) this._codec = host.inflateOpen(this._format === 'any' ? formatOf(chunk) : this._format);
+    this._wasFed = true;
+    host.inflateFeed(this._codec, bytesOf(chunk));
+    this._give(done);
+  }
+  // What has come out is taken by the reader before more is unpacked.
+  _give(done) {
+    for (;;) {
+      if (this.destroyed) return;
+      let part;
+      try {
+        part = host.inflateRead(this._codec);
+      } catch (error) {
+        done(asDataError(error));
+        return;
+      }
+      if (part === null) break;
+      this._most -= part.length;
+      if (this._most < 0) {
+        done(coded(RangeError, 'ERR_BUFFER_TOO_LARGE', 'Cannot create a Buffer larger than the maxOutputLength'));
+        return;
+      }
+      this._isWanted = false;
+      if (!this.push(adopt(part)) && !this._isWanted) {
+        this._goOn = () => this._give(done);
+        return;
+      }
+    }
     done();
   }
+  _read(size) {
+    const goOn = this._goOn;
+    this._goOn = null;
+    // Who takes a part may ask for the next one before the push has returned.
+    this._isWanted = true;
+    if (goOn !== null) goOn();
+    super._read(size);
+  }
   _flush(done) {
-    try {
-      const bytes = Buffer.concat(this._chunks);
-      if (bytes.length > 0) {
-        // What there is of data that was cut off is given out before the error is.
-        const { result, cutOff } = read(this._format, bytes, this._most);
-        if (result.length > 0) this.push(result);
-        done(cutOff);
-      } else {
-        done();
-      }
-    } catch (error) {
-      done(error);
-    }
+    done(!this._wasFed || host.inflateIsWhole(this._codec) ? null : cutOff());
   }
   flush(kind, callback) {
     if (typeof kind === 'function') callback = kind;
-    if (callback) process.nextTick(callback);
+    if (this.writableEnded || this.destroyed) {
+      if (callback) process.nextTick(callback);
+      return;
+    }
+    this.write(Buffer.alloc(0), () => { if (callback) afterReading(this, callback); });
+  }
+  reset() {
+    if (this._codec !== 0) host.zlibClose(this._codec);
+    this._codec = 0;
+    this._wasFed = false;
+  }
+  _destroy(error, done) {
+    this.reset();
+    done(error);
   }
   close(callback) {
     if (callback) this.once('close', callback);
@@ -113,22 +161,39 @@ class Decompressor extends Transform {
   }
 }
 
-function read(format, bytes, most) {
-  if (format === 'any') format = bytes[0] === 0x1f ? 'gzip' : 'deflate';
-  try {
-    const result = adopt(host.zlibDecompress(format, bytes, most));
-    const cutOff = host.zlibIsWhole(format, bytes, result) ? null : Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR', errno: constants.Z_BUF_ERROR });
-    return { result, cutOff };
-  } catch (error) {
-    if (error.code === 'Z_DATA_ERROR') error.errno = constants.Z_DATA_ERROR;
-    throw error;
-  }
+// Who waits for a flush looks at what has been read until then.
+function afterReading(stream, callback) {
+  if (stream.readableFlowing && stream.readableLength > 0 && !stream.destroyed) setImmediate(afterReading, stream, callback);
+  else callback();
+}
+
+const formatOf = (bytes) => (bytes[0] === 0x1f ? 'gzip' : 'deflate');
+const cutOff = () => Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR', errno: constants.Z_BUF_ERROR });
+
+function asDataError(error) {
+  if (error.code === 'Z_DATA_ERROR') error.errno = constants.Z_DATA_ERROR;
+  return error;
 }
 
 function decompress(format, bytes, most) {
-  const { result, cutOff } = read(format, bytes, most);
-  if (cutOff !== null) throw cutOff;
-  return result;
+  if (bytes.length === 0) throw cutOff();
+  const codec = host.inflateOpen(format === 'any' ? formatOf(bytes) : format);
+  try {
+    host.inflateFeed(codec, bytes);
+    const parts = [];
+    let length = 0;
+    for (let part; (part = host.inflateRead(codec)) !== null;) {
+      length += part.length;
+      if (length > most) throw coded(RangeError, 'ERR_BUFFER_TOO_LARGE', `Cannot create a Buffer larger than ${most} bytes`);
+      parts.push(part);
+    }
+    if (!host.inflateIsWhole(codec)) throw cutOff();
+    return parts.length === 1 ? adopt(parts[0]) : Buffer.concat(parts, length);
+  } catch (error) {
+    throw asDataError(error);
+  } finally {
+    host.zlibClose(codec);
+  }
 }
 
 function compress(format, value, options = {}) {

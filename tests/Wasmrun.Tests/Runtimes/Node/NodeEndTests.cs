@@ -40,6 +40,50 @@ public sealed class NodeEndTests : IDisposable
         Assert.False(instance.IsTerminable);
     }
 
+    [Fact]
+    public async Task Server_ThatIsAskedToEndAnswersWhatItHasBegun()
+    {
+        _node.Folder.Write("main.js", """
+            const http = require('http');
+            const server = http.createServer(async (q, r) => {
+              console.log('asked');
+              await new Promise((done) => process.once('SIGTERM', () => setTimeout(done, 50)));
+              r.end('answered');
+            }).listen(0, () => http.get({ port: server.address().port }, async (answer) => {
+              for await (const data of answer) console.log(String(data));
+            }));
+            process.on('SIGTERM', () => server.close(() => console.log('closed')));
+            """);
+        await using var instance = await _node.CreateAsync("main.js");
+        instance.Start();
+        await _node.Saw("asked");
+
+        instance.Terminate();
+
+        var exit = await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+        Assert.Equal(["answered", "asked", "closed"], _node.Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("for (;;);")]
+    [InlineData("try { for (;;); } finally { for (;;); }")]
+    [InlineData("/(a+)+$/.test('a'.repeat(60) + 'b')")]
+    [InlineData("for (;;) Array.from({ length: 1e5 }, Math.random).sort()")]
+    [InlineData("(function next() { Promise.resolve().then(next); })()")]
+    public async Task Server_WhoseHandlerNeverEndsIsStopped(string work)
+    {
+        _node.Folder.Write("main.js", $"const http = require('http'); const server = http.createServer(() => {{ console.log('asked'); {work} }}).listen(0, () => http.get({{ port: server.address().port }}));");
+        await using var instance = await _node.CreateAsync("main.js");
+        instance.Start();
+        await _node.Saw("asked");
+
+        instance.Stop();
+
+        var exit = await instance.Completion.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Token);
+        Assert.IsType<InstanceExit.Stopped>(exit);
+    }
+
     [Theory]
     [InlineData("let n = 0; process.stdin.on('data', (d) => { n += d.length; }); process.stdin.on('end', () => console.log(n))", "200000\n")]
     [InlineData("(async () => { let n = 0; for await (const line of require('readline').createInterface({ input: process.stdin })) n++; console.log(n); })()", "20000\n")]

@@ -147,16 +147,15 @@ proto.addTrailers = function addTrailers(trailers) {
   }
 };
 
+// A head before bytes goes out as latin1; one before a string goes out with it, as in Node.
+const NOTHING = new Uint8Array(0);
+
 // Sends when it is this message's turn on the connection, and keeps it until then.
 proto._send = function (first, second) {
   if (this.destroyed) return -1;
   if (!this._ready) {
-    (this._held ||= []).push(first);
-    this._heldBytes += sizeOf(first);
-    if (second !== undefined) {
-      this._held.push(second);
-      this._heldBytes += sizeOf(second);
-    }
+    (this._held ||= []).push(first, second);
+    this._heldBytes += sizeOf(first) + (second === undefined ? 0 : sizeOf(second));
     return this._heldBytes;
   }
   return this.socket === null ? -1 : this.socket.writeRaw(first, second);
@@ -168,7 +167,7 @@ proto._start = function () {
   const held = this._held;
   this._held = null;
   this._heldBytes = 0;
-  if (held !== null) for (const piece of held) this._send(piece);
+  if (held !== null) for (let i = 0; i < held.length; i += 2) this._send(held[i], held[i + 1]);
   if (this._needsDrain) {
     this._needsDrain = false;
     process.nextTick(() => this.emit('drain'));
@@ -243,7 +242,7 @@ proto.end = function end(chunk, encoding, callback) {
     if (head === '') this._send(body);
     else this._send(head, body);
   } else if (head !== '') {
-    this._send(head);
+    this._send(head, NOTHING);
   }
   this.finished = true;
   this.writableEnded = true;
