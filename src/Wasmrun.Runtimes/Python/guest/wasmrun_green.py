@@ -90,7 +90,8 @@ def _definition(ast, function):
     import textwrap
     if function.__name__ == '<lambda>':
         return _lambda(ast, function), 1
-    lines, first = inspect.getsourcelines(function)
+    # Of the code: a function may say that it wraps another, whose source is not its own.
+    lines, first = inspect.getsourcelines(function.__code__)
     definition = ast.parse(textwrap.dedent(''.join(lines))).body[0]
     return definition if isinstance(definition, ast.FunctionDef) else None, first
 

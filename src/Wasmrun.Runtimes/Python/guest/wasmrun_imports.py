@@ -21,6 +21,9 @@ _ALTERNATIVES = {
     '_lzma': 'this interpreter has no lzma; zlib, gzip and bz2 are there',
 }
 
+#: Packages that import `ssl` without being asked for TLS, and fail when it is not there.
+_WITHOUT_NEED = ('anyio',)
+
 #: Files beside this one that stand for modules which the interpreter lacks.
 replacements = {'concurrent.futures.thread': 'wasmrun_executor.py'}
 
@@ -43,8 +46,16 @@ def _patch_urllib(module):
     module.UnknownHandler.unknown_open = unknown_open
 
 
+def _patch_anyio_threads(module):
+    """Starlette and FastAPI run functions that are not `async` in a thread; here they are run at once, as in `asyncio.to_thread`."""
+    async def run_sync(function, *arguments, cancellable=False, abandon_on_cancel=False, limiter=None):
+        return function(*arguments)
+
+    module.run_sync = run_sync
+
+
 #: What is done to a module after its import, by its name.
-patches = {'subprocess': _patch_subprocess, 'urllib.request': _patch_urllib}
+patches = {'subprocess': _patch_subprocess, 'urllib.request': _patch_urllib, 'anyio.to_thread': _patch_anyio_threads}
 
 
 class _Loader:
@@ -87,11 +98,21 @@ class _After:
     @staticmethod
     def find_spec(name, path=None, target=None):
         reason = _ALTERNATIVES.get(name)
+        if name == 'ssl' and _importer() in _WITHOUT_NEED:
+            return importlib.util.spec_from_file_location(name, os.path.join(_HERE, 'wasmrun_ssl.py'))
         if reason is None:
             reason = _native(name, path)
         if reason is None:
             return None
         raise ModuleNotFoundError("No module named %r: %s" % (name, reason), name=name)
+
+
+def _importer():
+    """The package whose import is being answered."""
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_globals.get('__name__', '').startswith('importlib.'):
+        frame = frame.f_back
+    return '' if frame is None else frame.f_globals.get('__name__', '').partition('.')[0]
 
 
 def _native(name, path):

@@ -327,6 +327,26 @@ def lambdas_partials_and_objects_give_way():
 
 
 @rule
+def a_decorated_function_runs_with_its_decorator():
+    out = []
+
+    def decorated(function):
+        @functools.wraps(function)
+        def wrapper(*arguments):
+            out.append('before')
+            return function(*arguments)
+        return wrapper
+
+    @decorated
+    def work(text):
+        time.sleep(0.001)
+        out.append(text)
+
+    started(work, 'work').join()
+    assert out == ['before', 'work'], out
+
+
+@rule
 def every_thread_has_local_values_of_its_own():
     class Local(threading.local):
         kind = 'of the class'
