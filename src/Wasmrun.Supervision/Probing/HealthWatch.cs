@@ -1,11 +1,11 @@
-using Wasmrun.Planning.Observation;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Services;
 
 namespace Wasmrun.Supervision.Probing;
 
 /// <summary>Keeps the health of one serving instance up to date by what its probe answers.</summary>
-internal sealed class HealthWatch(ProbeLoop loop, int generation, ServiceBoard board, bool isHealthy) : IAsyncDisposable
+/// <param name="judges">Whether a state is one that this instance is to be judged in.</param>
+internal sealed class HealthWatch(ProbeLoop loop, Func<ServiceState, bool> judges, ServiceBoard board, bool isHealthy) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource<string> _unhealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,7 +47,7 @@ internal sealed class HealthWatch(ProbeLoop loop, int generation, ServiceBoard b
     {
         var health = verdict.IsHealthy ? HealthState.Healthy : HealthState.Unhealthy;
         board.MoveIf(
-            state => state.Phase == ServicePhase.Running && state.Generation == generation && state.Health != health,
+            state => judges(state) && state.Health != health,
             verdict.IsHealthy ? StackEventKind.Healthy : StackEventKind.Unhealthy,
             verdict.Problem ?? "the health check is answered",
             state => state with { Health = health, Reason = verdict.Problem });

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Threading.Channels;
-using Wasmrun.Planning.Observation;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
 using Wasmrun.Supervision.Services;
@@ -12,9 +11,10 @@ namespace Wasmrun.Supervision.Readiness;
 /// says what is listened on instead, which is nearly always the mistake.
 /// </summary>
 /// <param name="targets">The ports that forwards target, asked each time: forwards change while an instance runs.</param>
-/// <param name="judges">False when something else judges, and only a mistake in the ports is to be told of.</param>
+/// <param name="judges">Whether a state is one that this instance is to be judged in.</param>
+/// <param name="isProbed">Something else judges, and only a mistake in the ports is to be told of.</param>
 internal sealed class ReadinessWatch(
-    IInstance instance, int generation, Func<IReadOnlyList<GuestPort>> targets, bool judges, ServiceBoard board, TimeProvider time)
+    IInstance instance, Func<IReadOnlyList<GuestPort>> targets, Func<ServiceState, bool> judges, bool isProbed, ServiceBoard board, TimeProvider time)
     : IAsyncDisposable
 {
     /// <summary>Long enough for slow starters not to be told on, short enough for somebody who watches.</summary>
@@ -64,7 +64,7 @@ internal sealed class ReadinessWatch(
     {
         while (true)
         {
-            if (judges)
+            if (!isProbed)
             {
                 Judge();
             }
@@ -80,7 +80,7 @@ internal sealed class ReadinessWatch(
         if (wanted.Count == 0)
         {
             board.MoveIf(
-                state => IsRunning(state) && state.Health != HealthState.None,
+                state => judges(state) && state.Health != HealthState.None,
                 StackEventKind.Updated,
                 "no forward is left to judge it by",
                 state => state with { Health = HealthState.None });
@@ -88,7 +88,7 @@ internal sealed class ReadinessWatch(
         else if (missing.Count == 0)
         {
             board.MoveIf(
-                state => IsRunning(state) && state.Health != HealthState.Healthy,
+                state => judges(state) && state.Health != HealthState.Healthy,
                 StackEventKind.Healthy,
                 $"listens on {string.Join(", ", wanted)}",
                 state => state with { Health = HealthState.Healthy });
@@ -96,12 +96,12 @@ internal sealed class ReadinessWatch(
         else
         {
             board.MoveIf(
-                state => IsRunning(state) && state.Health == HealthState.None,
+                state => judges(state) && state.Health == HealthState.None,
                 StackEventKind.Updated,
                 $"a forward leads to {string.Join(", ", missing)} now",
                 state => state with { Health = HealthState.Starting });
             board.MoveIf(
-                state => IsRunning(state) && state.Health == HealthState.Healthy,
+                state => judges(state) && state.Health == HealthState.Healthy,
                 StackEventKind.Unhealthy,
                 $"no longer listens on {string.Join(", ", missing)}",
                 state => state with { Health = HealthState.Unhealthy });
@@ -112,18 +112,15 @@ internal sealed class ReadinessWatch(
     {
         var listening = instance.Listening;
         var missing = targets().Except(listening).ToList();
-        if (missing.Count > 0 && IsRunning(board.Current))
+        if (missing.Count > 0 && board.Current is var state && judges(state))
         {
             var instead = listening.Count > 0 ? $"the guest listens on {string.Join(", ", listening)}" : "the guest listens on no port";
             board.NoteOf(
-                generation,
+                state.Generation,
                 StackEventKind.NotListening,
                 $"forwards target {string.Join(", ", missing)}, but {instead}",
                 ("missing", string.Join(',', missing.Select(port => port.Port.ToString(CultureInfo.InvariantCulture)))),
                 ("listening", string.Join(',', listening.Select(port => port.Port.ToString(CultureInfo.InvariantCulture)))));
         }
     }
-
-    /// <summary>An instance that another has taken over from is no longer what the service is judged by.</summary>
-    private bool IsRunning(ServiceState state) => state.Phase == ServicePhase.Running && state.Generation == generation;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
@@ -18,6 +19,7 @@ internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, in
     private LogLineProbe? _logLine;
     private HttpProbe? _http;
     private bool _isHealthy;
+    private volatile bool _hasLeft;
 
     private HealthcheckSpec? Healthcheck => order.Spec.Healthcheck;
 
@@ -29,8 +31,8 @@ internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, in
     /// <summary>Begins to judge the health; the caller ends it before the instance goes.</summary>
     public InstanceHealth Begin(IInstance instance, IServiceHost host)
     {
-        var readiness = new ReadinessWatch(instance, generation, () => Targets(host), judges: Healthcheck is null, board, time);
-        var health = Probe(instance, host) is { } probes ? new HealthWatch(probes, generation, board, _isHealthy) : null;
+        var readiness = new ReadinessWatch(instance, () => Targets(host), Judges, isProbed: Healthcheck is not null, board, time);
+        var health = Probe(instance, host) is { } probes ? new HealthWatch(probes, Judges, board, _isHealthy) : null;
         _readiness = readiness;
         readiness.Begin();
         health?.Begin();
@@ -63,11 +65,16 @@ internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, in
         _news.Writer.TryWrite(true);
     }
 
+    /// <summary>From now on the service is no longer judged by this instance, which may stop listening.</summary>
+    public void Leave() => _hasLeft = true;
+
     public void StartedListening(GuestPort port) => Tell(StackEventKind.Listening, $"the guest listens on {port}", port);
 
     public void StoppedListening(GuestPort port) => Tell(StackEventKind.StoppedListening, $"the guest no longer listens on {port}", port);
 
     public void Dispose() => _http?.Dispose();
+
+    private bool Judges(ServiceState state) => !_hasLeft && state.Phase == ServicePhase.Running && state.Generation == generation;
 
     private static List<GuestPort> Targets(IServiceHost host) =>
         [.. host.Forwards.Select(forward => new GuestPort(forward.Description.GuestPort, forward.Description.Protocol)).Distinct()];

@@ -143,12 +143,10 @@ internal sealed class Replica : IDisposable
             candidate.Instance.TakeClients();
             candidate.Take();
             serving.Leave();
+            _former.Add(serving, serving.RetireAsync(gracePeriod));
             Take(order);
             _run = new(order, host, _log, Board, _time, candidate);
             _run.Begin();
-
-            // Only now, when it is no longer what the service is judged by, may it stop listening.
-            _former.Add(serving, serving.RetireAsync(gracePeriod));
             return StartOutcome.Started;
         }
         catch (IOException refused)

@@ -86,9 +86,10 @@ internal sealed class ServiceRun(
         _isRetired = true;
         _isReplaced = true;
         _isEnding = true;
+        _watcher?.Leave();
     }
 
-    /// <summary>Ends the run, which has left the service, once another serves.</summary>
+    /// <summary>Ends the run, which has left the service.</summary>
     public async Task RetireAsync(TimeSpan gracePeriod)
     {
         if (!await StopAsync(gracePeriod, isReplaced: true))
