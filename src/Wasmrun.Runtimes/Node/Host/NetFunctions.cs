@@ -168,6 +168,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
         if (handles.TryGet(call.Int(0), out var handle))
         {
             handle.IsReading = call.Flag(1);
+            handle.TakesHeads |= call.Flag(2);
         }
 
         return JsValue.Undefined;

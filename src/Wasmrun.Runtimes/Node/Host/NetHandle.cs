@@ -19,6 +19,9 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     /// <summary>Whether the guest wants data.</summary>
     public bool IsReading { get; set; }
 
+    /// <summary>Whether heads of HTTP requests may be told as text.</summary>
+    public bool TakesHeads { get; set; }
+
     public bool HasEnded { get; set; }
 
     public bool IsClosed { get; set; }

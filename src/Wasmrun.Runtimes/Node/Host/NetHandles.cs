@@ -1,3 +1,4 @@
+using System.Text;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
 using Wasmrun.Runtimes.Node.Engine;
@@ -10,6 +11,7 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
 {
     private const int AcceptsInARow = 64;
     private const uint ReceiveBytes = 65536;
+    private const int MostHeadBytes = 8192;
 
     private readonly Dictionary<int, NetHandle> _handles = [];
     private readonly List<NetHandle> _polled = [];
@@ -145,7 +147,8 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
         var error = handle.Receive(engine.Slice(engine.Scratch, ReceiveBytes), out var count);
         if (error == Errno.None && count > 0)
         {
-            tell(NetEvent.Data, handle.Number, engine.NewBytes(engine.Scratch, (uint)count));
+            var isHead = handle.TakesHeads && IsHead(engine.Slice(engine.Scratch, (uint)count));
+            tell(NetEvent.Data, handle.Number, isHead ? engine.NewText(engine.Scratch, (uint)count) : engine.NewBytes(engine.Scratch, (uint)count));
         }
         else if (error == Errno.None)
         {
@@ -157,6 +160,10 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
             Fail(handle, error, tell);
         }
     }
+
+    /// <summary>Whether it looks like one head, or several: most of what a server is sent is that, and as text it is cheaper to read.</summary>
+    private static bool IsHead(ReadOnlySpan<byte> bytes) =>
+        bytes.Length <= MostHeadBytes && char.IsAsciiLetter((char)bytes[0]) && bytes.EndsWith("\r\n\r\n"u8) && Ascii.IsValid(bytes);
 
     private void Fail(NetHandle handle, Errno error, Teller tell)
     {

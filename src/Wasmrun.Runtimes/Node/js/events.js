@@ -307,7 +307,7 @@ function on(emitter, name, options = {}) {
 
 module.exports = EventEmitter;
 Object.assign(EventEmitter, {
-  EventEmitter, once, on, errorMonitor, captureRejectionSymbol, captureRejections: false, usingDomains: false,
+  EventEmitter, captured: kCapture, once, on, errorMonitor, captureRejectionSymbol, captureRejections: false, usingDomains: false,
   getEventListeners: (emitter, type) => (typeof emitter.listeners === 'function' ? emitter.listeners(type) : emitter[Symbol.for('nodejs.listeners')](type)),
   getMaxListeners: (emitter) => (typeof emitter.getMaxListeners === 'function' ? emitter.getMaxListeners() : defaultMaxListeners),
   listenerCount: (emitter, type) => emitter.listenerCount(type),

@@ -6,6 +6,7 @@ const { clock } = require('internal/timers');
 const { coded } = require('internal/errors');
 const { Parser, parseError } = require('internal/http_parser');
 
+const { captured, prototype: { emit } } = require('events');
 const MAX_PIPELINED = 64;
 const BAD_URL = /[^\u0021-\u007e]/;
 const METHOD_SET = new Set(require('internal/http_codes').METHODS);
@@ -30,7 +31,7 @@ class Connection {
       if (!this.upgraded && !server.emit('clientError', error, socket)) socket.destroy();
     });
     this.startTimer(server.headersTimeout);
-    host.netRead(socket._handle, true);
+    host.netRead(socket._handle, true, true);
   }
 
   // The server looks after all of its connections from time to time; a timer for each would cost more than the requests.
@@ -45,6 +46,22 @@ class Connection {
     if (this.queue.length > 0 && this.request === null) return;
     if (this.requests > 0 && this.request === null && this.parser.pending === '') this.socket.destroy();
     else this.fail(coded(Error, 'ERR_HTTP_REQUEST_TIMEOUT', 'Request timeout'));
+  }
+
+  // One whole head, as most of what comes is; answers whether it was that.
+  onHeadText(text) {
+    const { parser } = this;
+    if (parser.stopped || this.upgraded || !parser.isWholeHead(text)) return false;
+    try {
+      parser.begin(text.slice(0, -4));
+    } catch (error) {
+      if (typeof error.code !== 'string' || !error.code.startsWith('HPE_')) throw error;
+      error.rawPacket = Buffer.from(text, 'latin1');
+      this.fail(error);
+      return true;
+    }
+    if (this.upgraded) this.handOver(Buffer.alloc(0));
+    return true;
   }
 
   onData(bytes) {
@@ -152,7 +169,10 @@ class Connection {
         return undefined;
       }
     }
-    this.server.emit('request', request, answer);
+    // What emit does, without its arrays, unless the program has its own.
+    const handler = this.server._events.request;
+    if (typeof handler === 'function' && this.server.emit === emit && !this.server[captured]) handler.call(this.server, request, answer);
+    else this.server.emit('request', request, answer);
     return undefined;
   }
 

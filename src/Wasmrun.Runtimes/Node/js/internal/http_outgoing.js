@@ -6,18 +6,20 @@ const EventEmitter = require('events');
 const { Stream } = require('stream');
 const { coded, invalidArgType } = require('internal/errors');
 const { lower } = require('internal/http_incoming');
+const { clock } = require('internal/timers');
 const { TOKEN } = require('internal/http_parser');
 
 const BAD_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 const HIGH_WATER_MARK = 65536;
 
 let dateText = '';
-let dateTime = 0;
+let dateEnd = -1;
 
 function httpDate() {
-  const now = Date.now();
-  if (now - dateTime >= 1000) {
-    dateTime = now - (now % 1000);
+  // The loop's clock says when the second is over, and asking it costs nothing.
+  if (clock() >= dateEnd) {
+    const now = Date.now();
+    dateEnd = clock() + 1000 - (now % 1000);
     dateText = new Date(now).toUTCString();
   }
   return dateText;

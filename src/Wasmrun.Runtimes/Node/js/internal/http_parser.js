@@ -69,6 +69,11 @@ class Parser {
     return at;
   }
 
+  // Whether a text is nothing but one head that can be read now.
+  isWholeHead(text) {
+    return this.state === HEAD && this.pending === '' && text.length - 4 <= this.maxHeaderSize && text.indexOf('\r\n\r\n') === text.length - 4;
+  }
+
   endMessage() {
     this.state = HEAD;
     this.owner.onMessageEnd();

@@ -12,6 +12,7 @@ const END = 3;
 const FAILED = 4;
 const CONNECTED = 5;
 const DRAINED = 6;
+const LATIN1 = 1;
 const KEEP_ALIVE_OPTION = 1;
 const NO_DELAY_OPTION = 0;
 
@@ -65,6 +66,10 @@ class Socket extends Duplex {
       case DATA:
         this.bytesRead += data.length;
         this._touch();
+        if (typeof data === 'string') {
+          if (this._raw !== null && this._raw.onHeadText(data)) break;
+          data = host.encode(data, LATIN1);
+        }
         toBuffer(data);
         if (this._raw !== null) this._raw.onData(data);
         else if (!this.push(data)) this._read(false);
