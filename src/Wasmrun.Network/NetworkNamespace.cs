@@ -55,6 +55,12 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>The guest's sockets, for its own thread.</summary>
     public IEnumerable<VirtualSocket> OpenSockets => _open.Values;
 
+    /// <summary>
+    /// The network of another instance of the service, whose listeners answer on this one's loopback where nothing of its own does: what
+    /// checks an instance stands beside it.
+    /// </summary>
+    public NetworkNamespace? Beside { get; init; }
+
     internal Presentation Presentation { get; }
 
     internal ClientTable ClientConnections { get; } = new();

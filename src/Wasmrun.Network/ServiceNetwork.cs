@@ -141,12 +141,13 @@ public sealed class ServiceNetwork : IDisposable
     /// False for an instance that is to prove itself first: it listens and can be probed, but clients only come to it
     /// after <see cref="NetworkNamespace.StartAccepting"/>.
     /// </param>
-    public NetworkNamespace CreateNamespace(bool accepting)
+    /// <param name="beside">The instance that this one is to check: see <see cref="NetworkNamespace.Beside"/>.</param>
+    public NetworkNamespace CreateNamespace(bool accepting, NetworkNamespace? beside = null)
     {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var created = new NetworkNamespace(this, accepting);
+            var created = new NetworkNamespace(this, accepting) { Beside = beside };
             _namespaces.Add(created);
             return created;
         }

@@ -59,6 +59,36 @@ public sealed class ProjectTests
     }
 
     [Fact]
+    public async Task CommandOfAHealthCheck_RunsTheProjectWithArgumentsOfItsOwn()
+    {
+        await using var stack = new TestStack("""
+            services:
+              web:
+                project: ./web
+                forwards: ["3000"]
+                healthcheck: { test: ["CMD", "--check"], start_interval: 200ms, start_period: 60s, timeout: 30s }
+            """);
+        var source = Path.Combine(Directory.CreateDirectory(Path.Combine(stack.Folder, "web")).FullName, "server.js");
+        await File.WriteAllTextAsync(
+            source,
+            $$"""
+            if (process.argv[2] === '--check') {
+                require('node:http').get('http://web:3000/', response => process.exit(response.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(2));
+            } else {
+                {{Node}}
+            }
+            """,
+            TestContext.Current.CancellationToken);
+
+        var up = await stack.RunAsync("up", "-d", "--wait");
+
+        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
+        Assert.True(up.ExitCode == 0, up.All);
+        Assert.Contains("\"Health\":\"healthy\"", (await stack.RunSuccessfullyAsync("ps", "--format", "json")).Output, StringComparison.Ordinal);
+        await stack.RunSuccessfullyAsync("down");
+    }
+
+    [Fact]
     public async Task PythonProject_IsPreparedForItsNextStart_WhenItListens()
     {
         await using var stack = new TestStack(Manifest);

@@ -73,7 +73,8 @@ public sealed partial class VirtualSocket
 
     private Errno TryConnectToOwn(InetEndPoint remote)
     {
-        if (_namespace.Ports(SocketKind.Stream).Find(remote)?.Listener is not { } listener)
+        var own = _namespace.Ports(SocketKind.Stream).Find(remote)?.Listener;
+        if ((own ?? _namespace.Beside?.Listeners.FirstOrDefault(listener => listener.Local.Port == remote.Port)) is not { } listener)
         {
             return Errno.ECONNREFUSED;
         }

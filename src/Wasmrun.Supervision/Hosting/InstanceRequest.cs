@@ -11,4 +11,7 @@ public sealed record InstanceRequest(string Name, ServiceSpec Service, IGuestOut
 {
     /// <summary>It listens and can be probed, but gets no clients before it is told to take them.</summary>
     public bool IsHeldBack { get; init; }
+
+    /// <summary>The instance that this one is to check, and that its loopback leads to; null for one that serves.</summary>
+    public IInstance? Checked { get; init; }
 }

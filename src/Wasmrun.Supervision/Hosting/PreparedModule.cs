@@ -8,4 +8,7 @@ public abstract class PreparedModule(string path, string contentHash)
     public string Path { get; } = path;
 
     public string ContentHash { get; } = contentHash;
+
+    /// <summary>What the command of a health check runs, when its arguments make another program of it.</summary>
+    public PreparedModule? Test { get; init; }
 }

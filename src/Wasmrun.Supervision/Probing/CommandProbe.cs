@@ -6,13 +6,13 @@ using Wasmrun.Supervision.Services;
 namespace Wasmrun.Supervision.Probing;
 
 /// <summary>Whether another instance of the service's module, with arguments of its own, ends well. It gets no clients and its output is dropped.</summary>
-internal sealed class CommandProbe(IServiceHost host, PreparedModule module, ServiceSpec service, string name, IReadOnlyList<string> arguments) : IProbe
+internal sealed class CommandProbe(IServiceHost host, IInstance checkedInstance, PreparedModule module, ServiceSpec service, string name, IReadOnlyList<string> arguments) : IProbe
 {
     public async Task<string?> AskAsync(CancellationToken token)
     {
         try
         {
-            await using var instance = host.Create(module, new(name, service with { Command = arguments }, new Nowhere(), new Nobody()) { IsHeldBack = true });
+            await using var instance = host.Create(module, new(name, service with { Command = arguments }, new Nowhere(), new Nobody()) { IsHeldBack = true, Checked = checkedInstance });
             instance.Start();
             var end = RunEnd.Of(await instance.Completion.WaitAsync(token), TimeSpan.Zero);
             return end.IsFailure ? $"the test {end.Description}" : null;

@@ -32,18 +32,27 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
         ? [.. Directory.EnumerateDirectories(options.VolumesDirectory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
         : [];
 
-    public async Task<PreparedModule> PrepareAsync(ServiceSpec service, CancellationToken token) => new SandboxModule(
-        await _programs.ResolveAsync(
-            new(Source(service))
-            {
-                Arguments = service.Command,
-                WorkingDirectory = service.WorkingDirectory,
-                Environment = service.Environment,
-                Mounts = InstanceTranslation.Mounts(service, options),
-            },
-            token),
-        service.SourcePath,
-        isProject: service.Module is null);
+    public async Task<PreparedModule> PrepareAsync(ServiceSpec service, CancellationToken token)
+    {
+        var isProject = service.Module is null;
+        var program = await ResolveAsync(service, service.Command, token);
+        return new SandboxModule(program, service.SourcePath, isProject)
+        {
+            Test = isProject && service.Healthcheck?.Probe is ProbeSpec.Command test
+                ? new SandboxModule(await ResolveAsync(service, test.Arguments, token), service.SourcePath, isProject)
+                : null,
+        };
+    }
+
+    private Task<GuestProgram> ResolveAsync(ServiceSpec service, IReadOnlyList<string> arguments, CancellationToken token) => _programs.ResolveAsync(
+        new(Source(service))
+        {
+            Arguments = arguments,
+            WorkingDirectory = service.WorkingDirectory,
+            Environment = service.Environment,
+            Mounts = InstanceTranslation.Mounts(service, options),
+        },
+        token);
 
     public void Use(StackSpec stack) => _networks = stack.Networks;
 
@@ -105,7 +114,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
 
     internal SandboxedInstance Create(ServiceNetwork service, SandboxModule module, InstanceRequest request)
     {
-        var network = service.CreateNamespace(accepting: !request.IsHeldBack);
+        var network = service.CreateNamespace(accepting: !request.IsHeldBack, (request.Checked as SandboxedInstance)?.Network);
         try
         {
             var preparation = new Preparation(engine, service, module.Program, own => InstanceTranslation.Options(request, module, own, options));

@@ -11,6 +11,8 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
 {
     public string Name => guest.Name;
 
+    public NetworkNamespace Network => network;
+
     public Task<InstanceExit> Completion => guest.Completion;
 
     public IReadOnlyList<GuestPort> Listening =>

@@ -85,7 +85,7 @@ internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, in
         ProbeSpec.Http http => With(_http = new(instance, http.Path, http.Port)),
         ProbeSpec.Tcp tcp => With(new TcpProbe(instance, tcp.Port)),
         ProbeSpec.LogLine => With(_logLine ?? throw new InvalidOperationException("the guest's output is not watched")),
-        ProbeSpec.Command command => With(new CommandProbe(host, order.Module, order.Spec, $"{order.Spec.Name}-test", command.Arguments)),
+        ProbeSpec.Command command => With(new CommandProbe(host, instance, order.Module.Test ?? order.Module, order.Spec, $"{order.Spec.Name}-test", command.Arguments)),
         var other => throw new NotSupportedException($"no probe for {other.GetType().Name}"),
     };
 

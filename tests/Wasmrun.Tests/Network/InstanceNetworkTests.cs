@@ -229,6 +229,29 @@ public sealed class InstanceNetworkTests
     }
 
     [Fact]
+    public void LoopbackOfAnInstanceBesideAnother_LeadsToThatOne_WhereItHasNoListenerOfItsOwn()
+    {
+        using var stack = new TestStack();
+        var service = stack.Add("web");
+        using var served = service.CreateNamespace();
+        using var other = service.CreateNamespace();
+        using var check = service.CreateNamespace(accepting: false, served);
+        var listener = served.Listen(3000);
+        _ = served.Listen(3001);
+        var own = check.Listen(3001);
+        var (first, second, missing, stranger) = (check.Tcp(), check.Tcp(), check.Tcp(), other.Tcp());
+
+        Assert.Equal(Errno.None, first.Connect(GuestSockets.At("127.0.0.1", 3000)));
+        first.SendText("x");
+        Assert.Equal("x", listener.AcceptOne().ReceiveText());
+        Assert.Equal(Errno.None, second.Connect(GuestSockets.At("127.0.0.1", 3001)));
+        second.SendText("y");
+        Assert.Equal("y", own.AcceptOne().ReceiveText());
+        Assert.Equal(Errno.ECONNREFUSED, missing.Connect(GuestSockets.At("127.0.0.1", 3002)));
+        Assert.Equal(Errno.ECONNREFUSED, stranger.Connect(GuestSockets.At("127.0.0.1", 3000)));
+    }
+
+    [Fact]
     public void InheritedListener_TakesItsPortOnFirstUse()
     {
         using var stack = new TestStack();
