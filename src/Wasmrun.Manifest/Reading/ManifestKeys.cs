@@ -25,9 +25,19 @@ internal static class ManifestKeys
     {
         OtherNames = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["image"] = "module", ["wasm"] = "module", ["source"] = "module", ["args"] = "command", ["cmd"] = "command", ["env"] = "environment",
-            ["cwd"] = "working_dir", ["expose"] = "ports", ["scale"] = "deploy.replicas", ["replicas"] = "deploy.replicas",
-            ["mem_limit"] = "deploy.resources.limits.memory", ["cpus"] = "deploy.resources.limits.cpus", ["readiness_probe"] = "healthcheck",
+            ["image"] = "module",
+            ["wasm"] = "module",
+            ["source"] = "module",
+            ["args"] = "command",
+            ["cmd"] = "command",
+            ["env"] = "environment",
+            ["cwd"] = "working_dir",
+            ["expose"] = "ports",
+            ["scale"] = "deploy.replicas",
+            ["replicas"] = "deploy.replicas",
+            ["mem_limit"] = "deploy.resources.limits.memory",
+            ["cpus"] = "deploy.resources.limits.cpus",
+            ["readiness_probe"] = "healthcheck",
         },
     };
 

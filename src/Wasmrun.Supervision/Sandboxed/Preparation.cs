@@ -14,6 +14,7 @@ internal sealed class Preparation(SandboxEngine engine, ServiceNetwork service, 
     private SandboxInstance? _guest;
     private Task _work = Task.CompletedTask;
     private bool _isBegun;
+    private bool _isOver;
 
     /// <summary>Begins at the first call, and returns at once.</summary>
     public void Begin()
@@ -33,6 +34,7 @@ internal sealed class Preparation(SandboxEngine engine, ServiceNetwork service, 
         lock (_gate)
         {
             _isBegun = true;
+            _isOver = true;
             _guest?.Stop();
         }
 
@@ -48,6 +50,11 @@ internal sealed class Preparation(SandboxEngine engine, ServiceNetwork service, 
             await using var guest = engine.Create(program.Module, options with { Name = $"{options.Name}-next", Output = new Nowhere(), StandardInput = null, Driver = program.Preparation });
             lock (_gate)
             {
+                if (_isOver)
+                {
+                    return;
+                }
+
                 _guest = guest;
                 guest.Start();
             }
