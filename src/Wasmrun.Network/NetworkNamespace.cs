@@ -67,6 +67,9 @@ public sealed class NetworkNamespace : IDisposable
 
     internal IReadOnlyList<Listener> Listeners => _streamPorts.Listeners();
 
+    /// <summary>The first listener on a port; from any thread.</summary>
+    internal Listener? FindListener(int port) => Listeners.FirstOrDefault(listener => listener.Local.Port == port);
+
     internal IReadOnlyList<DatagramPort> DatagramPorts => _datagramPorts.DatagramPorts();
 
     /// <summary>Finds an open socket by its number.</summary>
@@ -151,8 +154,7 @@ public sealed class NetworkNamespace : IDisposable
     public Errno TryConnect(int port, out Stream? connection)
     {
         connection = null;
-        var listener = Listeners.FirstOrDefault(listener => listener.Local.Port == port);
-        if (listener is null)
+        if (FindListener(port) is not { } listener)
         {
             return Errno.ECONNREFUSED;
         }

@@ -74,7 +74,7 @@ public sealed partial class VirtualSocket
     private Errno TryConnectToOwn(InetEndPoint remote)
     {
         var own = _namespace.Ports(SocketKind.Stream).Find(remote)?.Listener;
-        if ((own ?? _namespace.Beside?.Listeners.FirstOrDefault(listener => listener.Local.Port == remote.Port)) is not { } listener)
+        if ((own ?? _namespace.Beside?.FindListener(remote.Port)) is not { } listener)
         {
             return Errno.ECONNREFUSED;
         }

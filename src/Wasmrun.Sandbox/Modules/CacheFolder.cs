@@ -87,7 +87,14 @@ internal sealed class CacheFolder
             }
 
             var secret = new byte[CodeSeal.SecretBytes];
-            return RandomAccess.GetLength(file) == secret.Length && RandomAccess.Read(file, secret, 0) == secret.Length ? secret : null;
+            if (RandomAccess.GetLength(file) == secret.Length && RandomAccess.Read(file, secret, 0) == secret.Length)
+            {
+                return secret;
+            }
+
+            // Only what is no secret may be deleted: what was missing a moment ago may be another runner's by now.
+            File.Delete(System.IO.Path.Combine(folder, SecretName));
+            return null;
         }
         catch (FileNotFoundException)
         {
@@ -97,7 +104,6 @@ internal sealed class CacheFolder
 
     private static byte[] MakeSecret(string folder)
     {
-        File.Delete(System.IO.Path.Combine(folder, SecretName));
         try
         {
             Write(folder, SecretName, RandomNumberGenerator.GetBytes(CodeSeal.SecretBytes), replace: false);
