@@ -15,5 +15,9 @@ public abstract record ProgramSource
     /// <param name="Folder">Absolute path of the folder.</param>
     /// <param name="Language">The name of the language, or null to detect it.</param>
     /// <param name="Entrypoint">What starts the program, as written, or null to detect it.</param>
-    public sealed record Project(string Folder, string? Language, string? Entrypoint) : ProgramSource;
+    public sealed record Project(string Folder, string? Language, string? Entrypoint) : ProgramSource
+    {
+        /// <summary>Whether the guest may only read the folder.</summary>
+        public bool IsReadOnly { get; init; }
+    }
 }

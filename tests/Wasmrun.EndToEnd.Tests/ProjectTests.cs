@@ -89,6 +89,31 @@ public sealed class ProjectTests
     }
 
     [Fact]
+    public async Task Guest_CannotWriteTheManifestThatItsProjectHolds()
+    {
+        await using var stack = new TestStack("services: { web: { project: ., forwards: [\"3000\"] } }");
+        await File.WriteAllTextAsync(
+            Path.Combine(stack.Folder, "server.js"),
+            """
+            const fs = require('node:fs');
+            function attempt(path) {
+                try { fs.writeFileSync(path, 'services: { web: { project: ., build: touch taken-over } }'); return 'written'; } catch (error) { return error.code; }
+            }
+            require('node:http').createServer((request, response) => response.end(
+                ['wasmrun-compose.yaml', 'wasmrun-compose.override.yaml', '.env', '/tmp/own'].map(attempt).join(' '))).listen(process.env.PORT);
+            """,
+            TestContext.Current.CancellationToken);
+
+        var up = await stack.RunAsync("up", "-d", "--wait");
+
+        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
+        Assert.True(up.ExitCode == 0, up.All);
+        using var client = TestStack.NewClient(await stack.PortAsync("web", 3000));
+        Assert.Equal("EROFS EROFS EROFS written", await client.GetStringAsync("/"));
+        await stack.RunSuccessfullyAsync("down");
+    }
+
+    [Fact]
     public async Task PythonProject_IsPreparedForItsNextStart_WhenItListens()
     {
         await using var stack = new TestStack(Manifest);

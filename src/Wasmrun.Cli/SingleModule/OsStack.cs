@@ -59,6 +59,7 @@ internal static class OsStack
                         ? [new WatchSpec(service.SourcePath, WatchAction.Restart, settings.WatchIgnore, [])]
                         : [],
                     Egress = [.. service.Egress, .. settings.Egress],
+                    IsProjectReadOnly = settings.File is not null,
                 },
             ],
         };

@@ -48,6 +48,8 @@ public static class ManifestLoader
         var name = ProjectNameReader.Read(request.ProjectName, root, directory, session.Values);
         var stack = new StackReader(context).Read(root, name, directory);
         stack = stack with { Files = [.. files.Select(file => file.Path).OfType<string>().Union(session.Sources.Paths)] };
+        var variables = request.EnvFiles.Count == 0 ? [Path.Combine(directory, ".env")] : Array.Empty<string>();
+        stack = stack with { Services = TrustedProjects.Protect(stack.Services, [.. stack.Files, .. variables]) };
         return Result(session, StackValidator.Validate(stack, root.Location, profiles, session.Diagnostics), stack.Services);
     }
 

@@ -14,6 +14,9 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
     /// <summary>The project's language, <c>nodejs</c> or <c>python</c>; null to detect it.</summary>
     public string? Language { get; init; }
 
+    /// <summary>Whether the guest may only read its project, because the host runs or believes what is in it. Means nothing for a module.</summary>
+    public bool IsProjectReadOnly { get; init; }
+
     /// <summary>What starts the project, as written; null to detect it.</summary>
     public string? Entrypoint { get; init; }
 

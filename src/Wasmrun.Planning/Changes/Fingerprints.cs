@@ -12,7 +12,7 @@ public static class Fingerprints
         moduleHash,
         AspectHash.Of([Path.GetFileName(service.SourcePath), service.Language ?? "", service.Entrypoint ?? "", service.WorkingDirectory ?? "", .. service.Command]),
         AspectHash.Of(service.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => new[] { entry.Key, entry.Value })),
-        AspectHash.Of(service.Mounts.SelectMany(Describe)),
+        AspectHash.Of([.. service.Mounts.SelectMany(Describe), .. service.IsProjectReadOnly ? ["project", "ro"] : Array.Empty<string>()]),
         AspectHash.Of([Number(service.Limits.Descriptors), Number(service.Limits.OutputRate)]),
         AspectHash.Of(service.Healthcheck is { } healthcheck ? Describe(healthcheck) : []),
         OfNetwork(service, networks));

@@ -29,7 +29,7 @@ internal sealed class NodeProjectRuntime(SandboxEngine engine, RuntimeOptions op
         {
             Arguments = ["node", .. request.Arguments],
             Environment = request.Environment,
-            Mounts = ProjectMount.With(project.Folder, request.Mounts, modules),
+            Mounts = ProjectMount.With(project, request.Mounts, modules),
             Driver = () => new NodeDriver(program),
         };
     }

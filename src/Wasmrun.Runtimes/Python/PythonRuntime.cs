@@ -41,7 +41,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
             Arguments = ["python", $"{SupportPath}/wasmrun_main.py", entry.Kind, entry.Target, .. request.Arguments],
             Environment = variables,
             Mounts = ProjectMount.With(
-                project.Folder,
+                project,
                 request.Mounts,
                 [
                     new GuestMount.Host(SupportPath, support, ReadOnly: true),

@@ -157,7 +157,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
     private static ProgramSource Source(ServiceSpec service) => service switch
     {
         { Module: { } module } => new ProgramSource.Module(module),
-        { Project: { } project } => new ProgramSource.Project(project, service.Language, service.Entrypoint),
+        { Project: { } project } => new ProgramSource.Project(project, service.Language, service.Entrypoint) { IsReadOnly = service.IsProjectReadOnly },
         _ => throw new ModuleLoadException($"service '{service.Name}' names no module and no project"),
     };
 

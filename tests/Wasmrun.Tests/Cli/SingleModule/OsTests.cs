@@ -146,6 +146,12 @@ public sealed class OsTests : IDisposable
         Assert.Equal(_project.Root, Assert.Single(watch).Path);
     }
 
+    [Theory]
+    [InlineData(".wasmrun.toml", true)]
+    [InlineData(null, false)]
+    public void Project_MayOnlyBeRead_WhereItHoldsTheSettings(string? file, bool isReadOnly) =>
+        Assert.Equal(isReadOnly, OsStack.Combine(Load(s_plain), new OsSettings(file), isPortGiven: false, watch: false).Services[0].IsProjectReadOnly);
+
     [Fact]
     public void SingleForwardOfTheFile_TellsTheGuestItsPort()
     {
