@@ -134,7 +134,7 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
 
     public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(EventQuery query, CancellationToken token)
     {
-        var subscription = query.Since is { } since ? reconciler.Events.Subscribe(since) : reconciler.Events.Subscribe();
+        var subscription = reconciler.Events.Subscribe(query.Since);
         token.Register(subscription.Dispose);
         _takenDown.Token.Register(subscription.Dispose);
         return Task.FromResult(query.Until is { } until ? ReadAsync(subscription, until) : subscription.ReadAllAsync(CancellationToken.None));
@@ -149,7 +149,7 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
     private async IAsyncEnumerable<StackEvent> ReadAsync(EventSubscription subscription, DateTimeOffset until)
     {
         var rest = until - time.GetUtcNow();
-        using var end = new CancellationTokenSource(rest < s_longestWait ? Max(rest, TimeSpan.Zero) : Timeout.InfiniteTimeSpan, time);
+        using var end = new CancellationTokenSource(rest < s_longestWait ? TimeSpan.FromTicks(Math.Max(0, rest.Ticks)) : Timeout.InfiniteTimeSpan, time);
         await using var ending = end.Token.Register(subscription.Dispose);
         await foreach (var happened in subscription.ReadAllAsync(CancellationToken.None))
         {
@@ -161,8 +161,6 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
             yield return happened;
         }
     }
-
-    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     /// <summary>As a second <c>up</c>; gives why it could not be done.</summary>
     private async Task<string?> ReapplyAsync(StackSource source, ApplyOptions options, CancellationToken token)

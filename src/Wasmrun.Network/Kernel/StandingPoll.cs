@@ -11,7 +11,7 @@ internal sealed unsafe class StandingPoll : IDisposable
 {
     private const int None = -1;
 
-    /// <summary>Leaving a set with the kernel costs a call for each member, and an eighth of that is what polling it once costs.</summary>
+    /// <summary>How often a set must come again, and again for every so many members, until it is worth a call of the system for each of them.</summary>
     private const int Repeats = 8;
 
     private Libc.PollDescriptor[] _members = [];

@@ -29,12 +29,12 @@ public sealed unsafe class StopSignal : IDisposable
     internal int WakeDescriptor => _wake;
 
     /// <summary>
-    /// How many descriptors the instance's thread has closed: by it, whoever remembers a number knows whether it may stand for something
-    /// else by now.
+    /// How many times the instance's thread has closed descriptors. As long as that stays, a number that was polled before still stands for
+    /// the same socket.
     /// </summary>
     internal int Closings { get; private set; }
 
-    /// <summary>Closes a descriptor that the instance may have polled. On its own thread.</summary>
+    /// <summary>To be called, on the instance's thread, whenever one was closed that it may have polled.</summary>
     internal void NoteClosing() => Closings++;
 
     /// <summary>Asks the instance to stop. From any thread, any number of times, also after disposal.</summary>

@@ -45,18 +45,10 @@ public static unsafe class MemoryImage
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static bool TryRestore(Memory memory, SafeFileHandle file, long bytes)
     {
-        ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(file);
-        if (memory.GetLength() is var length && length < bytes)
+        if (!TryGrow(memory, bytes))
         {
-            try
-            {
-                memory.Grow((bytes - length) / PageBytes);
-            }
-            catch (WasmtimeException)
-            {
-                return false;
-            }
+            return false;
         }
 
         if (OperatingSystem.IsLinux())
@@ -69,6 +61,23 @@ public static unsafe class MemoryImage
         }
 
         return true;
+    }
+
+    /// <summary>Makes the memory at least so large; it may move.</summary>
+    /// <param name="bytes">A whole number of pieces.</param>
+    /// <returns>False when the guest may not have as much.</returns>
+    public static bool TryGrow(Memory memory, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        var missing = bytes - memory.GetLength();
+        try
+        {
+            return missing <= 0 || memory.Grow(missing / PageBytes) >= 0;
+        }
+        catch (WasmtimeException)
+        {
+            return false;
+        }
     }
 
     private static void Map(void* start, SafeFileHandle file, long bytes)

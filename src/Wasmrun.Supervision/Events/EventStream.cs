@@ -22,24 +22,22 @@ public sealed class EventStream(string project, TimeProvider time)
     /// <summary>The sequence of the event published last; 0 before the first.</summary>
     public long LastSequence => Interlocked.Read(ref _sequence);
 
-    /// <summary>Starts to collect events for one reader, from the next one on. Dispose to end.</summary>
-    public EventSubscription Subscribe() => Subscribe(DateTimeOffset.MaxValue);
-
-    /// <summary>As <see cref="Subscribe()"/>; the events that are kept since a moment come first.</summary>
-    public EventSubscription Subscribe(DateTimeOffset since)
+    /// <summary>Starts to collect events for one reader. Dispose to end.</summary>
+    /// <param name="since">Those that are kept since this moment come first; null begins with the next one.</param>
+    public EventSubscription Subscribe(DateTimeOffset? since = null)
     {
-        var subscription = new EventSubscription(this);
         lock (_gate)
         {
-            foreach (var earlier in _kept.Where(earlier => earlier.Time >= since))
+            StackEvent[] earlier = since is { } moment ? [.. _kept.SkipWhile(kept => kept.Time < moment)] : [];
+            var subscription = new EventSubscription(this, expected: earlier.FirstOrDefault()?.Sequence ?? _sequence + 1);
+            foreach (var kept in earlier)
             {
-                subscription.Offer(earlier);
+                subscription.Offer(kept);
             }
 
             _subscriptions.Add(subscription);
+            return subscription;
         }
-
-        return subscription;
     }
 
     /// <summary>The stack was taken down: those who read now read on to the last event and are done.</summary>

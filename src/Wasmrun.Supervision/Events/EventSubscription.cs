@@ -14,14 +14,19 @@ public sealed class EventSubscription : IDisposable
 
     private long _expected;
 
-    internal EventSubscription(EventStream stream) => _stream = stream;
+    /// <summary>A reader that knows which event comes first, and so whether it was dropped.</summary>
+    internal EventSubscription(EventStream stream, long expected)
+    {
+        _stream = stream;
+        _expected = expected;
+    }
 
     /// <summary>Events in order until the subscription is disposed; an <see cref="StackEventKind.EventsMissed"/> stands where some were dropped.</summary>
     public async IAsyncEnumerable<StackEvent> ReadAllAsync([EnumeratorCancellation] CancellationToken token)
     {
         await foreach (var next in _channel.Reader.ReadAllAsync(token))
         {
-            if (_expected != 0 && next.Sequence > _expected)
+            if (next.Sequence > _expected)
             {
                 yield return Missed(next, next.Sequence - _expected);
             }

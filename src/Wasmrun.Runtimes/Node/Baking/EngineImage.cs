@@ -4,4 +4,4 @@ namespace Wasmrun.Runtimes.Node.Baking;
 
 /// <summary>An engine at a moment when nothing ran in it, from which any number of instances can begin.</summary>
 /// <param name="Facts">What has been looked at to get there; null for the boot alone, which looks at nothing.</param>
-internal sealed record EngineImage(MemoryImage Memory, EngineState Engine, HostState Host, LoadFacts? Facts);
+internal sealed record EngineImage(EngineMemory Memory, EngineState Engine, HostState Host, LoadFacts? Facts);

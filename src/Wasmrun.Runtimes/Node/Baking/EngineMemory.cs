@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Wasmrun.Sandbox;
+using Wasmtime;
 
 namespace Wasmrun.Runtimes.Node.Baking;
 
@@ -7,15 +9,13 @@ namespace Wasmrun.Runtimes.Node.Baking;
 /// What the memory of an engine held at one moment. On Linux it lies in a sealed file of memory, which every instance that starts from it
 /// maps: pages that an instance does not write to are there once, and none is copied before it is written to.
 /// </summary>
-internal sealed unsafe partial class MemoryImage
+internal sealed unsafe partial class EngineMemory
 {
     private const int PageBytes = 4096;
     private const uint CloseOnExec = 1;
     private const uint AllowSealing = 2;
     private const int AddSeals = 1033;
     private const int SealSealShrinkGrowWrite = 0xf;
-    private const int ReadWrite = 3;
-    private const int PrivateFixed = 0x12;
     private const int PopulateWrite = 23;
 
     private readonly SafeFileHandle? _file;
@@ -27,7 +27,7 @@ internal sealed unsafe partial class MemoryImage
     /// <param name="length">Of the memory, in bytes.</param>
     /// <param name="places">Where the pages that are not all zeros begin, in ascending order.</param>
     /// <param name="pages">Those pages, one after the other.</param>
-    public MemoryImage(int length, int[] places, byte[] pages)
+    public EngineMemory(int length, int[] places, byte[] pages)
     {
         Length = length;
         _places = places;
@@ -42,7 +42,7 @@ internal sealed unsafe partial class MemoryImage
     public ReadOnlySpan<byte> Pages => _pages;
 
     /// <summary>Keeps what is in a memory now.</summary>
-    public static MemoryImage Take(ReadOnlySpan<byte> memory)
+    public static EngineMemory Take(ReadOnlySpan<byte> memory)
     {
         var places = new List<int>();
         for (var place = 0; place < memory.Length; place += PageBytes)
@@ -79,29 +79,33 @@ internal sealed unsafe partial class MemoryImage
         return length > 0 && length % PageBytes == 0 && bytes == places.Length * (long)PageBytes;
     }
 
-    /// <summary>Makes a memory be as this one was.</summary>
-    /// <param name="memory">The beginning of an instance's memory, as long as this one.</param>
-    public void Restore(Span<byte> memory)
+    /// <summary>Makes an instance's memory be as this one was.</summary>
+    /// <returns>False when the instance may not have as much, or has more; then it is as it was.</returns>
+    /// <exception cref="IOException">The system does not map it.</exception>
+    public bool TryRestore(Memory memory)
     {
-        fixed (byte* start = memory[..Length])
+        if (memory.GetLength() > Length)
         {
-            if (_file is { } file && Map(start, (nuint)Length, ReadWrite, PrivateFixed, (int)file.DangerousGetHandle(), 0) == (nint)start)
-            {
-                foreach (var (place, bytes) in _written ?? [])
-                {
-                    // Only saves time: a system that cannot do it copies the pages one by one when they are written to.
-                    _ = Advise(start + place, (nuint)bytes, PopulateWrite);
-                }
-
-                return;
-            }
+            return false;
         }
 
-        memory[..Length].Clear();
-        for (var index = 0; index < _places.Length; index++)
+        if (_file is not { } file)
         {
-            _pages.AsSpan(index * PageBytes, PageBytes).CopyTo(memory[_places[index]..]);
+            return TryCopy(memory);
         }
+
+        if (!MemoryImage.TryRestore(memory, file, Length))
+        {
+            return false;
+        }
+
+        foreach (var (place, bytes) in _written ?? [])
+        {
+            // Only saves time: a system that cannot do it copies the pages one by one when they are written to.
+            _ = Advise((byte*)memory.GetPointer() + place, (nuint)bytes, PopulateWrite);
+        }
+
+        return true;
     }
 
     /// <summary>
@@ -151,8 +155,22 @@ internal sealed unsafe partial class MemoryImage
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Control(int file, int command, int argument);
 
-    [LibraryImport("libc", EntryPoint = "mmap")]
-    private static partial nint Map(byte* address, nuint length, int protection, int flags, int file, nint offset);
+    private bool TryCopy(Memory memory)
+    {
+        if (!MemoryImage.TryGrow(memory, Length))
+        {
+            return false;
+        }
+
+        var bytes = memory.GetSpan(0, Length);
+        bytes.Clear();
+        for (var index = 0; index < _places.Length; index++)
+        {
+            _pages.AsSpan(index * PageBytes, PageBytes).CopyTo(bytes[_places[index]..]);
+        }
+
+        return true;
+    }
 
     /// <summary>Null when the system has no such files: then the pages are copied.</summary>
     private SafeFileHandle? MakeFile()

@@ -28,7 +28,7 @@ internal static class ImageFile
             }
 
             var pages = bytes.AsSpan(LengthBytes + length).ToArray();
-            return MemoryImage.IsWhole(head.Length, head.Places, pages.Length) && HashOf(pages) == head.Hash
+            return EngineMemory.IsWhole(head.Length, head.Places, pages.Length) && HashOf(pages) == head.Hash
                 ? new(new(head.Length, head.Places, pages), head.Engine, head.Host, head.Facts)
                 : null;
         }

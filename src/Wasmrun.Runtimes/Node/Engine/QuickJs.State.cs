@@ -9,11 +9,10 @@ internal sealed unsafe partial class QuickJs
     // What the interpreter may use of its own stack before it throws a RangeError; the guest's machine stack holds that.
     private const int ScriptStackBytes = 512 * 1024;
     private const int GenericMagicPrototype = 1;
-    private const int WasmPageBytes = 65536;
 
     private int _entry;
     private uint _random;
-    private MemoryImage? _origin;
+    private EngineMemory? _origin;
 
     /// <summary>Whether another engine could begin as this one is, and yet have random numbers of its own.</summary>
     public bool CanBeTaken => _random != 0;
@@ -40,33 +39,21 @@ internal sealed unsafe partial class QuickJs
     }
 
     /// <summary>Keeps what the engine is now. None of its functions may be running.</summary>
-    public (MemoryImage Memory, EngineState State) Take()
+    public (EngineMemory Memory, EngineState State) Take()
     {
         Export("qjs_run_gc").WrapAction()!();
-        return (MemoryImage.Take(Slice(0, (uint)_memory.GetLength())), new(Context, Runtime, Scratch, _arguments, _entry, _random, _createError.Bits));
+        return (EngineMemory.Take(Slice(0, (uint)_memory.GetLength())), new(Context, Runtime, Scratch, _arguments, _entry, _random, _createError.Bits));
     }
 
     /// <summary>Begins as another engine was, but with random numbers of its own.</summary>
     /// <returns>False when this instance cannot hold that; nothing has changed then.</returns>
-    public bool TryRestore(MemoryImage memory, EngineState state, HostFunction[] functions)
+    public bool TryRestore(EngineMemory memory, EngineState state, HostFunction[] functions)
     {
-        var missing = memory.Length - _memory.GetLength();
-        if (TableOf().GetSize() != (uint)state.Entry || missing < 0)
+        if (TableOf().GetSize() != (uint)state.Entry || !memory.TryRestore(_memory))
         {
             return false;
         }
 
-        try
-        {
-            _memory.Grow((missing + WasmPageBytes - 1) / WasmPageBytes);
-        }
-        catch (WasmtimeException)
-        {
-            // Its limit is lower than that of the one that was kept.
-            return false;
-        }
-
-        memory.Restore(Slice(0, (uint)memory.Length));
         _origin = memory;
         (Context, Runtime, Scratch, _arguments, _random, _createError) = (state.Context, state.Runtime, state.Scratch, state.Arguments, state.RandomState, new(state.CreateError));
         Attach(functions);

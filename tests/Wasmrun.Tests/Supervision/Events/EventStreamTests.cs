@@ -25,6 +25,31 @@ public sealed class EventStreamTests
         Assert.Equal(["second", "third"], await subscription.ReadAllAsync(Token).Select(happened => happened.Cause).ToListAsync(Token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SubscriberThatDoesNotReadInTime_IsToldHowManyEventsItMissed(bool hasRead)
+    {
+        var stream = new EventStream("shop", _time);
+        using var subscription = stream.Subscribe();
+        await using var reader = subscription.ReadAllAsync(Token).GetAsyncEnumerator(Token);
+        if (hasRead)
+        {
+            stream.Publish(StackEventKind.Started, "first", EventSubject.Stack);
+            Assert.True(await reader.MoveNextAsync());
+        }
+
+        for (var number = 1; number <= EventStream.Kept + 3; number++)
+        {
+            stream.Publish(StackEventKind.Started, "again", EventSubject.Stack);
+        }
+
+        Assert.True(await reader.MoveNextAsync());
+        Assert.Equal((StackEventKind.EventsMissed, "3"), (reader.Current.Kind, reader.Current.Attributes["missed"]));
+        Assert.True(await reader.MoveNextAsync());
+        Assert.Equal(StackEventKind.Started, reader.Current.Kind);
+    }
+
     [Fact]
     public async Task OldestEvents_AreForgotten()
     {
