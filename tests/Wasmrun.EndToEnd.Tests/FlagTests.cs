@@ -35,6 +35,24 @@ public sealed class FlagTests
         Assert.Equal("7", finished.Output);
     }
 
+    [Theory]
+    [InlineData("start_period: 1h", "--wait-timeout 1", 17, "error: not ready in time: ")]
+    [InlineData("retries: 1, interval: 100ms", "", 18, "is unhealthy: GET /none at port 8080 was answered with 404")]
+    public async Task UpWait_EndsWhenItsTimeIsOverOrADependencyDoesNotBecomeHealthy(string times, string flags, int code, string complaint)
+    {
+        await using var stack = new TestStack($$"""
+            services:
+              web: { module: {{Harness.Wasmrun.Guest("http")}}, environment: { PORT: "8080" }, healthcheck: { http: /none, port: 8080, {{times}} } }
+              dependent: { module: {{Harness.Wasmrun.Guest("http")}}, depends_on: { web: { condition: service_healthy } } }
+            """);
+
+        var finished = await stack.RunAsync(["up", "--wait", .. flags.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        Assert.True(finished.ExitCode == code, finished.All);
+        Assert.Contains(complaint, finished.Error, StringComparison.Ordinal);
+        await stack.RunSuccessfullyAsync("down");
+    }
+
     [Fact]
     public async Task DryRun_ShowsWhatWouldChange_AndLeavesTheRunningStackAlone()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Wasmrun.Cli.Terminal;
+using Wasmrun.Planning.Observation;
 using Wasmrun.Supervision.Services;
 
 namespace Wasmrun.Cli.Rendering;
@@ -10,7 +11,7 @@ internal static class StartBlock
     internal static IEnumerable<string> Lines(string project, IReadOnlyList<ServiceStatus> services, string next, Palette colors)
     {
         var groups = services.GroupBy(service => service.Service, StringComparer.Ordinal).ToList();
-        var running = groups.Count(group => group.All(ServiceText.IsOfInterest));
+        var running = groups.Count(group => group.All(service => service.State == ServicePhase.Running));
         yield return string.Create(
             CultureInfo.InvariantCulture, $"{colors.Strong(project)} is up: {running} of {groups.Count} {(groups.Count == 1 ? "service" : "services")}");
 
@@ -20,9 +21,10 @@ internal static class StartBlock
             var places = Reachability.Of(group.SelectMany(service => service.Publishers).Distinct()).Select(place => place.ForPeople()).ToList();
             var name = group.Key.PadRight(width);
             var several = group.Count() > 1 ? string.Create(CultureInfo.InvariantCulture, $"  {group.Count()} replicas") : "";
-            if (places.Count == 0)
+            if (places.Count == 0 || group.All(IsNowhere))
             {
                 yield return $"  {name}  {colors.Faint(ServiceText.State(group.First().State) + several)}";
+                continue;
             }
 
             foreach (var place in places)
@@ -35,4 +37,8 @@ internal static class StartBlock
 
         yield return next;
     }
+
+    /// <summary>Whether nobody would be answered, now or in a moment.</summary>
+    private static bool IsNowhere(ServiceStatus service) =>
+        service.State is ServicePhase.Created or ServicePhase.Waiting or ServicePhase.Exited or ServicePhase.Failed or ServicePhase.Stopped;
 }

@@ -27,8 +27,12 @@ internal sealed class DetachedUp(CommandScope scope, ManifestResult manifest, Up
         }
 
         var stack = found.Client;
-        var reply = await new WatchedChange(scope, stack).RunAsync(
-            token => stack.ApplyAsync(new ApplyRequest(scope.Source(project), options.Apply), token), token);
+        var begun = scope.Environment.Time.GetTimestamp();
+        if (await ApplyAsync(stack, project, token) is not { } reply)
+        {
+            return await ReportTimeOutAsync(stack, project, token);
+        }
+
         if (running is not null)
         {
             scope.Replies.ReportChanges(reply);
@@ -48,18 +52,45 @@ internal sealed class DetachedUp(CommandScope scope, ManifestResult manifest, Up
 
         if (options.Wait)
         {
-            var waited = await stack.WaitAsync(new WaitRequest(WaitCondition.Ready, options.Apply.Services, options.WaitTimeout), token);
-            code = Report(waited);
+            TimeSpan? left = options.WaitTimeout is { } limit ? TimeSpan.FromTicks(Math.Max(0, (limit - scope.Environment.Time.GetElapsedTime(begun)).Ticks)) : null;
+            code = Report(await stack.WaitAsync(new WaitRequest(WaitCondition.Ready, options.Apply.Services, left), token));
         }
 
+        await TellAsync(stack, project, token);
+        return code;
+    }
+
+    /// <summary>Brings the stack up, for as long as <c>--wait</c> may take; null when that is over: the runner goes on by itself.</summary>
+    private async Task<ApplyReply?> ApplyAsync(ControlClient stack, string project, CancellationToken token)
+    {
+        using var patience = options is { Wait: true, WaitTimeout: { } limit } ? new CancellationTokenSource(limit, scope.Environment.Time) : new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
+        try
+        {
+            return await new WatchedChange(scope, stack).RunAsync(
+                token => stack.ApplyAsync(new ApplyRequest(scope.Source(project), options.Apply), token), either.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !token.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private async Task<int> ReportTimeOutAsync(ControlClient stack, string project, CancellationToken token)
+    {
+        var code = Report(await stack.WaitAsync(new WaitRequest(WaitCondition.Ready, options.Apply.Services, TimeSpan.Zero), token));
+        await TellAsync(stack, project, token);
+        return code;
+    }
+
+    private async Task TellAsync(ControlClient stack, string project, CancellationToken token)
+    {
         var services = await stack.GetServicesAsync(token);
         foreach (var line in StartBlock.Lines(
             project, services, "See 'wasmrun logs -f' for the output and 'wasmrun down' to stop", scope.Screen.ErrorColors))
         {
             scope.Screen.Tell(line);
         }
-
-        return code;
     }
 
     private int Report(WaitResult result)

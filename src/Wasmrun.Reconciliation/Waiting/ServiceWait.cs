@@ -127,7 +127,7 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
     };
 
     private static bool IsLost(ServiceStatus status) =>
-        status is { State: ServicePhase.Failed or ServicePhase.Stopped } or { State: ServicePhase.Exited, ExitCode: not 0 };
+        status is { State: ServicePhase.Failed or ServicePhase.Stopped } or { State: ServicePhase.Exited, ExitCode: not 0 } or { State: ServicePhase.Running, NeverBecameHealthy: true };
 
     private static bool IsOver(ServiceStatus status) => status.State is ServicePhase.Exited or ServicePhase.Stopped or ServicePhase.Failed;
 

@@ -48,7 +48,7 @@ internal readonly record struct DependencyVerdict(bool IsMet, string? Problem)
     private static DependencyVerdict OfHealthy(ServiceState state) => state switch
     {
         { Phase: ServicePhase.Running, Health: HealthState.Healthy } => Met,
-        { IsOver: true } or { Phase: ServicePhase.Created } => Impossible(state),
+        { IsOver: true } or { Phase: ServicePhase.Created } or { Phase: ServicePhase.Running, NeverBecameHealthy: true } => Impossible(state),
         _ => Pending,
     };
 
@@ -63,6 +63,7 @@ internal readonly record struct DependencyVerdict(bool IsMet, string? Problem)
     {
         ServicePhase.Created => "was not started",
         ServicePhase.Stopped => "is stopped",
+        ServicePhase.Running => $"is unhealthy: {state.Reason}",
         ServicePhase.Exited => string.Create(CultureInfo.InvariantCulture, $"exited with code {state.ExitCode}"),
         _ => $"failed: {state.Reason}",
     });

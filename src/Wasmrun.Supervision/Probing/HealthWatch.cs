@@ -10,9 +10,13 @@ internal sealed class HealthWatch(ProbeLoop loop, Func<ServiceState, bool> judge
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource<string> _unhealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
+    private volatile bool _wasHealthy = isHealthy;
 
     /// <summary>Done, with the reason, when the instance has become unhealthy for the first time.</summary>
     public Task<string> Unhealthy => _unhealthy.Task;
+
+    /// <summary>Whether the instance has ever been healthy.</summary>
+    public bool WasHealthy => _wasHealthy;
 
     public void Begin() => _watching = RunAsync(_ending.Token);
 
@@ -29,7 +33,7 @@ internal sealed class HealthWatch(ProbeLoop loop, Func<ServiceState, bool> judge
     {
         try
         {
-            ProbeVerdict? known = isHealthy ? new ProbeVerdict(null) : null;
+            ProbeVerdict? known = _wasHealthy ? new ProbeVerdict(null) : null;
             while (true)
             {
                 var verdict = await loop.NextAsync(known, token);
@@ -46,11 +50,12 @@ internal sealed class HealthWatch(ProbeLoop loop, Func<ServiceState, bool> judge
     private void Tell(ProbeVerdict verdict)
     {
         var health = verdict.IsHealthy ? HealthState.Healthy : HealthState.Unhealthy;
+        _wasHealthy |= verdict.IsHealthy;
         board.MoveIf(
             state => judges(state) && state.Health != health,
             verdict.IsHealthy ? StackEventKind.Healthy : StackEventKind.Unhealthy,
             verdict.Problem ?? "the health check is answered",
-            state => state with { Health = health, Reason = verdict.Problem });
+            state => state with { Health = health, Reason = verdict.Problem, NeverBecameHealthy = false });
         if (verdict.Problem is { } problem)
         {
             _unhealthy.TrySetResult(problem);

@@ -11,6 +11,9 @@ internal sealed class InstanceHealth(ReadinessWatch readiness, HealthWatch? prob
     /// <summary>Done, with the reason, when a probe has found the instance unhealthy.</summary>
     public Task<string> Unhealthy => probes?.Unhealthy ?? _never;
 
+    /// <summary>Whether a probe has ever found it healthy.</summary>
+    public bool WasHealthy => probes?.WasHealthy == true;
+
     public async ValueTask DisposeAsync()
     {
         await readiness.DisposeAsync();

@@ -65,6 +65,13 @@ internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, in
         _news.Writer.TryWrite(true);
     }
 
+    /// <summary>Says that nobody does anything about an instance that was never healthy.</summary>
+    public void LeaveUnhealthy() => board.MoveIf(
+        state => Judges(state) && state.Health == HealthState.Unhealthy,
+        StackEventKind.Updated,
+        "it runs on unhealthy, because its restart policy does not restart it",
+        state => state with { NeverBecameHealthy = true });
+
     /// <summary>From now on the service is no longer judged by this instance, which may stop listening.</summary>
     public void Leave() => _hasLeft = true;
 

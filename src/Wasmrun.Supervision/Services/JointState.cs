@@ -30,6 +30,7 @@ internal static class JointState
         {
             Phase = phase,
             Health = s_healths.FirstOrDefault(health => replicas.Any(state => state.Health == health)),
+            NeverBecameHealthy = replicas.Any(state => state.NeverBecameHealthy),
             HasStarted = replicas.All(state => state.HasStarted),
             Generation = replicas.Max(state => state.Generation),
             Restarts = replicas.Sum(state => state.Restarts),

@@ -172,6 +172,7 @@ internal sealed class ServiceRun(
                 Phase = ServicePhase.Starting,
                 Generation = generation,
                 Health = HealthState.None,
+                NeverBecameHealthy = false,
                 HasStarted = !isFirst && state.HasStarted,
                 Restarts = isFirst ? 0 : state.Restarts,
             });
@@ -227,12 +228,21 @@ internal sealed class ServiceRun(
             await using var health = watcher.Begin(instance, host);
             start();
             await Task.WhenAny(instance.Completion, health.Unhealthy);
-            if (!instance.Completion.IsCompleted && RunEnd.Unhealthy(await health.Unhealthy, time.GetElapsedTime(begun)) is var unhealthy && MayRestart(unhealthy))
+            if (!instance.Completion.IsCompleted)
             {
-                instance.LeaveClients();
-                instance.Stop();
-                await instance.Completion;
-                return unhealthy;
+                var unhealthy = RunEnd.Unhealthy(await health.Unhealthy, time.GetElapsedTime(begun));
+                if (MayRestart(unhealthy))
+                {
+                    instance.LeaveClients();
+                    instance.Stop();
+                    await instance.Completion;
+                    return unhealthy;
+                }
+
+                if (!health.WasHealthy)
+                {
+                    watcher.LeaveUnhealthy();
+                }
             }
 
             return RunEnd.Of(await instance.Completion, time.GetElapsedTime(begun));
@@ -259,6 +269,7 @@ internal sealed class ServiceRun(
             Phase = ServicePhase.Running,
             Generation = generation,
             Health = health,
+            NeverBecameHealthy = false,
             HasStarted = true,
             Restarts = begun is null ? state.Restarts : 0,
             StartedAt = time.GetUtcNow() - (begun is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero),

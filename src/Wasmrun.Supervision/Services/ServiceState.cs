@@ -11,6 +11,9 @@ public sealed record ServiceState
 
     public HealthState Health { get; init; } = HealthState.None;
 
+    /// <summary>Its health check has failed before it was ever answered, and the restart policy leaves it so: it may still come, but is not to be waited for.</summary>
+    public bool NeverBecameHealthy { get; init; }
+
     /// <summary>An instance was started since the service was last asked to start.</summary>
     public bool HasStarted { get; init; }
 

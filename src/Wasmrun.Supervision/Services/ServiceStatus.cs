@@ -37,6 +37,9 @@ public sealed record ServiceStatus(
     /// <summary>When the last instance ended; null while none has.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>It is unhealthy from its start on, and its restart policy leaves it so.</summary>
+    public bool NeverBecameHealthy { get; init; }
+
     internal static ServiceStatus Of(string project, ServiceSupervisor service, Replica replica, int waitingClients)
     {
         var state = replica.State;
@@ -58,6 +61,7 @@ public sealed record ServiceStatus(
             state.EventSequence)
         {
             EndedAt = state.EndedAt,
+            NeverBecameHealthy = state.NeverBecameHealthy,
         };
     }
 

@@ -32,6 +32,10 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
     public async Task<TimeSpan> NextDelayAsync() =>
         await _delays.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
+    /// <summary>Done when there is a next delay, which stays the next one.</summary>
+    public async Task HasDelayAsync() =>
+        await _delays.Reader.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
     /// <summary>Lets the next delay that somebody waits for pass.</summary>
     /// <returns>Its length.</returns>
     public async Task<TimeSpan> PassDelayAsync()

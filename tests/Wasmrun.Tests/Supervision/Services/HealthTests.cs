@@ -79,6 +79,41 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task ServiceThatIsNeverHealthyAndNotRestarted_EndsTheWaitOfADependentAtOnce()
+    {
+        await using var stage = new Stage();
+        var (db, instance) = await stage.StartAsync(Written.Service("db") with { Healthcheck = s_tcp });
+        instance.Print("no table 'users'\n");
+        var web = stage.Know(Written.Service("web") with { DependsOn = [Written.Dependency("db", DependencyCondition.Healthy)] });
+        var starting = web.StartAsync(Stage.Order(web.Spec), Token);
+
+        await PassUntilAsync(stage, db, state => state.NeverBecameHealthy);
+
+        Assert.Equal("'db', which it depends on, is unhealthy: nothing listens on port 3000", (await starting).Failure);
+        Assert.Equal(["no table 'users'"], web.State.LastLines, StringComparer.Ordinal);
+        instance.Listen(3000);
+        await PassUntilAsync(stage, db, state => state is { Health: HealthState.Healthy, NeverBecameHealthy: false });
+    }
+
+    [Fact]
+    public async Task ServiceThatWasHealthy_IsWaitedForWhileItIsNot()
+    {
+        await using var stage = new Stage();
+        var (db, instance) = await stage.StartAsync(Written.Service("db") with { Healthcheck = s_tcp });
+        instance.Listen(3000);
+        await Stage.ReachesAsync(db, state => state.Health == HealthState.Healthy);
+        instance.StopListening(3000);
+        await PassUntilAsync(stage, db, state => state.Health == HealthState.Unhealthy);
+        var web = stage.Know(Written.Service("web") with { DependsOn = [Written.Dependency("db", DependencyCondition.Healthy)] });
+        var starting = web.StartAsync(Stage.Order(web.Spec), Token);
+
+        instance.Listen(3000);
+        await PassUntilAsync(stage, db, state => state.Health == HealthState.Healthy);
+
+        Assert.True((await starting).Succeeded);
+    }
+
+    [Fact]
     public async Task UnhealthyService_IsRestartedWhenItsPolicySaysSo()
     {
         await using var stage = new Stage();
@@ -166,14 +201,15 @@ public sealed class HealthTests
         var reached = Stage.ReachesAsync(service, condition);
         while (!reached.IsCompleted)
         {
-            var next = stage.Time.NextDelayAsync();
-            if (await Task.WhenAny(reached, next) == reached)
+            var any = stage.Time.HasDelayAsync();
+            if (await Task.WhenAny(reached, any) == reached)
             {
                 break;
             }
 
             // The times that an answer or a start may take are not to pass.
-            if (await next is var delay && delay < s_tcp.Timeout)
+            await any;
+            if (await stage.Time.NextDelayAsync() is var delay && delay < s_tcp.Timeout)
             {
                 stage.Time.Advance(delay);
             }
