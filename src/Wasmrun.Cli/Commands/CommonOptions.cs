@@ -1,26 +1,30 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Wasmrun.Cli.Commands;
 
 /// <summary>Flags that several commands have.</summary>
 internal static class CommonOptions
 {
-    internal static Option<int?> Timeout()
+    internal static Option<int?> Timeout() =>
+        Number("Seconds until a service that does not stop is ended; default: its stop_grace_period", "SECONDS", "--timeout", "-t");
+
+    /// <summary>A whole number from 0 on, or null.</summary>
+    internal static Option<int?> Number(string description, string helpName, string name, params string[] aliases) => new(name, aliases)
     {
-        var option = new Option<int?>("--timeout", "-t")
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
         {
-            Description = "Seconds until a service that does not stop is ended; default: its stop_grace_period",
-            HelpName = "SECONDS",
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<int?>() is < 0)
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
-                result.AddError("--timeout: the number of seconds cannot be negative.");
+                return number;
             }
-        });
-        return option;
-    }
+
+            result.AddError($"{name}: '{result.Tokens[0].Value}' is not a whole number from 0 on.");
+            return null;
+        },
+    };
 
     internal static TimeSpan? Seconds(int? value) => value is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

@@ -17,8 +17,9 @@ internal static class DownCommand
     internal static Command Create(CommandHost host)
     {
         var volumes = new Option<bool>("--volumes", "-v") { Description = "Also remove the named volumes and what is in them" };
+        var orphans = new Option<bool>("--remove-orphans") { Description = "For who is used to it: also services that the manifest no longer declares, as always" };
         var timeout = CommonOptions.Timeout();
-        var command = new Command("down", "Stop and remove everything, and prove that nothing is left") { volumes, timeout };
+        var command = new Command("down", "Stop and remove everything, and prove that nothing is left") { volumes, orphans, timeout };
         host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
             (runner, token) => RunAsync(
                 scope, runner, new DownOptions(parsed.GetValue(volumes), CommonOptions.Seconds(parsed.GetValue(timeout))), token),

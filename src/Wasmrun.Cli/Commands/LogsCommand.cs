@@ -22,7 +22,7 @@ internal sealed class LogsCommand
     private readonly Option<bool> _timestamps = new("--timestamps", "-t") { Description = "Show when each line was written" };
     private readonly Option<bool> _noPrefix = new("--no-log-prefix") { Description = "Leave out which service a line is from" };
     private readonly Option<bool> _noColor = new("--no-color") { Description = "Print without colours" };
-    private readonly Option<int?> _index = new("--index") { Description = "Number of the instance, when the service has several", HelpName = "N" };
+    private readonly Option<int?> _index = CommonOptions.Number("Number of the instance, when the service has several", "N", "--index");
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object a line" };
 
     internal static Command Create(CommandHost host)

@@ -14,7 +14,7 @@ internal static class PortCommand
         var port = new Argument<int>("PORT") { Description = "The port inside the service" };
         var protocol = new Option<string>("--protocol") { Description = "tcp or udp", HelpName = "PROTOCOL", DefaultValueFactory = _ => "tcp" };
         protocol.AcceptOnlyFromAmong(StringComparer.Ordinal, "tcp", "udp");
-        var index = new Option<int?>("--index") { Description = "Number of the instance, when the service has several", HelpName = "N" };
+        var index = CommonOptions.Number("Number of the instance, when the service has several", "N", "--index");
         var command = new Command("port", "Print the host address that leads to a port of a service") { service, port, protocol, index };
         host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
             async (runner, token) =>

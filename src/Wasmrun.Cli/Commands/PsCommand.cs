@@ -14,10 +14,12 @@ internal static class PsCommand
     {
         var services = new Argument<string[]>("SERVICE") { Description = "Services to list; all when none is named", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--all", "-a") { Description = "Also list services that ended or were stopped" };
+        var status = new Option<string[]>("--status") { Description = "Only services in this state, ended ones too; may be given several times", HelpName = "STATE" };
+        status.AcceptOnlyFromAmong(StringComparer.Ordinal, [.. Enum.GetValues<ServicePhase>().Select(ServiceText.State)]);
         var quiet = new Option<bool>("--quiet", "-q") { Description = "Print only the instances' names" };
         var names = new Option<bool>("--services") { Description = "Print only the services' names" };
         var format = OutputFormat.Option();
-        var command = new Command("ps", "List the services of the stack") { services, all, quiet, names, format };
+        var command = new Command("ps", "List the services of the stack") { services, all, status, quiet, names, format };
         host.Run(command, (parsed, scope, token) => new ClientCommand(scope).RunAsync(
             async (runner, token) =>
             {
@@ -30,9 +32,12 @@ internal static class PsCommand
                     return ExitCodes.Failure;
                 }
 
+                var states = parsed.GetValue(status)!;
                 var shown = listed
                     .Where(service => wanted.Length == 0 || wanted.Contains(service.Service, StringComparer.Ordinal))
-                    .Where(service => parsed.GetValue(all) || ServiceText.IsOfInterest(service))
+                    .Where(service => states.Length > 0
+                        ? states.Contains(ServiceText.State(service.State), StringComparer.Ordinal)
+                        : parsed.GetValue(all) || ServiceText.IsOfInterest(service))
                     .ToList();
                 Print(scope, runner, shown, new Shape(parsed.GetValue(quiet), parsed.GetValue(names), parsed.GetValue(format)!));
                 return ExitCodes.Success;

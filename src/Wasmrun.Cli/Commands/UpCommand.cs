@@ -18,7 +18,7 @@ internal sealed class UpCommand
 
     private readonly Option<bool> _detach = new("--detach", "-d") { Description = "Return when the stack is up; it runs on in the background" };
     private readonly Option<bool> _wait = new("--wait") { Description = "Return when the services are ready; implies --detach" };
-    private readonly Option<int?> _waitTimeout = new("--wait-timeout") { Description = "Seconds that --wait may take", HelpName = "SECONDS" };
+    private readonly Option<int?> _waitTimeout = CommonOptions.Number("Seconds that --wait may take", "SECONDS", "--wait-timeout");
     private readonly Option<bool> _noDependencies = new("--no-deps") { Description = "Leave out what the named services depend on" };
     private readonly Option<bool> _removeOrphans = new("--remove-orphans") { Description = "Remove running services that the manifest no longer declares" };
     private readonly Option<bool> _forceRecreate = new("--force-recreate") { Description = "Replace running services even if nothing changed" };

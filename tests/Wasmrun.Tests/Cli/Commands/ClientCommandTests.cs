@@ -56,6 +56,17 @@ public sealed class ClientCommandTests : IAsyncLifetime
         Assert.Contains("Exited (3)", _run.Output.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("job", "exited")]
+    [InlineData("web", "running")]
+    [InlineData("job web", "running", "exited")]
+    [InlineData("", "failed")]
+    public async Task Ps_ListsThoseInAState(string names, params string[] states)
+    {
+        Assert.Equal(0, await _run.RunAsync(["-p", "shop", "ps", "--services", .. states.SelectMany(state => new[] { "--status", state })]));
+        Assert.Equal(names.Split(' ', StringSplitOptions.RemoveEmptyEntries), _run.Output.Lines.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Stats_ShowWhatIsUsedBetweenTwoLooks()
     {

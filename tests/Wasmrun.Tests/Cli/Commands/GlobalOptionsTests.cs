@@ -69,7 +69,8 @@ public sealed class GlobalOptionsTests : IDisposable
     [InlineData("error: there is no command 'pss'; did you mean 'ps'?\nSee 'wasmrun --help'.\n", "pss")]
     [InlineData("error: --ansi: 'blue' is none of auto, always, never\nSee 'wasmrun ps --help'.\n", "ps", "--ansi", "blue")]
     [InlineData("error: --tail: 'x' is neither a number of lines nor 'all'\nSee 'wasmrun logs --help'.\n", "logs", "--tail", "x")]
-    [InlineData("error: --timeout: the number of seconds cannot be negative\nSee 'wasmrun stop --help'.\n", "stop", "-t", "-1")]
+    [InlineData("error: --timeout: '-1' is not a whole number from 0 on\nSee 'wasmrun stop --help'.\n", "stop", "-t", "-1")]
+    [InlineData("error: --wait-timeout: 'soon' is not a whole number from 0 on\nSee 'wasmrun up --help'.\n", "up", "--wait-timeout", "soon")]
     public async Task Rejects_CommandLineWithReasonAndWhereToReadOn(string words, params string[] arguments)
     {
         Assert.Equal(2, await _run.RunAsync(arguments));
