@@ -20,6 +20,7 @@ internal static class FetchProblem
             HttpStatusCode.Forbidden => $"it forbids that; it may want a token in ~/.npmrc, //{address.Authority}/:_authToken=TOKEN, or block this package",
             HttpStatusCode.NotFound or HttpStatusCode.Gone =>
                 "it does not have that, or does not show it without credentials; if another registry does, name that one in .npmrc: registry=https://HOST/ or @SCOPE:registry=https://HOST/",
+            HttpStatusCode.BadRequest when address.Scheme == Uri.UriSchemeHttps => $"which nobody expected; {WantsCertificate(address)}",
             HttpStatusCode.ProxyAuthenticationRequired => "the proxy wants a user and a password; put them into its address",
             HttpStatusCode.TooManyRequests => "it has had too many requests; try again later",
             >= HttpStatusCode.InternalServerError => "it is in trouble; try again later",
@@ -52,6 +53,13 @@ internal static class FetchProblem
         };
     }
 
+    /// <summary>The server closed a secure connection instead of answering, to somebody who has shown no certificate.</summary>
+    public static PackageFetchException ClosedToUnknown(string what, Uri address, HttpRequestException cause) =>
+        new($"cannot fetch {what} from {address}: the server closed the connection before it answered; {WantsCertificate(address)}", cause)
+        {
+            IsPassing = true,
+        };
+
     /// <summary>The server said nothing for too long.</summary>
     public static PackageFetchException Silent(string what, Uri address, TimeSpan silence, Exception cause) =>
         new($"cannot fetch {what} from {address}: the server said nothing for {silence.TotalSeconds:0} seconds; check the network, and HTTPS_PROXY", cause)
@@ -63,4 +71,7 @@ internal static class FetchProblem
     public static PackageFetchException Different(string what, Uri address, Integrity wanted, string actual) => new(
         $"{what} from {address} is not what the lock file names, and nothing of it was used: its hash is {actual}, it should be {wanted}; " +
         "a registry or a proxy has changed it, or the lock file is wrong");
+
+    private static string WantsCertificate(Uri address) =>
+        $"if it wants a certificate of yours, name that in ~/.npmrc: //{address.Authority}/:certfile=FILE and //{address.Authority}/:keyfile=FILE";
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography;
 using Polly;
 using Polly.Retry;
@@ -21,6 +23,7 @@ internal sealed class RegistryClient : IDisposable
     private readonly NpmSettings _settings;
     private readonly FetchOptions _options;
     private readonly HttpClient _client;
+    private readonly ConcurrentDictionary<ClientIdentity, Lazy<HttpClient>> _identified = new();
     private readonly ResiliencePipeline _attempts;
 
     /// <summary>Goes by these settings for as long as it lives.</summary>
@@ -29,18 +32,7 @@ internal sealed class RegistryClient : IDisposable
     {
         _settings = settings;
         _options = options;
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = _connecting,
-            Proxy = new RegistryProxy(settings),
-            SslOptions = RegistryTrust.Options(settings),
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        _client.DefaultRequestHeaders.UserAgent.ParseAdd("wasmrun");
+        _client = MakeClient(settings, RegistryTrust.Options(settings));
         _attempts = new ResiliencePipelineBuilder { TimeProvider = options.Time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -116,7 +108,31 @@ internal sealed class RegistryClient : IDisposable
         (response, silence) => response.Content.ReadAsByteArrayAsync(silence.Token),
         token);
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        foreach (var client in _identified.Values.Where(static client => client.IsValueCreated))
+        {
+            client.Value.Dispose();
+        }
+    }
+
+    private static HttpClient MakeClient(NpmSettings settings, SslClientAuthenticationOptions security)
+    {
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = _connecting,
+            Proxy = new RegistryProxy(settings),
+            SslOptions = security,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("wasmrun");
+        return client;
+    }
 
     /// <summary>What goes wrong here is the network's fault; what goes wrong with the target is the disk's.</summary>
     private static async ValueTask<int> ReadAsync(Stream body, byte[] buffer, CancellationToken token)
@@ -132,6 +148,14 @@ internal sealed class RegistryClient : IDisposable
     }
 
     private static TimeSpan? Min(TimeSpan? asked, TimeSpan most) => asked > most ? most : asked;
+
+    /// <summary>Connections that show a certificate are kept apart from all others.</summary>
+    private HttpClient ClientFor(ClientIdentity? identity) => identity is null ? _client : _identified.GetOrAdd(identity, shown => new(() =>
+    {
+        var security = RegistryTrust.Options(_settings);
+        security.ClientCertificateContext = shown.Load();
+        return MakeClient(_settings, security);
+    })).Value;
 
     private async Task<T> AttemptAsync<T>(
         string what, Uri address, string? accept, Func<HttpResponseMessage, CancellationTokenSource, Task<T>> read, CancellationToken token) =>
@@ -155,7 +179,7 @@ internal sealed class RegistryClient : IDisposable
             }
         }, token);
 
-    /// <summary>Follows redirects, each with the credentials for its own address and no others.</summary>
+    /// <summary>Follows redirects, each with the credentials and the certificate for its own address and no others.</summary>
     private async Task<HttpResponseMessage> FollowAsync(string what, Uri address, string? accept, CancellationToken token)
     {
         var at = address;
@@ -168,7 +192,18 @@ internal sealed class RegistryClient : IDisposable
                 request.Headers.TryAddWithoutValidation("Accept", accept);
             }
 
-            var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+            var identity = _settings.IdentityFor(at);
+            HttpResponseMessage response;
+            try
+            {
+                response = await ClientFor(identity).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token);
+            }
+            catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.Unknown
+                && identity is null && at.Scheme == Uri.UriSchemeHttps)
+            {
+                throw FetchProblem.ClosedToUnknown(what, at, e);
+            }
+
             if (response.IsSuccessStatusCode)
             {
                 return response;

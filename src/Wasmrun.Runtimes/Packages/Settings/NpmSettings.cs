@@ -58,27 +58,54 @@ internal sealed class NpmSettings
     }
 
     /// <summary>What to show a server as proof of who asks: the setting for the longest path that the address begins with.</summary>
-    public AuthenticationHeaderValue? CredentialsFor(Uri address)
+    public AuthenticationHeaderValue? CredentialsFor(Uri address) => PlacesOf(address).Select(ReadCredentials).FirstOrDefault(static found => found is not null);
+
+    /// <summary>
+    /// The certificate to show a server: the one for the longest path that the address begins with, else <c>cert</c>, which only the servers of registries
+    /// get to see. Null without either.
+    /// </summary>
+    /// <exception cref="PackageFetchException">There is a certificate without its key, or a key without its certificate.</exception>
+    public ClientIdentity? IdentityFor(Uri address)
     {
-        for (var path = address.AbsolutePath; ;)
+        if (address.Scheme != Uri.UriSchemeHttps)
+        {
+            return null;
+        }
+
+        return PlacesOf(address).Select(place => ReadIdentity(place, $"{place}:certfile", $"{place}:keyfile")).FirstOrDefault(static found => found is not null)
+            ?? (IsOfRegistry(address) ? ReadIdentity(string.Empty, "cert", "key") : null);
+    }
+
+    /// <summary>The beginnings that settings for this address may have, the longest first.</summary>
+    private static IEnumerable<string> PlacesOf(Uri address)
+    {
+        for (var path = address.AbsolutePath; ; path = path[..^1])
         {
             path = path[..(path.LastIndexOf('/') + 1)];
-            foreach (var place in (string[])[$"//{address.Authority}{path}", $"//{address.Authority}{path.TrimEnd('/')}"])
-            {
-                if (ReadCredentials(place) is { } found)
-                {
-                    return found;
-                }
-            }
-
+            yield return $"//{address.Authority}{path}";
+            yield return $"//{address.Authority}{path.TrimEnd('/')}";
             if (path.Length <= 1)
             {
-                return null;
+                yield break;
             }
-
-            path = path[..^1];
         }
     }
+
+    private bool IsOfRegistry(Uri address) => _values
+        .Where(static setting => setting.Key is "registry" || setting.Key.EndsWith(":registry", StringComparison.Ordinal))
+        .Select(static setting => setting.Value)
+        .Append(DefaultRegistry)
+        .Any(registry => Uri.TryCreate(registry, UriKind.Absolute, out var known) && known.Authority == address.Authority);
+
+    private ClientIdentity? ReadIdentity(string place, string certificate, string key) => (Set(certificate), Set(key)) switch
+    {
+        ({ } shown, { } secret) => new(place, shown, secret),
+        (null, null) => null,
+        var (shown, _) => throw new PackageFetchException(
+            $"npm's setting '{(shown is null ? key : certificate)}' is of no use without '{(shown is null ? certificate : key)}'; set both, or neither"),
+    };
+
+    private string? Set(string key) => this[key] is { Length: > 0 } value and not "null" ? value : null;
 
     private AuthenticationHeaderValue? ReadCredentials(string place)
     {
@@ -115,11 +142,14 @@ internal sealed class NpmSettings
     {
         foreach (var (key, value) in values)
         {
-            _values[key] = key is not "cafile" || value.Length == 0 ? value
+            _values[key] = !IsFile(key) || value.Length == 0 ? value
                 : value.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(_home, value[2..])
                 : Path.GetFullPath(value, folder);
         }
     }
+
+    private static bool IsFile(string key) =>
+        key is "cafile" || key.EndsWith(":certfile", StringComparison.Ordinal) || key.EndsWith(":keyfile", StringComparison.Ordinal);
 
     /// <summary>Names are in small letters with hyphens, save those that belong to a server.</summary>
     private static Dictionary<string, string> OfEnvironment(IReadOnlyDictionary<string, string> environment)

@@ -8,6 +8,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using Wasmrun.Runtimes.Packages;
 
@@ -31,7 +32,8 @@ internal sealed class TestRegistry : IAsyncDisposable
 
     /// <summary>Listens on a port that the system chooses.</summary>
     /// <param name="certificate">Makes it speak TLS.</param>
-    public static async Task<TestRegistry> StartAsync(X509Certificate2? certificate = null)
+    /// <param name="client">The only certificate of clients that it lets in; null lets in everybody.</param>
+    public static async Task<TestRegistry> StartAsync(X509Certificate2? certificate = null, X509Certificate2? client = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -40,7 +42,11 @@ internal sealed class TestRegistry : IAsyncDisposable
         {
             if (certificate is not null)
             {
-                listen.UseHttps(certificate);
+                listen.UseHttps(certificate, https =>
+                {
+                    https.ClientCertificateMode = client is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
+                    https.ClientCertificateValidation = (shown, _, _) => shown.Equals(client);
+                });
             }
         }));
         var registry = new TestRegistry(builder.Build());
