@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
@@ -14,6 +15,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
 {
     private const int Backlog = 4096;
     private const int MaxAddresses = 16;
+    private const int MostLengthBytes = 32;
 
     public void Register(HostTable table)
     {
@@ -85,7 +87,10 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
         throw new HostErrorException(error, "connect");
     }
 
-    /// <summary>Sends up to two pieces, strings or bytes, in one go, a string before bytes as latin1; answers how many bytes had to be kept, or -1 when it is over.</summary>
+    /// <summary>
+    /// Sends up to two pieces, strings or bytes, in one go, a string before bytes as latin1; answers how many bytes had to be kept, or -1 when it is over.
+    /// With a fourth argument the first piece is a head that still needs its last line, the length of the second.
+    /// </summary>
     private JsValue Write(in HostCall call)
     {
         if (!handles.TryGet(call.Int(0), out var handle))
@@ -101,25 +106,39 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
             first = Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(first));
         }
 
+        Span<byte> line = stackalloc byte[MostLengthBytes];
+        line = call.Flag(3) ? line[..WriteLength(line, second.Length)] : [];
+        var total = first.Length + line.Length + second.Length;
         var error = Errno.None;
-        if (!second.IsEmpty && first.Length + second.Length <= QuickJs.ScratchBytes)
+        if (total > first.Length && total <= QuickJs.ScratchBytes)
         {
             // One packet for a head and its body.
-            var joined = engine.Slice(engine.Scratch, (uint)(first.Length + second.Length));
+            var joined = engine.Slice(engine.Scratch, (uint)total);
             first.CopyTo(joined);
-            second.CopyTo(joined[first.Length..]);
+            line.CopyTo(joined[first.Length..]);
+            second.CopyTo(joined[(first.Length + line.Length)..]);
             error = Send(handle, joined);
         }
         else
         {
             error = Send(handle, first);
+            error = error == Errno.None ? Send(handle, line) : error;
             error = error == Errno.None ? Send(handle, second) : error;
         }
 
-        handle.WrittenBytes += first.Length + second.Length;
+        handle.WrittenBytes += total;
         Close(engine, firstText);
         Close(engine, secondText);
         return JsValue.From(error == Errno.None ? handle.UnsentBytes : -1);
+    }
+
+    private static int WriteLength(Span<byte> line, int length)
+    {
+        "Content-Length: "u8.CopyTo(line);
+        _ = Utf8Formatter.TryFormat(length, line["Content-Length: "u8.Length..], out var digits);
+        var end = "Content-Length: "u8.Length + digits;
+        "\r\n\r\n"u8.CopyTo(line[end..]);
+        return end + "\r\n\r\n"u8.Length;
     }
 
     private static Errno Send(NetHandle handle, ReadOnlySpan<byte> bytes)

@@ -50,7 +50,9 @@ class TracingChannel {
   constructor(name) {
     for (const event of ['start', 'end', 'asyncStart', 'asyncEnd', 'error']) this[event] = typeof name === 'string' ? channel(`tracing:${name}:${event}`) : name[event];
   }
-  get hasSubscribers() { return ['start', 'end', 'asyncStart', 'asyncEnd', 'error'].some((event) => this[event].hasSubscribers); }
+  get hasSubscribers() {
+    return this.start.hasSubscribers || this.end.hasSubscribers || this.asyncStart.hasSubscribers || this.asyncEnd.hasSubscribers || this.error.hasSubscribers;
+  }
   subscribe(handlers) { for (const event of Object.keys(handlers)) this[event].subscribe(handlers[event]); }
   unsubscribe(handlers) { return Object.keys(handlers).every((event) => this[event].unsubscribe(handlers[event])); }
   traceSync(callback, context = {}, self, ...args) {

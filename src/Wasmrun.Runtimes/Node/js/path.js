@@ -70,7 +70,7 @@ const posix = {
   basename(path, suffix) {
     if (suffix !== undefined) check(suffix, 'suffix');
     check(path, 'path');
-    const trimmed = path.replace(/\/+$/, '');
+    const trimmed = path.endsWith('/') ? path.replace(/\/+$/, '') : path;
     const base = trimmed.slice(trimmed.lastIndexOf('/') + 1);
     return suffix !== undefined && suffix !== base && base.endsWith(suffix) ? base.slice(0, base.length - suffix.length) : base;
   },

@@ -36,8 +36,12 @@ class Connection {
 
   // The server looks after all of its connections from time to time; a timer for each would cost more than the requests.
   startTimer(delay) {
-    this.deadline = delay > 0 ? clock() + delay : 0;
-    if (delay > 0) this.server._watch(delay);
+    if (delay > 0) {
+      this.deadline = clock() + delay;
+      if (!(delay >= this.server._enough)) this.server._watch(delay);
+    } else {
+      this.deadline = 0;
+    }
   }
   stopTimer() { this.deadline = 0; }
 

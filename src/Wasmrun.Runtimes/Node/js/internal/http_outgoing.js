@@ -11,6 +11,7 @@ const { TOKEN } = require('internal/http_parser');
 
 const BAD_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;
 const HIGH_WATER_MARK = 65536;
+const UNCOUNTED = -1;
 
 let dateText = '';
 let dateEnd = -1;
@@ -28,13 +29,17 @@ function httpDate() {
 // Names and short values come again and again; looking them up is faster than reading them.
 const MOST_KNOWN = 1000;
 const LONGEST_KNOWN = 64;
-const knownNames = new Set();
+const knownNames = new Map();
 const knownValues = new Set();
 
+// Answers the name in small letters.
 function validateHeaderName(name, label = 'Header name') {
-  if (knownNames.has(name)) return;
+  let key = knownNames.get(name);
+  if (key !== undefined) return key;
   if (typeof name !== 'string' || !TOKEN.test(name)) throw coded(TypeError, 'ERR_INVALID_HTTP_TOKEN', `${label} must be a valid HTTP token ["${name}"]`);
-  if (knownNames.size < MOST_KNOWN) knownNames.add(name);
+  key = name.toLowerCase();
+  if (knownNames.size < MOST_KNOWN) knownNames.set(name, key);
+  return key;
 }
 
 function validateHeaderValue(name, value) {
@@ -44,11 +49,11 @@ function validateHeaderValue(name, value) {
   if (typeof value === 'string' && value.length <= LONGEST_KNOWN && knownValues.size < MOST_KNOWN) knownValues.add(value);
 }
 
-const sizeOf = (chunk) => (typeof chunk === 'string' ? host.byteLength(chunk) : chunk.length);
+const sizeOf = (chunk) => (typeof chunk !== 'string' ? chunk.length : chunk === '' ? 0 : host.byteLength(chunk));
 
 function OutgoingMessage() {
   EventEmitter.init.call(this);
-  this._fields = Object.create(null);
+  this._fields = { __proto__: null };
   this._connection = null;
   this.socket = null;
 }
@@ -59,7 +64,7 @@ const proto = OutgoingMessage.prototype;
 
 // How each message begins: most are done before many of these have changed.
 Object.assign(proto, {
-  _head: null, _trailer: '', _held: null, _heldBytes: 0, _ready: false, _needsDrain: false, _bodyLength: undefined, _written: 0, _corked: 0, _closed: false,
+  _head: null, _trailer: '', _held: null, _heldBytes: 0, _ready: false, _needsDrain: false, _bodyLength: undefined, _counts: false, _corked: 0, _closed: false,
   chunkedEncoding: false, _hasBody: true, headersSent: false, finished: false, writableEnded: false, writableFinished: false, destroyed: false, errored: null,
   sendDate: false, shouldKeepAlive: true, useChunkedEncodingByDefault: true, strictContentLength: false, writable: true,
 });
@@ -80,11 +85,13 @@ function checkUnsent(message, action) {
 }
 
 proto.setHeader = function setHeader(name, value) {
-  checkUnsent(this, 'set');
-  validateHeaderName(name);
-  if (Array.isArray(value)) for (const each of value) validateHeaderValue(name, each);
-  else validateHeaderValue(name, value);
-  this._fields[lower(name)] = [name, value];
+  if (this.headersSent) checkUnsent(this, 'set');
+  const key = knownNames.get(name) || validateHeaderName(name);
+  if (typeof value !== 'number' && !knownValues.has(value)) {
+    if (Array.isArray(value)) for (const each of value) validateHeaderValue(name, each);
+    else validateHeaderValue(name, value);
+  }
+  this._fields[key] = [name, value];
   return this;
 };
 
@@ -125,18 +132,20 @@ proto.getHeaderNames = function getHeaderNames() { return Object.keys(this._fiel
 proto.getRawHeaderNames = function getRawHeaderNames() { return Object.values(this._fields).map((field) => field[0]); };
 
 proto._fieldLines = function () {
+  const fields = this._fields;
   let text = '';
-  for (const name in this._fields) {
-    const [shown, value] = this._fields[name];
-    if (Array.isArray(value)) for (const each of value) text += `${shown}: ${each}\r\n`;
-    else text += `${shown}: ${value}\r\n`;
+  for (const name in fields) {
+    const field = fields[name];
+    const value = field[1];
+    if (typeof value !== 'string' && Array.isArray(value)) for (const each of value) text += `${field[0]}: ${each}\r\n`;
+    else text += `${field[0]}: ${value}\r\n`;
   }
   return text;
 };
 
 proto.flushHeaders = function flushHeaders() {
   if (!this.headersSent) this._implicitHeader();
-  if (this._head !== '') {
+  if (this._head !== '' && !this._counts) {
     this._send(this._head);
     this._head = '';
   }
@@ -152,15 +161,15 @@ proto.addTrailers = function addTrailers(trailers) {
 // A head before bytes goes out as latin1; one before a string goes out with it, as in Node.
 const NOTHING = new Uint8Array(0);
 
-// Sends when it is this message's turn on the connection, and keeps it until then.
-proto._send = function (first, second) {
+// Sends when it is this message's turn on the connection, and keeps it until then. A head that "counts" still needs the length of what follows it.
+proto._send = function (first, second, counts) {
   if (this.destroyed) return -1;
   if (!this._ready) {
     (this._held ||= []).push(first, second);
     this._heldBytes += sizeOf(first) + (second === undefined ? 0 : sizeOf(second));
     return this._heldBytes;
   }
-  return this.socket === null ? -1 : this.socket.writeRaw(first, second);
+  return this.socket === null ? -1 : this.socket.writeRaw(first, second, counts);
 };
 
 // It is this message's turn.
@@ -197,7 +206,6 @@ proto.write = function write(chunk, encoding, callback) {
   if (this._hasBody && body.length > 0) {
     const head = this._head;
     this._head = '';
-    this._written += sizeOf(body);
     if (this.chunkedEncoding) {
       this._send(`${head}${sizeOf(body).toString(16)}\r\n`, body);
       waiting = this._send('\r\n');
@@ -225,24 +233,24 @@ proto.end = function end(chunk, encoding, callback) {
   }
   const body = chunk === undefined || chunk === null ? '' : prepare(chunk, encoding);
   if (callback) this.once('finish', callback);
-  const size = sizeOf(body);
   if (!this.headersSent) {
-    this._bodyLength = size;
+    // A text is counted by the call that sends it, if that is sure to be the only one.
+    this._bodyLength = this._ready && this._hasBody && this._connection !== null && typeof body === 'string' && body !== '' ? UNCOUNTED : sizeOf(body);
     this._implicitHeader();
   }
   const head = this._head;
   this._head = '';
-  this._written += this._hasBody ? size : 0;
   if (this.chunkedEncoding && this._hasBody) {
+    const size = sizeOf(body);
     if (size > 0) {
       this._send(`${head}${size.toString(16)}\r\n`, body);
       this._send(`\r\n0\r\n${this._trailer}\r\n`);
     } else {
       this._send(`${head}0\r\n${this._trailer}\r\n`);
     }
-  } else if (size > 0 && this._hasBody) {
+  } else if (body.length > 0 && this._hasBody) {
     if (head === '') this._send(body);
-    else this._send(head, body);
+    else this._send(head, body, this._counts);
   } else if (head !== '') {
     this._send(head, NOTHING);
   }
@@ -283,4 +291,4 @@ proto.setTimeout = function (delay, listener) {
   return this;
 };
 
-module.exports = { OutgoingMessage, httpDate, validateHeaderName, validateHeaderValue };
+module.exports = { OutgoingMessage, UNCOUNTED, httpDate, validateHeaderName, validateHeaderValue };

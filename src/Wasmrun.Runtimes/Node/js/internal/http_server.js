@@ -4,13 +4,14 @@
 const net = require('net');
 const { coded } = require('internal/errors');
 const { IncomingMessage } = require('internal/http_incoming');
-const { OutgoingMessage, httpDate } = require('internal/http_outgoing');
+const { OutgoingMessage, UNCOUNTED, httpDate } = require('internal/http_outgoing');
 const { Connection } = require('internal/http_connection');
 const { clock, isLeaving } = require('internal/timers');
 const { STATUS_CODES } = require('internal/http_codes');
 
 const SHORTEST_WATCH = 5;
 const LONGEST_WATCH = 500;
+const LOOKS = 8;
 
 function ServerResponse(request, options) {
   OutgoingMessage.call(this);
@@ -86,7 +87,8 @@ response._build = function () {
     this.chunkedEncoding = /\bchunked\b/i.test(fields['transfer-encoding'][1]) && !isEmpty;
   } else if (fields['content-length'] === undefined && !isEmpty) {
     if (this._bodyLength !== undefined && this._trailer === '' && fields.trailer === undefined) {
-      if (this._hasBody || this._bodyLength > 0) framing = `Content-Length: ${this._bodyLength}\r\n`;
+      if (this._bodyLength === UNCOUNTED) this._counts = true;
+      else if (this._hasBody || this._bodyLength > 0) framing = `Content-Length: ${this._bodyLength}\r\n`;
     } else if (this.useChunkedEncodingByDefault) {
       this.chunkedEncoding = true;
       framing = 'Transfer-Encoding: chunked\r\n';
@@ -107,7 +109,7 @@ response._build = function () {
   } else {
     head += 'Connection: close\r\n';
   }
-  this._head = `${head}${framing}\r\n`;
+  this._head = this._counts ? head : `${head}${framing}\r\n`;
   this.headersSent = true;
 };
 
@@ -125,7 +127,7 @@ class Server extends net.Server {
     this._isClosing = false;
     this.httpAllowHalfOpen = false;
     this._watcher = null;
-    this._period = 0;
+    this._enough = Infinity;
     this.maxHeaderSize = options.maxHeaderSize || 16384;
     this.keepAliveTimeout = options.keepAliveTimeout === undefined ? 5000 : options.keepAliveTimeout;
     this.headersTimeout = options.headersTimeout === undefined ? 60000 : options.headersTimeout;
@@ -145,10 +147,9 @@ class Server extends net.Server {
   }
   // Looks for connections that have had their time, as often as the shortest of the times asks for.
   _watch(delay) {
-    const period = Math.min(LONGEST_WATCH, Math.max(SHORTEST_WATCH, delay / 8));
-    if (this._watcher !== null && this._period <= period) return;
+    const period = Math.min(LONGEST_WATCH, Math.max(SHORTEST_WATCH, delay / LOOKS));
     if (this._watcher !== null) clearInterval(this._watcher);
-    this._period = period;
+    this._enough = period === SHORTEST_WATCH ? 0 : period * LOOKS;
     this._watcher = setInterval(() => {
       const now = clock();
       for (const socket of this._connections) {
@@ -158,6 +159,7 @@ class Server extends net.Server {
       if (this._connections.size === 0) {
         clearInterval(this._watcher);
         this._watcher = null;
+        this._enough = Infinity;
       }
     }, period).unref();
   }

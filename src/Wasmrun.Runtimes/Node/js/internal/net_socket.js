@@ -65,7 +65,7 @@ class Socket extends Duplex {
     switch (kind) {
       case DATA:
         this.bytesRead += data.length;
-        this._touch();
+        if (this._timer !== null) this._touch();
         if (typeof data === 'string') {
           if (this._raw !== null && this._raw.onHeadText(data)) break;
           data = host.encode(data, LATIN1);
@@ -88,7 +88,7 @@ class Socket extends Duplex {
         this._connected(data);
         break;
       case DRAINED: {
-        this._touch();
+        if (this._timer !== null) this._touch();
         const done = this._afterDrain;
         this._afterDrain = null;
         if (done !== null) done();
@@ -152,10 +152,11 @@ class Socket extends Duplex {
     else done();
   }
 
-  // Sends past the stream; answers how many bytes wait, negative when the connection is over.
-  writeRaw(first, second) {
-    this._touch();
-    return this._handle === 0 ? -1 : host.netWrite(this._handle, first, second);
+  // Sends past the stream; answers how many bytes wait, negative when the connection is over. With "counts" the first is a head whose last line,
+  // the length of the second, is still to be written.
+  writeRaw(first, second, counts) {
+    if (this._timer !== null) this._touch();
+    return this._handle === 0 ? -1 : host.netWrite(this._handle, first, second, counts);
   }
 
   _final(done) {
@@ -268,7 +269,7 @@ class Socket extends Duplex {
     }
     return this;
   }
-  _touch() { if (this._timer !== null) this._timer.refresh(); }
+  _touch() { this._timer.refresh(); }
 
   setNoDelay(wanted = true) {
     if (this._handle !== 0) host.netOption(this._handle, NO_DELAY_OPTION, wanted ? 1 : 0);
