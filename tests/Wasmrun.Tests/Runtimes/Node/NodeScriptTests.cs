@@ -25,6 +25,8 @@ public sealed class NodeScriptTests : IDisposable
         { "const z = require('zlib'); for (const f of ['gzip', 'deflate']) { const b = z[f + 'Sync'](Buffer.alloc(1000, 'ab')); try { z['unzipSync'](b.subarray(0, -6)) } catch (e) { console.log(e.code) } } console.log(z.gunzipSync(Buffer.concat([z.gzipSync('a'), z.gzipSync('b')])).toString())", "Z_BUF_ERROR\nZ_BUF_ERROR\nab\n" },
         { "const fs = require('fs'); fs.mkdirSync('/tmp/a/b', { recursive: true }); fs.writeFileSync('/tmp/a/b/c', 'x'); console.log(fs.readdirSync('/tmp/a/b'), fs.statSync('/tmp/a/b/c').size); try { fs.readFileSync('/nothing') } catch (e) { console.log(e.code, e.message) }", "[ 'c' ] 1\nENOENT ENOENT: no such file or directory, open '/nothing'\n" },
         { "const u = new URL('../x?a=1#h', 'http://u:p@Example.com:80/b/c'); console.log(u.href, u.searchParams.get('a'))", "http://u:p@example.com/x?a=1#h 1\n" },
+        { "console.log(Object.keys(require('url').parse('/a?b')).join(), require('path').extname('a/b.c//'))", "protocol,slashes,auth,host,port,hostname,hash,search,query,pathname,path,href .c\n" },
+        { "const http = require('http'), s = http.createServer((q, r) => { if (q.url === '/204') r.statusCode = 204; if (q.url === '/own') r.setHeader('content-length', 3); if (q.url === '/old') r.writeHead(200, { 'transfer-encoding': 'chunked' }); r.end('\\u20ac'); }).listen(0, async () => { for (const [method, path] of [['GET', '/'], ['HEAD', '/'], ['GET', '/204'], ['GET', '/own'], ['GET', '/old']]) await new Promise((d) => http.request({ port: s.address().port, method, path }, (r) => r.setEncoding('utf8').on('data', (x) => console.log(x)).on('end', () => d(console.log(r.headers['content-length'])))).end()); s.close(); })", "\u20ac\n3\n3\nundefined\n\u20ac\n3\n\u20ac\nundefined\n" },
         { "try { require('child_process').execSync('ls') } catch (e) { console.log(e.message) }", "child_process.execSync is not available in a wasmrun sandbox: a guest starts no programs; run them as services of the stack\n" },
     };
 
@@ -78,6 +80,22 @@ public sealed class NodeScriptTests : IDisposable
             "main.mjs");
         Assert.Equal("esm file:///app/node_modules/pkg/a.mjs cjs false 1 function\nERR_PACKAGE_PATH_NOT_EXPORTED\n", output);
         Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
+    [Fact]
+    public async Task Modules_FileGoesBeforeFolderOfTheSameNameUnlessThatExports()
+    {
+        foreach (var name in new[] { "node_modules/plain", "node_modules/open", "local" })
+        {
+            Directory.CreateDirectory(_node.Folder.Sub(name));
+            _node.Folder.Write(name + "/index.js", "module.exports = 'folder';");
+            _node.Folder.Write(name + ".js", "module.exports = 'file';");
+        }
+
+        _node.Folder.Write("node_modules/open/package.json", """{ "exports": "./index.js" }""");
+        Assert.Equal(
+            ("file folder folder file folder\n", new InstanceExit.Exited(0)),
+            await _node.RunAsync("console.log(require('plain'), require('plain/'), require('open'), require('./local'), require('./local/'))"));
     }
 
     [Fact]

@@ -223,18 +223,14 @@ function resolveRequire(request, from, conditions, folders) {
   const { name, subpath } = splitPackage(request);
   for (const folder of folders || moduleFolders(parentOf(from))) {
     const base = folder + '/' + name;
-    if (!isFolder(base)) {
-      const file = subpath === '.' ? tryFile(base) : null;
-      if (file !== null) return realPath(file);
-      continue;
-    }
-    const json = readPackage(base);
+    const json = isFolder(base) ? readPackage(base) : null;
     if (json !== null && json.exports !== undefined && json.exports !== null) {
       const target = resolveExports(base, subpath, json.exports, conditions);
       return isFile(target) ? realPath(target) : null;
     }
+    // A file goes before a folder, also one that lies beside a package of the same name.
     const path = base + subpath.slice(1);
-    const found = (subpath !== '.' && !subpath.endsWith('/') && tryFile(path)) || (isFolder(path) ? tryFolder(path) : null);
+    const found = (!subpath.endsWith('/') && tryFile(path)) || (isFolder(path) ? tryFolder(path) : null);
     if (found !== null) return realPath(found);
   }
   return null;
