@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Wasmrun.Manifest.Specs;
-using YamlDotNet.Serialization;
 
 namespace Wasmrun.Cli.Rendering;
 
@@ -29,7 +28,7 @@ internal static class ManifestWriter
         AddUnlessEmpty(
             root, "volumes", stack.Volumes.ToDictionary(volume => volume.Name, Volume, StringComparer.Ordinal), stack.Volumes.Count);
         GrantWriter.AddDeclarations(root, stack);
-        return new SerializerBuilder().WithQuotingNecessaryStrings(quoteYaml1_1Strings: true).DisableAliases().Build().Serialize(root);
+        return PlainYaml.Write(root);
     }
 
     private static Dictionary<string, object> Service(ServiceSpec service)

@@ -2,8 +2,12 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Wasmrun.Manifest.Diagnostics;
+using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
+using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Logs;
 using Wasmrun.Supervision.Services;
@@ -22,12 +26,23 @@ public static class ControlJson
         {
             new LogLineConverter(),
             new IPAddressConverter(),
-            new JsonStringEnumConverter(JsonNamingPolicy.CamelCase),
+            Words<DiagnosticSeverity>(),
+            Words<TransportProtocol>(),
+            Words<ServicePhase>(),
+            Words<WaitCondition>(),
+            Words<GuestStream>(),
+            Words<StackEventKind>(),
+            Words<HealthState>(),
         },
     };
 
     /// <summary>The contract of a type that travels.</summary>
     public static JsonTypeInfo<T> For<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    internal static JsonTypeInfo For(Type type) => Options.GetTypeInfo(type);
+
+    private static JsonStringEnumConverter<T> Words<T>()
+        where T : struct, Enum => new(JsonNamingPolicy.CamelCase);
 
     private static void MakePolymorphic(JsonTypeInfo contract)
     {

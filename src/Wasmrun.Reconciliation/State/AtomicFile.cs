@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Wasmrun.Reconciliation.State;
 
@@ -7,15 +8,13 @@ internal static class AtomicFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
-
     /// <summary>Null when the file is missing or was damaged.</summary>
-    public static T? Read<T>(string path)
+    public static T? Read<T>(string path, JsonTypeInfo<T> contract)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), s_json);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), contract);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -27,7 +26,7 @@ internal static class AtomicFile
     /// <param name="toDisk">Whether it is to outlive the machine's sudden end too, and not only this process's.</param>
     /// <exception cref="IOException">It cannot be stored.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static void Write<T>(string path, T value, bool toDisk)
+    public static void Write<T>(string path, T value, JsonTypeInfo<T> contract, bool toDisk)
     {
         var directory = Path.GetDirectoryName(path)!;
         if (OperatingSystem.IsWindows())
@@ -42,7 +41,7 @@ internal static class AtomicFile
         var fresh = path + ".new";
         using (var file = File.Create(fresh))
         {
-            JsonSerializer.Serialize(file, value, s_json);
+            JsonSerializer.Serialize(file, value, contract);
             file.Flush(toDisk);
         }
 

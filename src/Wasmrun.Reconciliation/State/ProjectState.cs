@@ -1,4 +1,3 @@
-using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 
 namespace Wasmrun.Reconciliation.State;
@@ -19,7 +18,7 @@ public sealed class ProjectState(string directory)
     public string VolumesDirectory { get; } = Path.Combine(directory, "volumes");
 
     /// <summary>What a runner has written down of the stack; null when there is none, or the file is damaged.</summary>
-    public StackRecord? Record => AtomicFile.Read<StackRecord>(RecordFile);
+    public StackRecord? Record => AtomicFile.Read(RecordFile, StateJson.Default.StackRecord);
 
     private string RecordFile => Path.Combine(directory, "stack.json");
 
@@ -55,7 +54,7 @@ public sealed class ProjectState(string directory)
 
             if (changed)
             {
-                AtomicFile.Write(PortsFile, _ports.ConvertAll(StoredPort.Of), toDisk: true);
+                AtomicFile.Write(PortsFile, _ports.ConvertAll(StoredPort.Of), StateJson.Default.ListStoredPort, toDisk: true);
             }
         }
     }
@@ -67,7 +66,7 @@ public sealed class ProjectState(string directory)
     {
         if (record is not null)
         {
-            AtomicFile.Write(RecordFile, record, toDisk: false);
+            AtomicFile.Write(RecordFile, record, StateJson.Default.StackRecord, toDisk: false);
         }
         else if (File.Exists(RecordFile))
         {
@@ -106,13 +105,5 @@ public sealed class ProjectState(string directory)
     private static bool IsSameForward(RememberedPort left, RememberedPort right) =>
         string.Equals(left.Service, right.Service, StringComparison.Ordinal) && left.GuestPort == right.GuestPort && left.Protocol == right.Protocol;
 
-    private List<RememberedPort> Load() => AtomicFile.Read<List<StoredPort>>(PortsFile)?.ConvertAll(port => port.ToPort()) ?? [];
-
-    private sealed record StoredPort(string Service, int GuestPort, string Protocol, int HostPort)
-    {
-        public static StoredPort Of(RememberedPort port) => new(port.Service, port.GuestPort, port.Protocol == TransportProtocol.Udp ? "udp" : "tcp", port.HostPort);
-
-        public RememberedPort ToPort() => new(
-            Service, GuestPort, string.Equals(Protocol, "udp", StringComparison.Ordinal) ? TransportProtocol.Udp : TransportProtocol.Tcp, HostPort);
-    }
+    private List<RememberedPort> Load() => AtomicFile.Read(PortsFile, StateJson.Default.ListStoredPort)?.ConvertAll(port => port.ToPort()) ?? [];
 }

@@ -24,7 +24,7 @@ internal sealed record PythonProjectFile(string? Entrypoint, IReadOnlyList<strin
 
         try
         {
-            var root = TomlSerializer.Deserialize<TomlTable>(text);
+            var root = TomlSerializer.Deserialize<TomlTable>(text, PythonToml.Default);
             return new(
                 Table(Table(root, "tool"), "wasmrun")?.TryGetValue("entrypoint", out var written) == true ? written as string : null,
                 [.. (Table(Table(root, "project"), "scripts") ?? []).Values.OfType<string>()],

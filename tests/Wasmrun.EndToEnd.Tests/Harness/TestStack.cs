@@ -30,6 +30,9 @@ internal sealed class TestStack : IAsyncDisposable
 
     public string Folder { get; }
 
+    /// <summary>The program that runs the commands.</summary>
+    public string Program { get; init; } = Wasmrun.Executable;
+
     public string Name { get; }
 
     public string ManifestFile => Path.Combine(Folder, "wasmrun-compose.yaml");
@@ -41,7 +44,7 @@ internal sealed class TestStack : IAsyncDisposable
 
     public void Write(string manifest) => File.WriteAllText(ManifestFile, $"name: {Name}\n{manifest}");
 
-    public RunningProcess Start(params string[] arguments) => StartProgram(Wasmrun.Executable, arguments);
+    public RunningProcess Start(params string[] arguments) => StartProgram(Program, arguments);
 
     public RunningProcess StartProgram(string program, params string[] arguments)
     {
@@ -53,14 +56,14 @@ internal sealed class TestStack : IAsyncDisposable
     /// <summary>Runs a command to its end, with something to read.</summary>
     public async Task<Finished> RunWithInputAsync(string input, params string[] arguments)
     {
-        await using var process = RunningProcess.Start(Wasmrun.Executable, arguments, Folder, _environment, input);
+        await using var process = RunningProcess.Start(Program, arguments, Folder, _environment, input);
         return await process.ExitAsync();
     }
 
     /// <summary>Runs a command to its end.</summary>
     public async Task<Finished> RunAsync(params string[] arguments)
     {
-        await using var process = RunningProcess.Start(Wasmrun.Executable, arguments, Folder, _environment);
+        await using var process = RunningProcess.Start(Program, arguments, Folder, _environment);
         return await process.ExitAsync();
     }
 
@@ -110,7 +113,7 @@ internal sealed class TestStack : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await using (var down = RunningProcess.Start(Wasmrun.Executable, ["down", "-t", "1"], Folder, _environment))
+        await using (var down = RunningProcess.Start(Program, ["down", "-t", "1"], Folder, _environment))
         {
             await down.ExitAsync();
         }

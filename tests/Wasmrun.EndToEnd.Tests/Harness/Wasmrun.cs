@@ -2,11 +2,18 @@ using System.Reflection;
 
 namespace Wasmrun.EndToEnd.Tests.Harness;
 
-/// <summary>The real executable, as the build of this solution made it, and the files of the checkout it was built from.</summary>
+/// <summary>
+/// The real executable, as the build of this solution made it or as <c>WASMRUN_TESTS_PROGRAM</c> names it (a published one), and the
+/// files of the checkout it was built from.
+/// </summary>
 internal static class Wasmrun
 {
-    public static string Executable { get; } = Path.GetFullPath(
-        Path.Combine(Metadata("WasmrunOutput"), OperatingSystem.IsWindows() ? "wasmrun.exe" : "wasmrun"));
+    /// <summary>What <c>dotnet build</c> has made, whichever program the tests run.</summary>
+    public static string Built { get; } = Path.GetFullPath(Path.Combine(Metadata("WasmrunOutput"), OperatingSystem.IsWindows() ? "wasmrun.exe" : "wasmrun"));
+
+    public static string Executable { get; } = Environment.GetEnvironmentVariable("WASMRUN_TESTS_PROGRAM") is { Length: > 0 } program
+        ? Path.GetFullPath(program)
+        : Built;
 
     public static string Root { get; } = Path.GetFullPath(Path.Combine(Metadata("WasmrunOutput"), "../../../../.."));
 

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Wasmrun.Control.Api;
+
+namespace Wasmrun.Tests.Control.Api;
+
+public sealed class ControlJsonTests
+{
+    /// <summary>A number would change its meaning with every value that is added.</summary>
+    [Fact]
+    public void EveryEnumThatTravels_IsWrittenAsAWord()
+    {
+        var contracts = typeof(ControlJsonContext).GetProperties()
+            .Select(property => property.PropertyType)
+            .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(JsonTypeInfo<>))
+            .Select(type => type.GetGenericArguments()[0])
+            .Where(type => type.IsEnum && type.Namespace!.StartsWith(nameof(Wasmrun), StringComparison.Ordinal))
+            .ToList();
+
+        Assert.NotEmpty(contracts);
+        Assert.All(contracts, type => Assert.StartsWith("\"", JsonSerializer.Serialize(Enum.GetValues(type).GetValue(0), ControlJson.For(type)), StringComparison.Ordinal));
+    }
+}
