@@ -10,8 +10,12 @@ namespace Wasmrun.Reconciliation.Watching;
 /// </summary>
 internal sealed class FileGroup(IReadOnlyList<WatchRule> rules, IFileEvents files, TimeProvider time)
 {
-    private const int MostPauses = 20;
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    /// <summary>A file is saved in a moment; between two of several a program may take longer.</summary>
+    private static readonly TimeSpan s_pauseAfterOne = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_pauseAfterSeveral = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where something is always written, it is looked at all the same.</summary>
+    private static readonly TimeSpan s_longestUnrest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_resync = TimeSpan.FromSeconds(10);
 
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -96,16 +100,21 @@ internal sealed class FileGroup(IReadOnlyList<WatchRule> rules, IFileEvents file
         }
     }
 
-    /// <summary>Several files are saved at once, and one in several steps.</summary>
+    /// <summary>Until nothing more is told for as long as it takes to be sure.</summary>
     private async Task QuietAsync(CancellationToken token)
     {
-        var pauses = 0;
+        var begun = time.GetTimestamp();
+        TimeSpan pause;
         do
         {
-            await Task.Delay(s_pause, time, token);
+            pause = AreSeveralTold() ? s_pauseAfterSeveral : s_pauseAfterOne;
+            await Task.Delay(pause, time, token);
         }
-        while (_news.Reader.TryRead(out _) && ++pauses < MostPauses);
+        while ((_news.Reader.TryRead(out _) || (pause < s_pauseAfterSeveral && AreSeveralTold())) && time.GetElapsedTime(begun) < s_longestUnrest);
     }
+
+    /// <summary>What is gone again, like the file that an editor writes beside and renames, is not one of several.</summary>
+    private bool AreSeveralTold() => _hasMissed || _hints.Keys.Where(File.Exists).Skip(1).Any();
 
     private IReadOnlyList<FileContents> Look(IReadOnlyList<FileContents>? former, CancellationToken token)
     {
