@@ -35,10 +35,13 @@ public sealed class ExampleTests
     [InlineData("examples/express/wasmrun-compose.yaml")]
     [InlineData("examples/multi-service/wasmrun-compose.yaml")]
     [InlineData("examples/flask/wasmrun-compose.yaml")]
-    public async Task Manifest_IsValid(string file)
+    public async Task Manifest_IsValid_AndStaysTheSameWhenItIsReadAgain(string file)
     {
         await using var stack = new TestStack(s_manifest);
-        await stack.RunSuccessfullyAsync("-f", Path.Combine(Harness.Wasmrun.Root, file), "config", "-q");
+        var written = (await stack.RunSuccessfullyAsync("-f", Path.Combine(Harness.Wasmrun.Root, file), "config")).Output;
+        var again = await stack.RunWithInputAsync(written, "-f", "-", "config");
+        Assert.True(again.ExitCode == 0, again.All);
+        Assert.Equal(written, again.Output);
     }
 
     [Fact]

@@ -13,7 +13,10 @@ internal static class ManifestWriter
 {
     private static readonly ServiceSpec _usual = new("usual", new("usual", 1, 1));
 
-    internal static string Write(StackSpec stack)
+    internal static string Write(StackSpec stack) => PlainYaml.Write(Tree(stack));
+
+    /// <summary>The manifest as dictionaries, lists and plain values.</summary>
+    internal static Dictionary<string, object> Tree(StackSpec stack)
     {
         var root = new Dictionary<string, object>(StringComparer.Ordinal)
         {
@@ -28,10 +31,10 @@ internal static class ManifestWriter
         AddUnlessEmpty(
             root, "volumes", stack.Volumes.ToDictionary(volume => volume.Name, Volume, StringComparer.Ordinal), stack.Volumes.Count);
         GrantWriter.AddDeclarations(root, stack);
-        return PlainYaml.Write(root);
+        return root;
     }
 
-    private static Dictionary<string, object> Service(ServiceSpec service)
+    internal static Dictionary<string, object> Service(ServiceSpec service)
     {
         var written = new Dictionary<string, object>(StringComparer.Ordinal);
         AddText(written, "module", service.Module);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Wasmrun.Tests.Cli.Fakes;
 using Wasmrun.Tests.Control.Fakes;
 
@@ -135,4 +136,40 @@ public sealed class WithoutRunnerTests : IDisposable
         Assert.Equal(0, await _run.RunAsync("-f", "-", "config", "--profiles"));
         Assert.EndsWith("web\na\n", _run.Output.Text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Config_PrintsJson()
+    {
+        await WriteModuleAsync();
+        _run.StandardInput = "name: shop\nservices: { web: { module: ./web.wat, command: [\"a\\\"ü\"], deploy: { replicas: 2 }, restart: always } }";
+        Assert.Equal(0, await _run.RunAsync("-f", "-", "config", "--format", "json"));
+        using var document = JsonDocument.Parse(_run.Output.Text);
+        var web = document.RootElement.GetProperty("services").GetProperty("web");
+        Assert.Equal("a\"ü", web.GetProperty("command")[0].GetString());
+        Assert.Equal(2, web.GetProperty("deploy").GetProperty("replicas").GetInt32());
+        Assert.True(web.GetProperty("restart").GetProperty("jitter").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Config_HashesWhatIsDeclaredOfAService()
+    {
+        await WriteModuleAsync();
+        var before = await HashAsync("{ module: ./web.wat, restart: always }", "*");
+        Assert.Matches("^web [0-9a-f]{64}\n$", before);
+        Assert.Equal(before, await HashAsync("{ restart: always, module: ./web.wat }", "web"));
+        Assert.NotEqual(before, await HashAsync("{ module: ./web.wat, environment: { A: b } }", "web"));
+
+        Assert.Equal(1, await _run.RunAsync("-f", "-", "config", "--hash", "web,wbe"));
+        Assert.Contains("no such service: wbe", _run.Error.Text, StringComparison.Ordinal);
+    }
+
+    private async Task<string> HashAsync(string service, string names)
+    {
+        var before = _run.Output.Text.Length;
+        _run.StandardInput = $"name: shop\nservices: {{ web: {service} }}";
+        Assert.Equal(0, await _run.RunAsync("-f", "-", "config", "--hash", names));
+        return _run.Output.Text[before..];
+    }
+
+    private Task WriteModuleAsync() => File.WriteAllTextAsync(Path.Combine(_project.Root, "web.wat"), "(module)", TestContext.Current.CancellationToken);
 }
