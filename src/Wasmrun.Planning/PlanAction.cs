@@ -38,11 +38,19 @@ public abstract record PlanAction(string Id, IReadOnlyList<string> After, PlanCa
 
     /// <summary>Ends the running instance, then starts one of the present specification; the forwards stay open meanwhile.</summary>
     public sealed record RestartService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
-        : PlanAction(Id, After, Cause);
+        : PlanAction(Id, After, Cause)
+    {
+        /// <summary>For the instances that end: instead of the service's own; null leaves it at that.</summary>
+        public TimeSpan? GracePeriod { get; init; }
+    }
 
     /// <summary>Lets an instance of the present specification take over from the running one, which ends when it has served its clients.</summary>
     public sealed record SwapService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)
-        : PlanAction(Id, After, Cause);
+        : PlanAction(Id, After, Cause)
+    {
+        /// <summary>For the instances that end: instead of the service's own; null leaves it at that.</summary>
+        public TimeSpan? GracePeriod { get; init; }
+    }
 
     /// <summary>Starts or stops replicas until there are as many as the specification says; the others notice nothing.</summary>
     public sealed record ScaleService(ServiceSpec Service, Fingerprint Fingerprint, string Id, IReadOnlyList<string> After, PlanCause Cause)

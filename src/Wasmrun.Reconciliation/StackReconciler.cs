@@ -98,8 +98,9 @@ public sealed class StackReconciler : BackgroundService
     public IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token) => _logs.ReadAsync(query, token);
 
     /// <summary>Stops and starts services; their forwards stay open meanwhile. An empty list means all.</summary>
-    public Task<ApplyResult> RestartAsync(IReadOnlyList<string> services, CancellationToken token) =>
-        ChangeAsync(services, WishChanges.Restart, token);
+    /// <param name="gracePeriod">For the instances that end: instead of the services' own.</param>
+    public Task<ApplyResult> RestartAsync(IReadOnlyList<string> services, TimeSpan? gracePeriod, CancellationToken token) =>
+        ChangeAsync(services, (wish, names) => WishChanges.Restart(wish, names, gracePeriod), token);
 
     /// <summary>Stops services, dependents first, and closes their forwards. An empty list means all.</summary>
     /// <param name="gracePeriod">Instead of the services' own.</param>

@@ -11,7 +11,7 @@ internal static class ChangeCommands
         host,
         "restart",
         "Restart services; their forwards stay open, clients wait instead of being refused",
-        timeout: null,
+        CommonOptions.Timeout(),
         (stack, request, token) => stack.RestartAsync(request, token));
 
     internal static Command CreateStop(CommandHost host) => Create(

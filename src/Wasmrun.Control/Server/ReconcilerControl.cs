@@ -80,8 +80,8 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
 
     public async Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) =>
         request.DryRun
-            ? Planned(await reconciler.PreviewAsync(request.Services, WishChanges.Restart, token))
-            : Reply(await reconciler.RestartAsync(request.Services, token));
+            ? Planned(await reconciler.PreviewAsync(request.Services, (wish, names) => WishChanges.Restart(wish, names, request.GracePeriod), token))
+            : Reply(await reconciler.RestartAsync(request.Services, request.GracePeriod, token));
 
     public async Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) =>
         request.DryRun

@@ -72,11 +72,13 @@ internal sealed class PlanGraph(IReadOnlyDictionary<string, ObservedService> kno
                 AddRunning(new PlanAction.StartService(start.Spec, start.Fingerprint, $"start {start.Service}", Before(start.Spec), start.Cause), start.Service);
                 break;
             case ServiceDecision.Restart { IsSwap: true } swap:
-                AddRunning(new PlanAction.SwapService(swap.Spec, swap.Fingerprint, $"swap {swap.Service}", Before(swap.Spec), swap.Cause), swap.Service);
+                AddRunning(
+                    new PlanAction.SwapService(swap.Spec, swap.Fingerprint, $"swap {swap.Service}", Before(swap.Spec), swap.Cause) { GracePeriod = swap.GracePeriod },
+                    swap.Service);
                 break;
             case ServiceDecision.Restart restart:
                 AddRunning(
-                    new PlanAction.RestartService(restart.Spec, restart.Fingerprint, $"restart {restart.Service}", Before(restart.Spec), restart.Cause),
+                    new PlanAction.RestartService(restart.Spec, restart.Fingerprint, $"restart {restart.Service}", Before(restart.Spec), restart.Cause) { GracePeriod = restart.GracePeriod },
                     restart.Service);
                 break;
             case ServiceDecision.Scale scale:

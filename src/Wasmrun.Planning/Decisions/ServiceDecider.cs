@@ -63,7 +63,7 @@ internal static class ServiceDecider
 
         if (wish.Asked.Restart > known.Served.Restart)
         {
-            return new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Asked, "a restart was asked for"));
+            return new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Asked, "a restart was asked for")) { GracePeriod = wish.GracePeriod };
         }
 
         var cause = spec.DependsOn.FirstOrDefault(dependency => dependency.Restart && restarting.Contains(dependency.Service));

@@ -10,7 +10,11 @@ internal abstract record ServiceDecision(string Service, PlanCause Cause)
 
     /// <summary>Its instance is to be replaced.</summary>
     /// <param name="IsSwap">The new instance comes up beside the old one.</param>
-    public sealed record Restart(ServiceSpec Spec, Fingerprint Fingerprint, bool IsSwap, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);
+    public sealed record Restart(ServiceSpec Spec, Fingerprint Fingerprint, bool IsSwap, PlanCause Cause) : ServiceDecision(Spec.Name, Cause)
+    {
+        /// <summary>For the instance that is replaced: instead of the service's own.</summary>
+        public TimeSpan? GracePeriod { get; init; }
+    }
 
     /// <summary>Another number of replicas is to run.</summary>
     public sealed record Scale(ServiceSpec Spec, Fingerprint Fingerprint, PlanCause Cause) : ServiceDecision(Spec.Name, Cause);

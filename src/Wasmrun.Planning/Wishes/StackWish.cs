@@ -44,7 +44,7 @@ public sealed record StackWish(
 /// <param name="Asked">The newest requests to start and to restart it.</param>
 public sealed record ServiceWish(ServiceTarget Target, Tickets Asked)
 {
-    /// <summary>For a stop: instead of the service's own grace period.</summary>
+    /// <summary>For a stop or a restart that was asked for: instead of the service's own grace period.</summary>
     public TimeSpan? GracePeriod { get; init; }
 }
 

@@ -27,8 +27,15 @@ public static class WishChanges
     }
 
     /// <summary>The services are to be started anew, and what they depend on is to run.</summary>
-    public static StackWish Restart(StackWish former, IReadOnlyCollection<string> services) =>
-        With(former, services, restart: true);
+    public static StackWish Restart(StackWish former, IReadOnlyCollection<string> services, TimeSpan? gracePeriod)
+    {
+        var asked = With(former, services, restart: true);
+        return asked with
+        {
+            Services = asked.Services.ToDictionary(
+                wish => wish.Key, wish => services.Contains(wish.Key) ? wish.Value with { GracePeriod = gracePeriod } : wish.Value, StringComparer.Ordinal),
+        };
+    }
 
     /// <summary>So many replicas of the services are to run, and what they depend on.</summary>
     public static StackWish Scale(StackWish former, IReadOnlyDictionary<string, int> replicas, bool withDependencies)

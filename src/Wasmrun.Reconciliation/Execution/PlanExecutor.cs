@@ -89,11 +89,13 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
             case PlanAction.RestartService restart:
                 return Judge(
                     services.Know(restart.Service),
-                    await services.Know(restart.Service).RestartAsync(new(restart.Service, restart.Fingerprint, modules[restart.Service.Name]), token));
+                    await services.Know(restart.Service).RestartAsync(
+                        new(restart.Service, restart.Fingerprint, modules[restart.Service.Name]) { GracePeriod = restart.GracePeriod }, token));
             case PlanAction.SwapService swap:
                 return Judge(
                     services.Know(swap.Service),
-                    await services.Know(swap.Service).SwapAsync(new(swap.Service, swap.Fingerprint, modules[swap.Service.Name]), token));
+                    await services.Know(swap.Service).SwapAsync(
+                        new(swap.Service, swap.Fingerprint, modules[swap.Service.Name]) { GracePeriod = swap.GracePeriod }, token));
             case PlanAction.ScaleService scale:
                 return Judge(
                     services.Know(scale.Service),

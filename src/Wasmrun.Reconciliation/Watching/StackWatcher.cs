@@ -106,7 +106,7 @@ public sealed class StackWatcher(StackReconciler reconciler, IFileEvents files, 
             return true;
         }
 
-        if (Complaint(await reconciler.RestartAsync([name], token)) is { } complaint)
+        if (Complaint(await reconciler.RestartAsync([name], gracePeriod: null, token)) is { } complaint)
         {
             Events.Publish(StackEventKind.ReloadFailed, complaint, EventSubject.Of(name));
         }

@@ -116,7 +116,7 @@ public sealed class ApplyTests : IDisposable
         Assert.Equal([8080], runner.Host.Bound.Keys);
         Assert.Equal("web", Assert.Single(runner.Host.Instances).Spec.Name);
         Assert.Equal("web", Assert.Single(runner.Stack.Stack!.Services).Name);
-        Assert.IsType<ApplyResult.Applied>(await Runner.InTime(runner.Stack.RestartAsync(["web"], Token)));
+        Assert.IsType<ApplyResult.Applied>(await Runner.InTime(runner.Stack.RestartAsync(["web"], null, Token)));
     }
 
     [Fact]

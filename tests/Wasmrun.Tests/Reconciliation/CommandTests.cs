@@ -28,11 +28,29 @@ public sealed class CommandTests : IDisposable
         await runner.ResyncAsync();
         Assert.Equal(1, runner.Status("web").Generation);
 
-        Assert.IsType<ApplyResult.Applied>(await Runner.InTime(runner.Stack.RestartAsync(["web"], Token)));
+        Assert.IsType<ApplyResult.Applied>(await Runner.InTime(runner.Stack.RestartAsync(["web"], null, Token)));
 
         Assert.Equal(("built anew", 2), (runner.Instance("web").Module.ContentHash, runner.Status("web").Generation));
         Assert.False(binding.IsClosed);
         Assert.Equal(1, runner.Status("db").Generation);
+    }
+
+    [Theory]
+    [InlineData(UpdateOrder.StartFirst)]
+    [InlineData(UpdateOrder.StopFirst)]
+    public async Task RestartWithATimeOfItsOwn_GivesTheOldInstanceThat(UpdateOrder order)
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web") with { StopGracePeriod = TimeSpan.FromHours(1), UpdateOrder = order });
+        runner.Instance("web").IsStuck = true;
+
+        var restarting = runner.Stack.RestartAsync(["web"], TimeSpan.FromSeconds(3), Token);
+
+        Assert.Equal(TimeSpan.FromSeconds(3), await runner.Time.NextDelayAsync());
+        var killing = runner.Stack.KillAsync([], Token);
+        await runner.Time.PassDelayAsync();
+        await Runner.InTime(restarting);
+        await Runner.InTime(killing);
     }
 
     [Fact]
@@ -42,7 +60,7 @@ public sealed class CommandTests : IDisposable
         await runner.UpAsync(Written.Service("web"));
         runner.Host.Broken["/shop/web.wasm"] = "unexpected end of file";
 
-        Assert.IsType<ApplyResult.ModulesUnusable>(await Runner.InTime(runner.Stack.RestartAsync(["web"], Token)));
+        Assert.IsType<ApplyResult.ModulesUnusable>(await Runner.InTime(runner.Stack.RestartAsync(["web"], null, Token)));
         runner.Host.Broken.Clear();
         await runner.ResyncAsync();
 
@@ -56,7 +74,7 @@ public sealed class CommandTests : IDisposable
         await runner.UpAsync(
             Written.Service("web") with { DependsOn = [Written.Dependency("db", restart: true)] }, Written.Service("api", "db"), Written.Service("db"));
 
-        await Runner.InTime(runner.Stack.RestartAsync(["db"], Token));
+        await Runner.InTime(runner.Stack.RestartAsync(["db"], null, Token));
 
         Assert.Equal((2, 1, 2), (runner.Status("web").Generation, runner.Status("api").Generation, runner.Status("db").Generation));
     }
@@ -206,7 +224,7 @@ public sealed class CommandTests : IDisposable
 
         foreach (var command in new[]
         {
-            runner.Stack.RestartAsync(["wbe"], Token), runner.Stack.StopAsync(["wbe"], null, Token), runner.Stack.StartAsync(["wbe"], Token),
+            runner.Stack.RestartAsync(["wbe"], null, Token), runner.Stack.StopAsync(["wbe"], null, Token), runner.Stack.StartAsync(["wbe"], Token),
             runner.Stack.KillAsync(["wbe"], Token),
         })
         {
@@ -234,7 +252,7 @@ public sealed class CommandTests : IDisposable
         await using var runner = await Runner.StartAsync(_folder);
         await runner.UpAsync(Written.Service("web", "db").Forwarding(8080, 3000), Written.Service("db"));
 
-        Assert.Equal(["restart db", "swap web"], Steps(await Runner.InTime(runner.Stack.PreviewAsync([], WishChanges.Restart, Token))));
+        Assert.Equal(["restart db", "swap web"], Steps(await Runner.InTime(runner.Stack.PreviewAsync([], (wish, names) => WishChanges.Restart(wish, names, null), Token))));
         Assert.Equal(
             ["release ports of web", "remove db", "remove web", "stop db", "stop web"],
             Steps(await Runner.InTime(runner.Stack.PreviewAsync(new DownOptions(Volumes: false, GracePeriod: null), Token))));

@@ -78,7 +78,7 @@ public sealed class WaitTests : IDisposable
 
         for (var round = 0; round < 20; round++)
         {
-            await Runner.InTime(runner.Stack.RestartAsync(["web"], Token));
+            await Runner.InTime(runner.Stack.RestartAsync(["web"], null, Token));
         }
 
         Assert.False(waiting.IsCompleted);

@@ -50,7 +50,7 @@ internal sealed class SequenceModel(SequenceRunner runner) : IAsyncDisposable
                 Run(_runner.Stack.StartAsync([name], Token), name);
                 break;
             case StepKind.Restart when isKnown:
-                Run(_runner.Stack.RestartAsync([name], Token), name);
+                Run(_runner.Stack.RestartAsync([name], null, Token), name);
                 break;
             case StepKind.Scale when isKnown:
                 Scale(name, step.Replicas);
@@ -187,7 +187,7 @@ internal sealed class SequenceModel(SequenceRunner runner) : IAsyncDisposable
         var before = Generations(name);
         _runner.Broken = name;
         Want(name);
-        var restart = await _runner.Time.UntilAsync(_runner.Stack.RestartAsync([name], Token), () => "the restart is not answered");
+        var restart = await _runner.Time.UntilAsync(_runner.Stack.RestartAsync([name], null, Token), () => "the restart is not answered");
         _runner.Broken = null;
 
         Assert.Contains("serves on as it was", Assert.Single(Assert.IsType<ApplyResult.Applied>(restart).Failures).Reason, StringComparison.Ordinal);
