@@ -41,7 +41,7 @@ internal sealed unsafe partial class QuickJs
     /// <summary>Keeps what the engine is now. None of its functions may be running.</summary>
     public (EngineMemory Memory, EngineState State) Take()
     {
-        Export("qjs_run_gc").WrapAction()!();
+        Collect();
         return (EngineMemory.Take(Slice(0, (uint)_memory.GetLength())), new(Context, Runtime, Scratch, _arguments, _entry, _random, _createError.Bits));
     }
 

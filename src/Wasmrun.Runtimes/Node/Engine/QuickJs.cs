@@ -263,6 +263,9 @@ internal sealed unsafe partial class QuickJs
         }
     }
 
+    /// <summary>Frees objects that only know each other.</summary>
+    public void Collect() => Export("qjs_run_gc").WrapAction()!();
+
     public JsValue TakeException() => new(_getException(Context));
 
     public JsValue Throw(JsValue error)

@@ -8,6 +8,9 @@ internal sealed class FeedStream : Stream
     /// <summary>Whether more was asked for than there was, since this was last set to false.</summary>
     public bool RanOut { get; set; }
 
+    /// <summary>Bytes that nobody has read yet.</summary>
+    public long Waiting => _bytes.Length - _bytes.Position;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;

@@ -21,6 +21,9 @@ internal sealed class Inflation : IDisposable
         _ => throw new HostErrorException("ERR_INVALID_ARG_VALUE", $"unknown format {format}"),
     };
 
+    /// <summary>Bytes that have been fed and not been unpacked.</summary>
+    public long Waiting => _source.Waiting;
+
     public void Feed(ReadOnlySpan<byte> bytes) => _source.Feed(bytes);
 
     /// <summary>Takes what comes out, up to the length of the buffer; 0 until there is more to unpack.</summary>

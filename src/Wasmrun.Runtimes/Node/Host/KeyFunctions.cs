@@ -12,6 +12,8 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// </summary>
 internal static class KeyFunctions
 {
+    private const int MostRsaBits = 4096;
+
     public static void Register(HostTable table)
     {
         table.Add("keyParse", (in HostCall call) => Guarded(call, Parse));
@@ -21,6 +23,7 @@ internal static class KeyFunctions
         table.Add("keySign", (in HostCall call) => Guarded(call, Sign));
         table.Add("keyVerify", (in HostCall call) => Guarded(call, Verify));
         table.Add("keyEncrypt", (in HostCall call) => Guarded(call, Encrypt));
+        table.Add("keyAgree", (in HostCall call) => Guarded(call, Agree));
         table.Add("keyDecrypt", (in HostCall call) => Guarded(call, Decrypt));
     }
 
@@ -64,12 +67,21 @@ internal static class KeyFunctions
             writer.WriteBase64String("bytes", isPrivate ? key.ExportPkcs8PrivateKey() : key.ExportSubjectPublicKeyInfo());
             if (key is RSA rsa)
             {
-                var parameters = rsa.ExportParameters(false);
+                var parameters = rsa.ExportParameters(isPrivate);
                 writer.WriteString("kind", "rsa");
                 writer.WriteNumber("bits", rsa.KeySize);
                 writer.WriteString("exponent", Convert.ToHexStringLower(parameters.Exponent!));
                 writer.WriteString("n", Base64Url.EncodeToString(parameters.Modulus));
                 writer.WriteString("e", Base64Url.EncodeToString(parameters.Exponent));
+                if (isPrivate)
+                {
+                    writer.WriteString("d", Base64Url.EncodeToString(parameters.D));
+                    writer.WriteString("p", Base64Url.EncodeToString(parameters.P));
+                    writer.WriteString("q", Base64Url.EncodeToString(parameters.Q));
+                    writer.WriteString("dp", Base64Url.EncodeToString(parameters.DP));
+                    writer.WriteString("dq", Base64Url.EncodeToString(parameters.DQ));
+                    writer.WriteString("qi", Base64Url.EncodeToString(parameters.InverseQ));
+                }
             }
             else
             {
@@ -93,7 +105,7 @@ internal static class KeyFunctions
     /// <summary>Arguments: kind, bits or the curve's name. Answers a private key.</summary>
     private static JsValue Generate(in HostCall call) => NewBytes(
         call,
-        call.Text(0) == "rsa" ? RSA.Create(call.Int(1)) : ECDsa.Create(KeyReader.CurveOf(call.Text(1))),
+        call.Text(0) == "rsa" ? RSA.Create(BitsOf(call.Int(1))) : ECDsa.Create(KeyReader.CurveOf(call.Text(1))),
         key => key.ExportPkcs8PrivateKey());
 
     /// <summary>Arguments: key, whether it is private, pkcs1 or sec1. Answers the older form.</summary>
@@ -141,6 +153,21 @@ internal static class KeyFunctions
         using var key = Load(call.Bytes(0), isPrivate: true);
         return call.Engine.NewBytes(Rsa(key).Decrypt(call.Bytes(1).ToArray(), EncryptionPadding(call)));
     }
+
+    /// <summary>Arguments: private key of a curve, public key of the same one. Answers the secret that both sides come to.</summary>
+    private static JsValue Agree(in HostCall call)
+    {
+        using var own = ECDiffieHellman.Create();
+        own.ImportPkcs8PrivateKey(call.Bytes(0), out _);
+        using var other = ECDiffieHellman.Create();
+        other.ImportSubjectPublicKeyInfo(call.Bytes(1), out _);
+        using var publicKey = other.PublicKey;
+        return call.Engine.NewBytes(own.DeriveRawSecretAgreement(publicKey));
+    }
+
+    private static int BitsOf(int bits) => bits <= MostRsaBits
+        ? bits
+        : throw new HostErrorException("ERR_OUT_OF_RANGE", $"RSA keys of {bits} bits are not made in a wasmrun sandbox: they would take minutes in which the guest cannot be stopped; at most {MostRsaBits}");
 
     private static AsymmetricAlgorithm Load(ReadOnlySpan<byte> bytes, bool isPrivate) => KeyReader.FromDer(bytes, isPrivate);
 

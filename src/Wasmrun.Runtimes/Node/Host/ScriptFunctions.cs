@@ -35,7 +35,7 @@ internal sealed class ScriptFunctions(ContextFunctions contexts, TimeProvider ti
         table.Add("failLoading", (in HostCall _) => JsValue.Undefined);
         table.Add("collectGarbage", (in HostCall call) =>
         {
-            call.Engine.Export("qjs_run_gc").WrapAction()!();
+            call.Engine.Collect();
             return JsValue.Undefined;
         });
     }

@@ -9,6 +9,9 @@ internal sealed class ZlibFunctions
     /// <summary>What comes out at a time.</summary>
     private const uint InflatedBytes = 65536;
 
+    /// <summary>Streams that a guest may have open: each holds memory of the host, not of the guest.</summary>
+    private const int MostStreams = 512;
+
     private readonly Dictionary<int, Codec> _codecs = [];
     private readonly Dictionary<int, Inflation> _inflations = [];
     private int _last;
@@ -17,18 +20,20 @@ internal sealed class ZlibFunctions
     {
         table.Add("zlibOpen", (in HostCall call) =>
         {
-            _codecs.Add(++_last, new(call.Text(0), call.Int(1)));
+            _codecs.Add(Next(), new(call.Text(0), call.Int(1)));
             return JsValue.From(_last);
         });
         table.Add("zlibCompress", Compress);
         table.Add("inflateOpen", (in HostCall call) =>
         {
-            _inflations.Add(++_last, new(call.Text(0)));
+            _inflations.Add(Next(), new(call.Text(0)));
             return JsValue.From(_last);
         });
         table.Add("inflateFeed", (in HostCall call) =>
         {
-            Find(_inflations, call).Feed(call.Bytes(1));
+            var bytes = call.Bytes(1);
+            ThrowIfTooMuchWaits(call.Engine, bytes.Length);
+            Find(_inflations, call).Feed(bytes);
             return JsValue.Undefined;
         });
         table.Add("inflateRead", (in HostCall call) =>
@@ -51,6 +56,24 @@ internal sealed class ZlibFunctions
 
             return JsValue.Undefined;
         });
+    }
+
+    private int Next() => _codecs.Count + _inflations.Count < MostStreams
+        ? ++_last
+        : throw new HostErrorException("ERR_ZLIB_INITIALIZATION_FAILED", $"Initialization failed: {MostStreams} streams are open, the most that a wasmrun sandbox allows");
+
+    /// <summary>What waits to be unpacked is a copy of what the guest had, so it cannot honestly be more than the guest's memory.</summary>
+    private void ThrowIfTooMuchWaits(QuickJs engine, long bytes)
+    {
+        foreach (var inflation in _inflations.Values)
+        {
+            bytes += inflation.Waiting;
+        }
+
+        if (bytes > engine.MemoryBytes)
+        {
+            throw new HostErrorException("Z_MEM_ERROR", "not enough memory: more waits to be unpacked than the guest has memory");
+        }
     }
 
     private static T Find<T>(Dictionary<int, T> codecs, in HostCall call)

@@ -5,8 +5,10 @@ const { Transform } = require('stream');
 const { coded, invalidArgType, refused, outOfRange } = require('internal/errors');
 const { HASHES, KeyObject, SecretKey, adopt, bytesOf, algorithmOf, encoded } = require('internal/crypto_bytes');
 const keys = require('internal/crypto_keys');
+const agreement = require('internal/crypto_agreement');
 
 const PLAIN = new Set([undefined, 'utf8', 'utf-8']);
+const FILLED = 4096;
 const SHOWN = { hex: 0, base64: 1, base64url: 2 };
 
 // A stream only for who uses it as one: most hashes are made of one text, and many of them per second.
@@ -104,7 +106,7 @@ function later(work, callback) {
 function randomBytes(size, callback) {
   if (typeof size !== 'number') throw invalidArgType('size', 'number', size);
   if (!(size >= 0 && size <= 2147483647)) throw outOfRange('size', '>= 0 && <= 2147483647', size);
-  const make = () => adopt(host.randomBytes(size));
+  const make = () => (size > FILLED ? randomFillSync(Buffer.alloc(size)) : adopt(host.randomBytes(size)));
   if (callback === undefined) return make();
   later(make, callback);
   return undefined;
@@ -114,6 +116,14 @@ function randomFillSync(buffer, offset = 0, size = buffer.byteLength - offset) {
   const isBuffer = buffer instanceof ArrayBuffer;
   host.randomFill(new Uint8Array(isBuffer ? buffer : buffer.buffer, (isBuffer ? 0 : buffer.byteOffset) + offset, size));
   return buffer;
+}
+
+function getRandomValues(array) {
+  if (!ArrayBuffer.isView(array) || array instanceof DataView || array instanceof Float32Array || array instanceof Float64Array) {
+    throw new (require('internal/dom_exception').DOMException)('The data argument must be an integer-type TypedArray', 'TypeMismatchError');
+  }
+  if (array.byteLength > 65536) throw new (require('internal/dom_exception').DOMException)('The requested length exceeds 65,536 bytes', 'QuotaExceededError');
+  return randomFillSync(array);
 }
 
 function randomInt(min, max, callback) {
@@ -219,14 +229,12 @@ class Cipher extends Transform {
   }
 }
 
-const noKeys = (what) => () => { throw refused(`crypto.${what}`, 'there are hashes, HMAC, key derivation, AES, random numbers, and RSA and ECDSA for signatures; keys are not agreed on'); };
+const noKeys = (what) => () => { throw refused(`crypto.${what}`, 'there are hashes, HMAC, key derivation, AES, random numbers, RSA and ECDSA for signatures, and ECDH'); };
 
-const subtle = {
-  async digest(algorithm, data) {
-    const name = typeof algorithm === 'string' ? algorithm : algorithm.name;
-    const bytes = host.hash(algorithmOf(name), bytesOf(data, 'data'));
-    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  },
+const webcrypto = {
+  get subtle() { return require('internal/crypto_subtle').subtle; },
+  get CryptoKey() { return require('internal/crypto_subtle').CryptoKey; },
+  randomUUID, getRandomValues,
 };
 
 module.exports = {
@@ -240,7 +248,7 @@ module.exports = {
   getHashes: () => [...HASHES],
   getCiphers: () => [128, 192, 256].flatMap((size) => ['cbc', 'ctr', 'gcm'].map((mode) => `aes-${size}-${mode}`)),
   getCurves: () => ['prime256v1', 'secp384r1', 'secp521r1'],
-  getRandomValues: (array) => randomFillSync(array),
+  getRandomValues,
   pseudoRandomBytes: randomBytes, prng: randomBytes, rng: randomBytes,
   randomFill(buffer, ...rest) {
     const callback = rest.pop();
@@ -259,8 +267,8 @@ module.exports = {
   generateKeyPair: keys.generateKeyPair, generateKeyPairSync: keys.generateKeyPairSync, Sign: keys.Sign, Verify: keys.Verify,
   createSign: keys.createSign, createVerify: keys.createVerify, sign: keys.sign, verify: keys.verify, createPublicKey: keys.createPublicKey,
   createPrivateKey: keys.createPrivateKey, publicEncrypt: keys.publicEncrypt, privateDecrypt: keys.privateDecrypt,
-  privateEncrypt: noKeys('privateEncrypt'), publicDecrypt: noKeys('publicDecrypt'), diffieHellman: noKeys('diffieHellman'),
-  createECDH: noKeys('createECDH'), createDiffieHellman: noKeys('createDiffieHellman'),
-  webcrypto: { subtle, randomUUID, getRandomValues: (array) => randomFillSync(array) },
-  subtle,
+  privateEncrypt: noKeys('privateEncrypt'), publicDecrypt: noKeys('publicDecrypt'), diffieHellman: agreement.diffieHellman,
+  createECDH: agreement.createECDH, ECDH: agreement.ECDH, createDiffieHellman: noKeys('createDiffieHellman'),
+  webcrypto,
+  get subtle() { return webcrypto.subtle; },
 };

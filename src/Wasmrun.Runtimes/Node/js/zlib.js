@@ -32,12 +32,39 @@ function levelOf(format, options) {
   return options.level === undefined || options.level < 0 ? 6 : options.level;
 }
 
+// The host allows only so many: from time to time those are closed that a program has forgotten.
+const OPEN_PER_SWEEP = 128;
+const open = new Map();
+
+function sweep() {
+  host.collectGarbage();
+  for (const [codec, stream] of open) {
+    if (stream.deref() !== undefined) continue;
+    open.delete(codec);
+    host.zlibClose(codec);
+  }
+}
+
+function opened(stream, start) {
+  if (open.size >= OPEN_PER_SWEEP && open.size % OPEN_PER_SWEEP === 0) sweep();
+  const codec = start();
+  open.set(codec, new WeakRef(stream));
+  return codec;
+}
+
+function close(stream) {
+  if (stream._codec === 0) return;
+  open.delete(stream._codec);
+  host.zlibClose(stream._codec);
+  stream._codec = 0;
+}
+
 class Compressor extends Transform {
   constructor(format, options = {}) {
     super(options);
     this._format = format;
     this._level = levelOf(format, options);
-    this._codec = host.zlibOpen(format, this._level);
+    this._codec = opened(this, () => host.zlibOpen(format, this._level));
     this.bytesWritten = 0;
   }
   _put(bytes, operation) {
@@ -66,7 +93,7 @@ class Compressor extends Transform {
     });
   }
   _destroy(error, done) {
-    host.zlibClose(this._codec);
+    close(this);
     done(error);
   }
   close(callback) {
@@ -75,8 +102,8 @@ class Compressor extends Transform {
   }
   params(level, strategy, callback) { process.nextTick(callback); }
   reset() {
-    host.zlibClose(this._codec);
-    this._codec = host.zlibOpen(this._format, this._level);
+    close(this);
+    this._codec = opened(this, () => host.zlibOpen(this._format, this._level));
   }
 }
 
@@ -97,7 +124,7 @@ class Decompressor extends Transform {
       done();
       return;
     }
-    if (this._codec === 0) this._codec = host.inflateOpen(this._format === 'any' ? formatOf(chunk) : this._format);
+    if (this._codec === 0) this._codec = opened(this, () => host.inflateOpen(this._format === 'any' ? formatOf(chunk) : this._format));
     this._wasFed = true;
     host.inflateFeed(this._codec, bytesOf(chunk));
     this._give(done);
@@ -147,8 +174,7 @@ class Decompressor extends Transform {
     this.write(Buffer.alloc(0), () => { if (callback) afterReading(this, callback); });
   }
   reset() {
-    if (this._codec !== 0) host.zlibClose(this._codec);
-    this._codec = 0;
+    close(this);
     this._wasFed = false;
   }
   _destroy(error, done) {

@@ -32,6 +32,7 @@ class KeyObject {
     this.type = type;
     Object.defineProperty(this, '_bytes', { value: bytes, enumerable: false });
   }
+  static from(key) { return require('internal/crypto_subtle').keyOf(key); }
   equals(other) { return other instanceof KeyObject && this.type === other.type && this._bytes.equals(other._bytes); }
 }
 

@@ -35,10 +35,9 @@ class AsymmetricKey extends KeyObject {
     return options.format === 'der' ? bytes : toPem(bytes, LABELS[form] || `RSA ${isPrivate ? 'PRIVATE' : 'PUBLIC'} KEY`);
   }
   _jwk() {
-    const { kind, curve, x, y, d, n, e } = this._info;
+    const { kind, curve, x, y, d, n, e, p, q, dp, dq, qi } = this._info;
     if (kind === 'ec') return { kty: 'EC', crv: JWK_CURVES[curve], x, y, ...(d === undefined ? {} : { d }) };
-    if (this.type === 'private') throw coded(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', 'private RSA keys are not exported as JWK');
-    return { kty: 'RSA', n, e };
+    return { kty: 'RSA', n, e, ...(d === undefined ? {} : { d, p, q, dp, dq, qi }) };
   }
 }
 

@@ -57,5 +57,6 @@ defineLazily(['Blob', 'File'], () => require('internal/blob'));
 defineLazily(['ReadableStream', 'ReadableStreamDefaultReader', 'WritableStream', 'TransformStream', 'ByteLengthQueuingStrategy', 'CountQueuingStrategy', 'TextEncoderStream', 'TextDecoderStream'], () => require('internal/webstreams'));
 defineLazily(['fetch', 'Headers', 'Request', 'Response', 'FormData'], () => require('internal/fetch'));
 defineLazily(['crypto'], () => ({ crypto: require('crypto').webcrypto }));
+defineLazily(['CryptoKey', 'SubtleCrypto'], () => require('internal/crypto_subtle'));
 defineLazily(['structuredClone'], () => require('internal/structured_clone'));
 if (globalThis.DOMException === undefined) defineLazily(['DOMException'], () => require('internal/dom_exception'));
