@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Wasmrun.Runtimes.Packages.Keeping;
 
 namespace Wasmrun.Runtimes.Python;
 
@@ -25,22 +26,14 @@ internal static class PythonGuestFiles
             return folder;
         }
 
-        var partial = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
-        foreach (var (name, text) in files)
+        CacheEntry.Make("what fits Python to the sandbox", folder, files.Sum(static file => (long)file.Text.Length), partial =>
         {
-            File.WriteAllText(Path.Combine(partial, name), text);
-        }
-
-        try
-        {
-            Directory.Move(partial, folder);
-        }
-        catch (IOException) when (Directory.Exists(folder))
-        {
-            // Another process was faster, with the same files.
-            Directory.Delete(partial, recursive: true);
-        }
-
+            Directory.CreateDirectory(partial);
+            foreach (var (name, text) in files)
+            {
+                File.WriteAllText(Path.Combine(partial, name), text);
+            }
+        });
         return folder;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Wasmrun.Runtimes.Packages.Keeping;
 
 namespace Wasmrun.Runtimes.Python;
 
@@ -31,18 +32,7 @@ internal static class PythonLibrary
             return null;
         }
 
-        var partial = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
-        archive.ExtractToDirectory(partial);
-        try
-        {
-            Directory.Move(partial, folder);
-        }
-        catch (IOException) when (Directory.Exists(folder))
-        {
-            // Another process was faster, with the same files.
-            Directory.Delete(partial, recursive: true);
-        }
-
+        CacheEntry.Make("Python's standard library", folder, archive.Entries.Sum(static entry => entry.Length), partial => archive.ExtractToDirectory(partial));
         return folder;
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Wasmrun.Runtimes.Packages.Keeping;
 
 namespace Wasmrun.Runtimes.Python;
 
@@ -45,10 +46,8 @@ internal static class PythonModule
             return modulePath;
         }
 
-        Directory.CreateDirectory(folder);
-        var partial = $"{path}.{Guid.NewGuid():N}";
-        File.WriteAllBytes(partial, Rewrite(module));
-        File.Move(partial, path, overwrite: true);
+        var rewritten = Rewrite(module);
+        CacheEntry.Make("Python's interpreter", path, rewritten.Length, partial => File.WriteAllBytes(partial, rewritten));
         return path;
     }
 

@@ -4,14 +4,22 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Wasmrun.Runtimes;
+using Wasmrun.Runtimes.Python;
+using Wasmrun.Sandbox;
 using Wasmrun.Tests.Manifest;
 using Wasmrun.Tests.Runtimes.Packages;
+using Wasmrun.Tests.Sandbox.FileSystem;
 
 namespace Wasmrun.Tests.Runtimes;
 
 /// <summary>Installing what a Python project lacks, by the host's pip, from a folder of wheels or an index.</summary>
 public sealed class HostInstallerTests : IDisposable
 {
+    private const int Rounds = 3_000;
+
+    /// <summary>A race that never happened proves nothing, so the rounds go on until both sides were seen, up to here.</summary>
+    private const int MostRounds = 60_000;
+
     private readonly TemporaryFolder _project = new();
     private readonly List<string> _told = [];
 
@@ -131,6 +139,39 @@ public sealed class HostInstallerTests : IDisposable
         }
     }
 
+    /// <summary>As a guest can do it while pip's files are copied: its folder is a link at one moment and a folder at the next.</summary>
+    [Fact]
+    public async Task FolderThatBecomesALinkMeanwhile_DoesNotLeadFilesOutOfTheProject()
+    {
+        using var outside = new TemporaryFolder();
+        using var staging = new TemporaryFolder();
+        staging.Write("a.py", "a");
+        staging.Write("package/b.py", "b");
+        staging.Write("package/inner/c.py", "c");
+        var target = Path.Combine(_project.Path, ".wasmrun", "site-packages");
+        Directory.CreateDirectory(Path.Combine(target, "package", "inner"));
+        outside.Write("b.py", "the host's");
+        Directory.CreateDirectory(Path.Combine(outside.Path, "inner"));
+        var links = Directory.CreateDirectory(Path.Combine(_project.Path, "links")).FullName;
+        string[] swapped = [Path.Combine(_project.Path, ".wasmrun"), target, Path.Combine(target, "package"), Path.Combine(target, "package", "inner")];
+        for (var each = 0; each < swapped.Length; each++)
+        {
+            Directory.CreateSymbolicLink(Path.Combine(links, $"{each}"), outside.Path);
+        }
+
+        var (copied, refused) = await RaceAsync(
+            round => HostCalls.Exchange(swapped[round % swapped.Length], Path.Combine(links, $"{round % swapped.Length}")),
+            () =>
+            {
+                using var folder = new ConfinedFolder(_project.Path);
+                folder.CopyFrom(staging.Path, PythonProject.InstalledFolder);
+            });
+
+        Assert.True(copied > 0 && refused > 0, $"no race took place: {copied} copied, {refused} were refused");
+        Assert.Equal(["b.py", "inner"], Directory.GetFileSystemEntries(outside.Path, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal("the host's", await File.ReadAllTextAsync(Path.Combine(outside.Path, "b.py"), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task OtherLanguages_AreLeftAlone()
     {
@@ -142,6 +183,47 @@ public sealed class HostInstallerTests : IDisposable
 
     private Task<string?> InstallAsync() =>
         HostInstaller.InstallAsync(new(_project.Path, Language: null, Entrypoint: null), _told.Add, TestContext.Current.CancellationToken);
+
+    /// <summary>Swaps each folder there and back, one after the other, while files are copied, until both sides have been seen often enough.</summary>
+    private static async Task<(int Copied, int Refused)> RaceAsync(Action<int> swap, Action copy)
+    {
+        using var end = new CancellationTokenSource();
+        var swapping = Task.Factory.StartNew(
+            () =>
+            {
+                for (var round = 0; !end.IsCancellationRequested; round++)
+                {
+                    swap(round / 2);
+                    Thread.SpinWait(round % 1000);
+                }
+            },
+            end.Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        var (copied, refused) = (0, 0);
+        try
+        {
+            for (var round = 0; round < Rounds || ((copied == 0 || refused == 0) && round < MostRounds); round++)
+            {
+                try
+                {
+                    copy();
+                    copied++;
+                }
+                catch (IOException)
+                {
+                    refused++;
+                }
+            }
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await swapping;
+        }
+
+        return (copied, refused);
+    }
 
     private void Wheel(string name)
     {

@@ -67,7 +67,7 @@ internal sealed class NodeModulesInstaller(RuntimeOptions options)
         }
         catch (IOException e) when (DiskProblem.IsFull(e))
         {
-            throw DiskProblem.Full("the packages", options.ModuleFolder, e);
+            throw DiskProblem.Full("the packages", options.ModuleFolder, needed: null, e);
         }
 
         options.Tell(string.Create(

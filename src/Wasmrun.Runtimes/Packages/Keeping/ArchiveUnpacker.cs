@@ -45,6 +45,20 @@ internal static class ArchiveUnpacker
         }
     }
 
+    /// <summary>Bytes of all files in an archive that can be unpacked.</summary>
+    public static async Task<long> MeasureAsync(Stream archive, CancellationToken token)
+    {
+        await using var unzipped = new GZipStream(archive, CompressionMode.Decompress, leaveOpen: true);
+        var entry = new ArchiveReader(unzipped);
+        var bytes = 0L;
+        while (bytes <= MaxBytes && await entry.MoveNextAsync(token))
+        {
+            bytes += entry.IsFile ? entry.Length : 0;
+        }
+
+        return bytes;
+    }
+
     /// <summary>The first folder of an archive is "package", or whatever its author called it. Null for what lies beside it.</summary>
     private static string? WithoutFirst(string name)
     {

@@ -45,10 +45,6 @@ internal sealed class PackageStore(string folder, RegistryClient registry, Actio
 
             return place;
         }
-        catch (IOException e) when (DiskProblem.IsFull(e))
-        {
-            throw DiskProblem.Full(package.ToString(), folder, e);
-        }
         finally
         {
             turn.Release();
@@ -57,18 +53,36 @@ internal sealed class PackageStore(string folder, RegistryClient registry, Actio
 
     private async Task FetchAsync(LockedPackage package, string place, CancellationToken token)
     {
-        PrivateFolder.Make(folder);
         var unpacked = $"{place}.{Guid.NewGuid():N}{Unfinished}";
+        var needed = (long?)null;
         try
         {
+            PrivateFolder.Make(folder);
             var archive = new FileStream(
                 $"{unpacked}.tgz", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 4096, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
             await using (archive)
             {
-                await registry.DownloadAsync(package, archive, progress, token);
-                archive.Position = 0;
-                PrivateFolder.Make(unpacked);
-                await ArchiveUnpacker.UnpackAsync(package.ToString(), archive, unpacked, token);
+                await registry.DownloadAsync(
+                    package,
+                    archive,
+                    step =>
+                    {
+                        needed = step.Total ?? step.Received;
+                        progress(step);
+                    },
+                    token);
+                try
+                {
+                    archive.Position = 0;
+                    PrivateFolder.Make(unpacked);
+                    await ArchiveUnpacker.UnpackAsync(package.ToString(), archive, unpacked, token);
+                }
+                catch (IOException e) when (DiskProblem.IsFull(e))
+                {
+                    archive.Position = 0;
+                    needed = archive.Length + await ArchiveUnpacker.MeasureAsync(archive, token);
+                    throw;
+                }
             }
 
             Directory.Move(unpacked, place);
@@ -77,12 +91,22 @@ internal sealed class PackageStore(string folder, RegistryClient registry, Actio
         {
             // Another process was faster, with the same bytes.
         }
+        catch (IOException e) when (DiskProblem.IsFull(e))
+        {
+            Remove(unpacked);
+            throw DiskProblem.Full(package.ToString(), folder, needed, e);
+        }
         finally
         {
-            if (Directory.Exists(unpacked))
-            {
-                Directory.Delete(unpacked, recursive: true);
-            }
+            Remove(unpacked);
+        }
+    }
+
+    private static void Remove(string unpacked)
+    {
+        if (Directory.Exists(unpacked))
+        {
+            Directory.Delete(unpacked, recursive: true);
         }
     }
 }

@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Wasmrun.Runtimes;
 using Wasmrun.Runtimes.Packages;
-using Wasmrun.Runtimes.Packages.Keeping;
 using Wasmrun.Tests.Manifest;
 
 namespace Wasmrun.Tests.Runtimes.Packages;
@@ -302,14 +301,6 @@ public sealed class PackageFetchTests : IAsyncLifetime
 
         Assert.Single(folders.Distinct(StringComparer.Ordinal));
         Assert.Single(_registry.Requests);
-    }
-
-    [Fact]
-    public void FullDisk_SaysHowToMakeSpace()
-    {
-        Assert.True(DiskProblem.IsFull(new IOException("No space left on device", 28)));
-        Assert.False(DiskProblem.IsFull(new FileNotFoundException()));
-        Assert.Contains("wasmrun runtime prune", DiskProblem.Full("left 1.0.0", "/cache", new()).Message, StringComparison.Ordinal);
     }
 
     [Fact]

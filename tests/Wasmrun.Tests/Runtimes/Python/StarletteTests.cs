@@ -1,8 +1,10 @@
+using System.Text;
 using Wasmrun.Sandbox;
+using Wasmrun.Tests.Sandbox.Wasi.Sockets;
 
 namespace Wasmrun.Tests.Runtimes.Python;
 
-/// <summary>Starlette, which FastAPI stands on, as Debian's <c>python3-starlette</c> has it, on the server in the guest.</summary>
+/// <summary>Starlette and FastAPI as Debian's <c>python3-starlette</c> and <c>python3-fastapi</c> have them, on the server in the guest.</summary>
 public sealed class StarletteTests : IAsyncLifetime
 {
     private const string Packages = "/usr/lib/python3/dist-packages";
@@ -23,15 +25,7 @@ public sealed class StarletteTests : IAsyncLifetime
     [Fact]
     public async Task Starlette_AnswersFromCoroutines_FunctionsAndStreams()
     {
-        var isThere = Directory.Exists(Path.Combine(Packages, "starlette"));
-        Assert.SkipWhen(!isThere && Environment.GetEnvironmentVariable("WASMRUN_TESTS_REQUIRE_ALL") is not ("1" or "true"), "Starlette is not installed (Debian package python3-starlette)");
-        Assert.True(isThere);
-        var service = await _stack.StartListeningAsync(
-            "web",
-            PythonStack.Project("starlette"),
-            8000,
-            environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["PYTHONPATH"] = "/packages" },
-            mounts: new GuestMount.Host("/packages", Packages, ReadOnly: true));
+        var service = await StartAsync("starlette");
 
         Assert.Equal("""{"hello":"you","query":{"a":"b"}}""", await _client.GetStringAsync(service.Url("/hello/you?a=b"), Token));
         Assert.Equal("no coroutine, 1", await _client.GetStringAsync(service.Url("/plain"), Token));
@@ -44,5 +38,50 @@ public sealed class StarletteTests : IAsyncLifetime
         var (exit, _) = await PythonStack.TerminateAsync(service);
         Assert.Equal(new InstanceExit.Exited(143), exit);
         Assert.EndsWith("down\n", _stack.Output.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FastApi_ChecksWhatItIsGiven_AndDescribesItself()
+    {
+        var service = await StartAsync("fastapi");
+
+        Assert.Equal("""201 {"number":7,"total":2.5}""", await PutAsync(service, "/things/7", """{"name":"pen","price":2.5,"tags":["blue"]}"""));
+        Assert.Equal("""{"name":"pen","price":2.5,"tags":["blue"]}""", await _client.GetStringAsync(service.Url("/things/7"), Token));
+        Assert.Equal("""[{"name":"pen","price":2.5,"tags":["blue"]}]""", await _client.GetStringAsync(service.Url("/things?most=1"), Token));
+        Assert.Equal("""404 {"detail":"no thing 8"}""", await ReadAsync(await _client.GetAsync(service.Url("/things/8"), Token)));
+        var refused = await PutAsync(service, "/things/8", """{"name":"x","price":0}""");
+        Assert.StartsWith("422 ", refused, StringComparison.Ordinal);
+        Assert.Contains("""["body","name"],"msg":"ensure this value has at least 2 characters""", refused, StringComparison.Ordinal);
+        Assert.Contains("""["body","price"],"msg":"ensure this value is greater than 0""", refused, StringComparison.Ordinal);
+        Assert.StartsWith("422 ", await ReadAsync(await _client.GetAsync(service.Url("/things/seven"), Token)), StringComparison.Ordinal);
+        Assert.Contains("\"title\":\"things\"", await _client.GetStringAsync(service.Url("/openapi.json"), Token), StringComparison.Ordinal);
+    }
+
+    private async Task<string> PutAsync(RunningService service, string path, string json)
+    {
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        return await ReadAsync(await _client.PutAsync(service.Url(path), body, Token));
+    }
+
+    private static async Task<string> ReadAsync(HttpResponseMessage response)
+    {
+        using (response)
+        {
+            return $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync(Token)}";
+        }
+    }
+
+    private async Task<RunningService> StartAsync(string package)
+    {
+        var isThere = Directory.Exists(Path.Combine(Packages, package));
+        var mayMiss = Environment.GetEnvironmentVariable("WASMRUN_TESTS_REQUIRE_ALL") is not ("1" or "true");
+        Assert.SkipWhen(!isThere && mayMiss, $"{package} is not installed (Debian package python3-{package})");
+        Assert.True(isThere, $"{package} is not installed (Debian package python3-{package}), and WASMRUN_TESTS_REQUIRE_ALL is set");
+        return await _stack.StartListeningAsync(
+            "web",
+            PythonStack.Project(package),
+            8000,
+            environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["PYTHONPATH"] = "/packages" },
+            mounts: new GuestMount.Host("/packages", Packages, ReadOnly: true));
     }
 }
