@@ -53,14 +53,14 @@ internal static class NodeProject
     private static (string? Start, string? Main) ReadPackage(string folder)
     {
         var path = Path.Combine(folder, "package.json");
-        if (!File.Exists(path))
+        if (ProjectJson.Read(folder, "package.json") is not { } text)
         {
             return (null, null);
         }
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(text);
             var root = document.RootElement;
             var start = root.TryGetProperty("scripts", out var scripts) && scripts.ValueKind == JsonValueKind.Object ? Text(scripts, "start") : null;
             return (start, Text(root, "main"));

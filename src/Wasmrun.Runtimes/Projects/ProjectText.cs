@@ -9,13 +9,14 @@ internal static class ProjectText
 
     /// <summary>The text of a file.</summary>
     /// <param name="path">Relative to the project; may go up within it.</param>
+    /// <param name="maxBytes">What is longer is taken for none.</param>
     /// <returns>Null when the project has no such file of a sensible size; what lies outside is not the project's.</returns>
-    public static string? Read(string project, string path)
+    public static string? Read(string project, string path, int maxBytes = MaxBytes)
     {
         try
         {
             using var folder = new ConfinedFolder(project);
-            return folder.ReadText(path, MaxBytes);
+            return folder.ReadText(path, maxBytes);
         }
         catch (IOException)
         {

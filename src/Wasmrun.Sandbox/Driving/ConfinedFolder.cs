@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.FileSystem;
@@ -54,18 +55,36 @@ public sealed class ConfinedFolder : IDisposable
 
         try
         {
-            var bytes = new byte[maxBytes + 1];
-            var length = 0;
-            while (length < bytes.Length && _files.Read(file, bytes.AsSpan(length), -1, out var count) == Errno.None && count > 0)
+            var bytes = new ArrayBufferWriter<byte>(ChunkBytes);
+            while (bytes.WrittenCount <= maxBytes && _files.Read(file, bytes.GetSpan(ChunkBytes), -1, out var count) == Errno.None && count > 0)
             {
-                length += count;
+                bytes.Advance(count);
             }
 
-            return length <= maxBytes ? Encoding.UTF8.GetString(bytes, 0, length).TrimStart('\ufeff') : null;
+            return bytes.WrittenCount <= maxBytes ? Encoding.UTF8.GetString(bytes.WrittenSpan).TrimStart('\ufeff') : null;
         }
         finally
         {
             _files.Close(file);
+        }
+    }
+
+    /// <summary>Writes a file whole, in place of one that is there.</summary>
+    /// <param name="path">Relative to this folder; the folders above are made when missing.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void WriteText(string path, string text)
+    {
+        MakeFolders(Path.GetDirectoryName(path) ?? string.Empty);
+        var unfinished = $"{path}.{Guid.NewGuid():N}";
+        using (var bytes = new MemoryStream(Encoding.UTF8.GetBytes(text)))
+        {
+            WriteFile(bytes, unfinished);
+        }
+
+        if (_files.Rename($"{Place}/{unfinished}", $"{Place}/{path}") is not Errno.None and var error)
+        {
+            _files.Unlink($"{Place}/{unfinished}");
+            Demand(error, path);
         }
     }
 
@@ -75,13 +94,7 @@ public sealed class ConfinedFolder : IDisposable
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void CopyFrom(string source, string target)
     {
-        var made = string.Empty;
-        foreach (var part in target.Split('/'))
-        {
-            made = made.Length == 0 ? part : $"{made}/{part}";
-            MakeFolder(made);
-        }
-
+        MakeFolders(target);
         Copy(new(source), target);
     }
 
@@ -112,8 +125,19 @@ public sealed class ConfinedFolder : IDisposable
             }
             else
             {
-                WriteFile(entry.FullName, path);
+                using var from = File.OpenRead(entry.FullName);
+                WriteFile(from, path);
             }
+        }
+    }
+
+    private void MakeFolders(string path)
+    {
+        var made = string.Empty;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            made = made.Length == 0 ? part : $"{made}/{part}";
+            MakeFolder(made);
         }
     }
 
@@ -125,13 +149,12 @@ public sealed class ConfinedFolder : IDisposable
         }
     }
 
-    private void WriteFile(string source, string path)
+    private void WriteFile(Stream from, string path)
     {
         _files.Unlink($"{Place}/{path}");
         Demand(_files.Open($"{Place}/{path}", GuestFileModes.Write | GuestFileModes.Create | GuestFileModes.Exclusive, out var file), path);
         try
         {
-            using var from = File.OpenRead(source);
             var buffer = new byte[ChunkBytes];
             for (var length = from.Read(buffer); length > 0; length = from.Read(buffer))
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -8,7 +9,7 @@ internal static class LockWriter
 {
     private static readonly JsonWriterOptions _options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(PackageManifest project, IReadOnlyList<ResolvedPackage> packages)
+    public static string Write(PackageManifest project, IReadOnlyList<ResolvedPackage> packages)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, _options))
@@ -30,7 +31,7 @@ internal static class LockWriter
         }
 
         stream.WriteByte((byte)'\n');
-        return stream.ToArray();
+        return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
     }
 
     private static void Write(Utf8JsonWriter json, ResolvedPackage package)

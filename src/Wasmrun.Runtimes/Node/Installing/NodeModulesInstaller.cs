@@ -28,17 +28,16 @@ internal sealed class NodeModulesInstaller(RuntimeOptions options)
             return [];
         }
 
-        var path = _lockNames.Select(name => Path.Combine(project, name)).FirstOrDefault(File.Exists);
-        if (path is null && manifest is { NeedsNothing: true, HasWorkspaces: false })
+        var (path, written) = ReadLock(project);
+        if (written is null && manifest is { NeedsNothing: true, HasWorkspaces: false })
         {
             return [];
         }
 
         using var registry = new RegistryClient(NpmSettings.Load(options.Environment, project), options.Fetching ?? new(options.Time));
-        var packageLock = path is null
+        var packageLock = written is null
             ? await new RangeLock(options, registry).GetAsync(project, manifest, token)
-            : PackageLock.Parse(await File.ReadAllBytesAsync(path, token), path);
-        path ??= RangeLock.PathIn(project);
+            : PackageLock.Parse(written, path);
         CheckThatItKnows(packageLock, manifest, path);
         var plan = InstallPlan.Make(packageLock, path);
         var tree = new ModuleTree(options.ModuleFolder, plan);
@@ -48,6 +47,20 @@ internal sealed class NodeModulesInstaller(RuntimeOptions options)
         }
 
         return [.. Mounts(tree, plan), .. ModuleLinks.Mounts(project, tree.Folder, plan, path)];
+    }
+
+    /// <summary>The lock file that counts and its text; where the runner keeps its own when the project has none.</summary>
+    private static (string Path, string? Text) ReadLock(string project)
+    {
+        foreach (var name in _lockNames)
+        {
+            if (ProjectJson.Read(project, name) is { } text)
+            {
+                return (Path.Combine(project, name), text);
+            }
+        }
+
+        return (RangeLock.PathIn(project), null);
     }
 
     private async Task FillAsync(ModuleTree tree, InstallPlan plan, string project, RegistryClient registry, CancellationToken token)

@@ -11,7 +11,7 @@ internal sealed record PackageLock(PackageManifest Asked, IReadOnlyList<LockEntr
     /// <summary>Reads a lock file's content.</summary>
     /// <param name="path">Names the file in messages.</param>
     /// <exception cref="ModuleLoadException">It cannot be used; the message says why and what to do.</exception>
-    public static PackageLock Parse(byte[] content, string path)
+    public static PackageLock Parse(string content, string path)
     {
         try
         {

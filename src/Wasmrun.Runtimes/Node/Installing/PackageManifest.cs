@@ -36,14 +36,14 @@ internal sealed record PackageManifest
     public static PackageManifest? ReadFrom(string folder)
     {
         var path = Path.Combine(folder, "package.json");
-        if (!File.Exists(path))
+        if (ProjectJson.Read(folder, "package.json") is not { } text)
         {
             return null;
         }
 
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(text);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? Read(document.RootElement)
                 : throw new ModuleLoadException($"{path} does not hold an object");

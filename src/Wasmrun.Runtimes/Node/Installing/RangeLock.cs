@@ -1,7 +1,5 @@
-using System.Text;
 using Wasmrun.Runtimes.Packages;
 using Wasmrun.Runtimes.Packages.Fetching;
-using Wasmrun.Runtimes.Projects;
 using Wasmrun.Sandbox;
 
 namespace Wasmrun.Runtimes.Node.Installing;
@@ -12,10 +10,10 @@ namespace Wasmrun.Runtimes.Node.Installing;
 /// </summary>
 internal sealed class RangeLock(RuntimeOptions options, RegistryClient registry)
 {
-    private const string FolderName = ".wasmrun";
+    private const string Name = ".wasmrun/package-lock.json";
 
     /// <summary>Where the versions of a project are kept.</summary>
-    public static string PathIn(string project) => Path.Combine(project, FolderName, "package-lock.json");
+    public static string PathIn(string project) => Path.Combine(project, Name);
 
     /// <summary>What was kept, if it is for these dependencies, or else what the registry has now.</summary>
     /// <exception cref="ModuleLoadException">A dependency is not to be had from a registry.</exception>
@@ -28,14 +26,14 @@ internal sealed class RangeLock(RuntimeOptions options, RegistryClient registry)
             throw new ModuleLoadException($"the project '{project}' has workspaces and no package-lock.json; 'npm install --package-lock-only' writes it");
         }
 
-        if (File.Exists(path) && PackageLock.Parse(await File.ReadAllBytesAsync(path, token), path) is var known && IsFor(known.Asked, manifest))
+        if (ProjectJson.Read(project, Name) is { } text && PackageLock.Parse(text, path) is var known && IsFor(known.Asked, manifest))
         {
             return known;
         }
 
         options.Tell($"the project '{project}' has no package-lock.json; finding the newest versions that its package.json allows, and keeping them in {path}");
         var content = LockWriter.Write(manifest, await new RangeResolver(new RegistryVersions(registry, token), options.Tell).ResolveAsync(manifest, token));
-        Keep(project, path, content);
+        Keep(project, content);
         return PackageLock.Parse(content, path);
     }
 
@@ -47,23 +45,16 @@ internal sealed class RangeLock(RuntimeOptions options, RegistryClient registry)
     private static bool Same(IReadOnlyDictionary<string, string> one, IReadOnlyDictionary<string, string> other) =>
         one.Count == other.Count && one.All(entry => other.TryGetValue(entry.Key, out var range) && range == entry.Value);
 
-    private void Keep(string project, string path, byte[] content)
+    private void Keep(string project, string content)
     {
         try
         {
-            if (!ProjectPath.IsInside(project, FolderName))
-            {
-                throw new IOException($"{FolderName} is a link");
-            }
-
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var unfinished = $"{path}.{Guid.NewGuid():N}";
-            File.WriteAllText(unfinished, Encoding.UTF8.GetString(content));
-            File.Move(unfinished, path, overwrite: true);
+            using var folder = new ConfinedFolder(project);
+            folder.WriteText(Name, content);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            options.Tell($"the versions cannot be kept in {path} ({e.Message}); the next start may find others");
+            options.Tell($"the versions cannot be kept in {PathIn(project)} ({e.Message}); the next start may find others");
         }
     }
 }

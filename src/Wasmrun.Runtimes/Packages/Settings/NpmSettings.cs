@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Wasmrun.Runtimes.Projects;
 
 namespace Wasmrun.Runtimes.Packages.Settings;
 
@@ -30,7 +31,11 @@ internal sealed class NpmSettings
         var variables = OfEnvironment(environment);
         settings.Add(variables.GetValueOrDefault("globalconfig"));
         settings.Add(variables.GetValueOrDefault("userconfig") ?? Path.Combine(settings._home, FileName));
-        settings.Add(projectFolder is null ? null : Path.Combine(projectFolder, FileName));
+        if (projectFolder is not null && ProjectText.Read(projectFolder, FileName) is { } text)
+        {
+            settings.Add(NpmrcFile.Parse(text, environment), Path.GetFullPath(projectFolder));
+        }
+
         settings.Add(variables, projectFolder ?? settings._home);
         return settings;
     }

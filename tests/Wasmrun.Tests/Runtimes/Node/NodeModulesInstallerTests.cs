@@ -61,6 +61,24 @@ public sealed class NodeModulesInstallerTests : IAsyncLifetime
         Assert.Single(_registry.Requests);
     }
 
+    [Theory]
+    [InlineData("package.json")]
+    [InlineData("package-lock.json")]
+    [InlineData("npm-shrinkwrap.json")]
+    [InlineData(".wasmrun/package-lock.json")]
+    public async Task LinkOutOfTheProject_IsNotRead(string name)
+    {
+        _home.Write("project/package.json", """{ "dependencies": { "a": "^1.0.0" } }""");
+        _home.Write("outside.json", """{ "lockfileVersion": 3, "packages": {} }""");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Project, name))!);
+        File.Delete(Path.Combine(Project, name));
+        File.CreateSymbolicLink(Path.Combine(Project, name), Path.Combine(_home.Path, "outside.json"));
+
+        var refused = await Assert.ThrowsAsync<ModuleLoadException>(InstallAsync);
+
+        Assert.Contains($"{name} is not read: it has to be a file in the project itself", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ChangedLock_IsInstalledAnew_WithHardLinksToWhatIsHere()
     {

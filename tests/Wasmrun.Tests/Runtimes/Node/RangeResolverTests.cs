@@ -121,6 +121,20 @@ public sealed class RangeResolverTests : IAsyncLifetime
     public async Task OtherSources_AreRefusedByName(string range) =>
         Assert.Contains($"'it' is '{range}'", (await Assert.ThrowsAsync<ModuleLoadException>(() => ResolveAsync(("it", range)))).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public async Task FolderThatLeadsOutOfTheProject_IsNotWrittenTo()
+    {
+        Publish("a", "1.0.0");
+        var outside = Directory.CreateDirectory(Path.Combine(_home.Path, "outside"));
+        Directory.CreateDirectory(Project);
+        Directory.CreateSymbolicLink(Path.Combine(Project, ".wasmrun"), outside.FullName);
+
+        await Assert.ThrowsAsync<FileNotFoundException>(() => ResolveAsync(("a", "1")));
+
+        Assert.Contains(_told, line => line.Contains("cannot be kept", StringComparison.Ordinal));
+        Assert.Empty(outside.GetFileSystemInfos());
+    }
+
     private void Publish(string name, string version, params (string Name, JsonNode Value)[] more)
     {
         var package = _registry.Publish(name, version, TestRegistry.File("package/index.js", version));
@@ -161,6 +175,6 @@ public sealed class RangeResolverTests : IAsyncLifetime
         };
         await new NodeModulesInstaller(options).InstallAsync(Project, TestContext.Current.CancellationToken);
         var path = RangeLock.PathIn(Project);
-        return PackageLock.Parse(await File.ReadAllBytesAsync(path), path).Entries.Select(entry => $"{entry.Path} {entry.Package.Version}");
+        return PackageLock.Parse(await File.ReadAllTextAsync(path), path).Entries.Select(entry => $"{entry.Path} {entry.Package.Version}");
     }
 }

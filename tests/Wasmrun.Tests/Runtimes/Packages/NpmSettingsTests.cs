@@ -139,5 +139,13 @@ public sealed class NpmSettingsTests : IDisposable
         Assert.Contains(Path.Combine(Project, "ca.pem"), refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void LinkOutOfTheProject_DoesNotCount()
+    {
+        _home.Write("outside", "registry=https://outside.test/\n");
+        File.CreateSymbolicLink(Path.Combine(Project, ".npmrc"), Path.Combine(_home.Path, "outside"));
+        Assert.NotEqual("https://outside.test/", Load().RegistryFor("left").AbsoluteUri);
+    }
+
     private NpmSettings Load() => NpmSettings.Load(_environment, Project);
 }
