@@ -34,6 +34,17 @@ public sealed class SandboxEngine : IDisposable
     public Task<CompiledModule> LoadAsync(string path, CancellationToken token) => LoadAsync(path, isProgram: true, token);
 
     /// <summary>
+    /// Loads a module whose content is known: where its compiled code is kept, the file is not read, which takes an interpreter a good part of its start.
+    /// </summary>
+    /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
+    /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
+    public Task<CompiledModule> LoadKnownAsync(string path, string contentHash, CancellationToken token)
+    {
+        var hash = Convert.FromHexString(contentHash);
+        return LoadAsync(path, file => _modules.GetAsync(hash, () => ModuleFile.ReadKnownAsync(file, hash), isProgram: true, token));
+    }
+
+    /// <summary>
     /// Loads a module for a driver: it needs no start function, and imports that are not of the system are what its driver
     /// defines.
     /// </summary>
@@ -101,13 +112,16 @@ public sealed class SandboxEngine : IDisposable
         }
     }
 
-    private async Task<CompiledModule> LoadAsync(string path, bool isProgram, CancellationToken token)
+    private Task<CompiledModule> LoadAsync(string path, bool isProgram, CancellationToken token) =>
+        LoadAsync(path, async file => await _modules.GetAsync(await ModuleFile.ReadAsync(file, token), isProgram, token));
+
+    private async Task<CompiledModule> LoadAsync(string path, Func<string, Task<ModuleCode>> load)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var file = Path.GetFullPath(path);
         try
         {
-            return new(file, await _modules.GetAsync(await ModuleFile.ReadAsync(file, token), isProgram, token));
+            return new(file, await load(file));
         }
         catch (ModuleProblemException e)
         {

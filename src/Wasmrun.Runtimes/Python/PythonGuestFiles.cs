@@ -9,32 +9,41 @@ internal static class PythonGuestFiles
 {
     private const string Prefix = "Wasmrun.Runtimes.Python.guest/";
 
+    private static readonly Lazy<IReadOnlyList<(string Name, string Text)>> _files = new(ReadAll);
+    private static readonly Lazy<string> _hash = new(() =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(_files.Value.Select(file => file.Name + file.Text))))));
+
     /// <summary>Writes the files into a folder that is named for their content, unless it is there.</summary>
     /// <returns>The folder.</returns>
     public static string Write(string parent)
     {
-        var assembly = typeof(PythonGuestFiles).Assembly;
-        var files = assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .Select(name => (Name: name[Prefix.Length..], Text: Read(assembly.GetManifestResourceStream(name)!)))
-            .ToList();
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(files.Select(file => file.Name + file.Text)))));
-        var folder = Path.Combine(parent, $"python-{hash[..16]}");
+        var folder = Path.Combine(parent, $"python-{_hash.Value[..16]}");
         if (Directory.Exists(folder))
         {
             return folder;
         }
 
-        CacheEntry.Make("what fits Python to the sandbox", folder, files.Sum(static file => (long)file.Text.Length), partial =>
+        CacheEntry.Make("what fits Python to the sandbox", folder, _files.Value.Sum(static file => (long)file.Text.Length), partial =>
         {
             Directory.CreateDirectory(partial);
-            foreach (var (name, text) in files)
+            foreach (var (name, text) in _files.Value)
             {
                 File.WriteAllText(Path.Combine(partial, name), text);
             }
         });
         return folder;
+    }
+
+    private static List<(string Name, string Text)> ReadAll()
+    {
+        var assembly = typeof(PythonGuestFiles).Assembly;
+        return
+        [
+            .. assembly.GetManifestResourceNames()
+                .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+                .Select(name => (name[Prefix.Length..], Read(assembly.GetManifestResourceStream(name)!))),
+        ];
     }
 
     private static string Read(Stream stream)

@@ -16,6 +16,9 @@ internal static class PythonModule
     /// <summary><c>PyRun_SimpleStringFlags</c>.</summary>
     public const string Run = "wasmrun_run";
 
+    /// <summary>SHA-256 of the module that is made, so that nobody has to read it at a start.</summary>
+    public const string Hash = "b26e56c690e519eed5ab494cf321db993ae55b15979d616192e61ac0d026811c";
+
     /// <summary>The one module whose functions are known by their numbers: they have no names in it.</summary>
     private const string KnownHash = "e5dc5a398b07b54ea8fdb503bf68fb583d533f10ec3f930963e02b9505f7a763";
 
@@ -31,8 +34,8 @@ internal static class PythonModule
 
     /// <summary>Writes the module into the folder, unless it is there.</summary>
     /// <param name="name">Of the package that it is from.</param>
-    /// <returns>The file to run.</returns>
-    public static string Prepare(string modulePath, string folder, string name)
+    /// <returns>The file to run; null when the module is another one, which has to be run as it is.</returns>
+    public static string? Prepare(string modulePath, string folder, string name)
     {
         var path = Path.Combine(folder, $"{name}-{Version}.wasm");
         if (File.Exists(path))
@@ -43,7 +46,7 @@ internal static class PythonModule
         var module = File.ReadAllBytes(modulePath);
         if (Convert.ToHexStringLower(SHA256.HashData(module)) != KnownHash)
         {
-            return modulePath;
+            return null;
         }
 
         var rewritten = Rewrite(module);

@@ -25,8 +25,8 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var entry = PythonProject.FindEntry(project.Folder, project.Entrypoint, request.Environment);
         var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, project.Folder, token);
         var packed = Path.Combine(package, "dist", "python.wasm");
-        var modulePath = PythonModule.Prepare(packed, Path.Combine(options.Folder, "interpreter"), Path.GetFileName(package));
-        var module = await engine.LoadAsync(modulePath, token);
+        var prepared = PythonModule.Prepare(packed, Path.Combine(options.Folder, "interpreter"), Path.GetFileName(package));
+        var module = prepared is null ? await engine.LoadAsync(packed, token) : await engine.LoadKnownAsync(prepared, PythonModule.Hash, token);
         var library = PythonLibrary.Unpack(packed, Path.Combine(options.Folder, "library"), module.ContentHash);
         GuestMount[] libraryMount = library is null ? [] : [new GuestMount.Host(LibraryPath, library, ReadOnly: true)];
         var variables = Variables(project, request);
@@ -49,7 +49,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
                     .. libraryMount,
                 ]),
         };
-        return ReferenceEquals(modulePath, packed) ? program : WithImages(program);
+        return prepared is null ? program : WithImages(program);
     }
 
     /// <summary>The program on an interpreter that can begin with the memory of another.</summary>

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Wasmrun.Sandbox.Modules;
 
 /// <summary>
@@ -31,6 +33,16 @@ internal static class ModuleFile
         {
             throw Problem($"cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>The bytes of a file whose content is known.</summary>
+    /// <exception cref="ModuleProblemException">It is not there, cannot be read, or holds something else.</exception>
+    public static async Task<byte[]> ReadKnownAsync(string path, byte[] hash)
+    {
+        var bytes = await ReadAsync(path, CancellationToken.None);
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(hash)
+            ? bytes
+            : throw Problem("is damaged: it does not hold what was written there; remove it, and it is made again");
     }
 
     private static string Missing(string path)

@@ -16,15 +16,19 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
     /// <summary>The code of these bytes, from memory, from the cache, or compiled now.</summary>
     /// <exception cref="ModuleProblemException">The bytes are not a module that can run here.</exception>
     /// <param name="isProgram">False for a library, whose imports and exports are its driver's business.</param>
-    public async Task<ModuleCode> GetAsync(byte[] bytes, bool isProgram, CancellationToken token)
+    public Task<ModuleCode> GetAsync(byte[] bytes, bool isProgram, CancellationToken token) =>
+        GetAsync(SHA256.HashData(bytes), () => Task.FromResult(bytes), isProgram, token);
+
+    /// <summary>The code of the bytes with this hash, which are only asked for when they have to be compiled.</summary>
+    /// <exception cref="ModuleProblemException">The bytes are others, or not a module that can run here.</exception>
+    public async Task<ModuleCode> GetAsync(byte[] hash, Func<Task<byte[]>> read, bool isProgram, CancellationToken token)
     {
-        var hash = SHA256.HashData(bytes);
         var name = isProgram ? Convert.ToHexString(hash) : $"library {Convert.ToHexString(hash)}";
-        var outcome = await GetOutcome(name, hash, bytes, isProgram).WaitAsync(token);
+        var outcome = await GetOutcome(name, hash, read, isProgram).WaitAsync(token);
         return outcome.Code ?? throw new ModuleProblemException(outcome.Problem!.Problem, outcome.Problem);
     }
 
-    private Task<Outcome> GetOutcome(string name, byte[] hash, byte[] bytes, bool isProgram)
+    private Task<Outcome> GetOutcome(string name, byte[] hash, Func<Task<byte[]>> read, bool isProgram)
     {
         lock (_gate)
         {
@@ -36,7 +40,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
             if (!_pending.TryGetValue(name, out var pending))
             {
                 // Not with a caller's token: who asked first may leave, while others wait for the same code.
-                pending = Task.Run(() => LoadAndRemember(name, hash, bytes, isProgram), CancellationToken.None);
+                pending = Task.Run(() => LoadAndRememberAsync(name, hash, read, isProgram), CancellationToken.None);
                 _pending.Add(name, pending);
             }
 
@@ -44,12 +48,12 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
         }
     }
 
-    private Outcome LoadAndRemember(string name, byte[] hash, byte[] bytes, bool isProgram)
+    private async Task<Outcome> LoadAndRememberAsync(string name, byte[] hash, Func<Task<byte[]>> read, bool isProgram)
     {
         Outcome outcome = new(null, null);
         try
         {
-            outcome = Load(hash, bytes, isProgram);
+            outcome = await LoadAsync(hash, read, isProgram);
             return outcome;
         }
         finally
@@ -70,7 +74,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
         }
     }
 
-    private Outcome Load(byte[] hash, byte[] bytes, bool isProgram)
+    private async Task<Outcome> LoadAsync(byte[] hash, Func<Task<byte[]>> read, bool isProgram)
     {
         Module? module = null;
         try
@@ -78,7 +82,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
             module = cache.Find(engine, hash);
             if (module is null)
             {
-                module = ModuleCompiler.Compile(engine, bytes);
+                module = ModuleCompiler.Compile(engine, await read());
                 cache.Keep(hash, module);
             }
 

@@ -46,7 +46,7 @@ def remember():
         return
     names = [
         name for name, module in sys.modules.items()
-        if name.partition('.')[0] not in ('__main__', '__mp_main__') and not name.startswith('wasmrun_') and not any(map(_is_own, _places(module)))]
+        if name.partition('.')[0] not in ('__main__', '__mp_main__') and not any(map(_is_own, _places(module)))]
     _add(_key + '.imports', names)
 
 

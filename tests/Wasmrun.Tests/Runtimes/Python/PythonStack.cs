@@ -5,6 +5,7 @@ using System.Net;
 using Wasmrun.Network;
 using Wasmrun.Network.Forwards;
 using Wasmrun.Runtimes;
+using Wasmrun.Runtimes.Packages;
 using Wasmrun.Sandbox;
 using Wasmrun.Tests.House;
 using Wasmrun.Tests.Sandbox;
@@ -36,6 +37,10 @@ public sealed class PythonStack : IAsyncDisposable
 
     /// <summary>What all guests print, one after the other.</summary>
     internal RecordedOutput Output { get; } = new();
+
+    /// <summary>The folder of a runtime's package, which is fetched once for all tests.</summary>
+    internal static Task<string> FetchAsync(LockedPackage package) =>
+        OrSkipAsync(RuntimePackages.GetAsync(package, new(_cache, Variables()), projectFolder: null, TestContext.Current.CancellationToken));
 
     /// <summary>A folder of the host that belongs to this stack alone.</summary>
     internal string Sub(string name) => Directory.CreateDirectory(_folder.Sub(name)).FullName;
@@ -122,15 +127,20 @@ public sealed class PythonStack : IAsyncDisposable
         return new(instance, network, reserved.Forwards[0].HostPort);
     }
 
-    private async Task<GuestProgram> ResolveAsync(ProgramRequest request)
+    private Task<GuestProgram> ResolveAsync(ProgramRequest request) => OrSkipAsync(
+        new ProgramResolver(_engine.Value, new RuntimeOptions(_cache, Variables()) { PythonImageFolder = _folder.Sub("images") }).ResolveAsync(request, TestContext.Current.CancellationToken));
+
+    private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal);
+
+    private static async Task<T> OrSkipAsync<T>(Task<T> fetching)
     {
-        var variables = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal);
         try
         {
-            return await new ProgramResolver(_engine.Value, new RuntimeOptions(_cache, variables) { PythonImageFolder = _folder.Sub("images") }).ResolveAsync(request, TestContext.Current.CancellationToken);
+            return await fetching;
         }
-        catch (ModuleLoadException e) when (e.Message.Contains("cannot fetch", StringComparison.Ordinal) && variables.GetValueOrDefault("WASMRUN_TESTS_REQUIRE_ALL") is not ("1" or "true"))
+        catch (Exception e) when (e is ModuleLoadException or PackageFetchException
+            && e.Message.Contains("cannot fetch", StringComparison.Ordinal) && Environment.GetEnvironmentVariable("WASMRUN_TESTS_REQUIRE_ALL") is not ("1" or "true"))
         {
             Assert.Skip($"the runtime is not to be had: {e.Message}");
             throw;

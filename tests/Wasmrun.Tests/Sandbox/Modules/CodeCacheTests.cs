@@ -24,6 +24,8 @@ public sealed partial class CodeCacheTests : IDisposable
 
     private string Cache => _folder.Sub("cache");
 
+    private static string KnownHash => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
+
     private string Entry => Path.Combine(Cache, CodeCache.FileName(SHA256.HashData(Encoding.UTF8.GetBytes(Text))));
 
     [Fact]
@@ -63,6 +65,30 @@ public sealed partial class CodeCacheTests : IDisposable
         Assert.Equal(new InstanceExit.Exited(5), await sandbox.RunAsync(
             $"(module {TestSandbox.Prelude} (data (i32.const 0) \"kept\") (func (export \"_start\") (call $proc_exit (i32.const 5))))"));
         Assert.NotNull(await sandbox.LoadAsync("http"));
+    }
+
+    [Fact]
+    public async Task DoesNotRead_AModuleOfKnownContent_WhoseCodeIsKept()
+    {
+        await LoadAsync();
+        using var engine = Engine();
+
+        var module = await engine.LoadKnownAsync(_folder.Sub("nowhere.wat"), KnownHash, Token);
+
+        Assert.Equal(KnownHash, module.ContentHash);
+    }
+
+    [Fact]
+    public async Task Refuses_AModuleOfKnownContent_ThatHoldsSomethingElse()
+    {
+        using var engine = Engine();
+        var path = _folder.Write("guest.wat", Text + "\n");
+
+        var refused = await Assert.ThrowsAsync<ModuleLoadException>(() => engine.LoadKnownAsync(path, KnownHash, Token));
+
+        Assert.Contains("is damaged", refused.Message, StringComparison.Ordinal);
+        _folder.Write("guest.wat", Text);
+        Assert.Equal(KnownHash, (await engine.LoadKnownAsync(path, KnownHash, Token)).ContentHash);
     }
 
     [Theory]
