@@ -26,7 +26,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     internal static async Task<RunningServer> StartAsync(ProjectFolder folder, FakeStack stack, CancellationToken token)
     {
-        var taken = ProjectLock.TryTake(folder)!;
+        var taken = await TakeAsync(folder, token);
         folder.Ensure();
         var lifetime = new FakeLifetime();
         var server = new ControlServer(folder, stack, lifetime, NullLogger<ControlServer>.Instance);
@@ -36,6 +36,21 @@ internal sealed class RunningServer : IAsyncDisposable
         // As in the host: the end of the runner stops the server and lets go of the lock.
         lifetime.ApplicationStopping.Register(() => running.Ended = running.EndAsync());
         return running;
+    }
+
+    /// <summary>As runners do: who only looks whether there is one holds the lock for a moment.</summary>
+    private static async Task<ProjectLock> TakeAsync(ProjectFolder folder, CancellationToken token)
+    {
+        while (true)
+        {
+            token.ThrowIfCancellationRequested();
+            if (ProjectLock.TryTake(folder) is { } taken)
+            {
+                return taken;
+            }
+
+            await Task.Yield();
+        }
     }
 
     internal Task? Ended { get; private set; }
