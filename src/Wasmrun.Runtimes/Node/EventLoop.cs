@@ -20,6 +20,10 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
 
     private readonly PollSet _poll = new(network.Stop);
 
+    // Made once: a turn of the loop allocates nothing.
+    private NetHandles.Teller? _tell;
+    private Action<JsValue>? _check;
+
     public void Dispose() => _poll.Dispose();
 
     private bool HasImmediates => engine.Read<int>(script.Control + ImmediatesOffset) != 0;
@@ -64,8 +68,8 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
         _ = _poll.Wait(Timeout());
         engine.Write(script.Control + NowOffset, process.Now);
         engine.Write(script.Control + LeavingOffset, network.IsAccepting ? 0 : 1);
-        net.Fire(_poll, Fire);
-        system.Fire(_poll, engine, Check);
+        net.Fire(_poll, _tell ??= Fire);
+        system.Fire(_poll, engine, _check ??= Check);
     }
 
     private long Timeout()

@@ -27,6 +27,9 @@ internal sealed class NodeSandbox : IDisposable
     /// <summary>What the instance that is made next begins from, if it can.</summary>
     public ProjectImages? Images { get; set; }
 
+    /// <summary>Takes what is printed instead of what <see cref="Printed"/> shows.</summary>
+    public IGuestOutput? Output { get; init; }
+
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal) { ["GREETING"] = "hello" };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -51,7 +54,7 @@ internal sealed class NodeSandbox : IDisposable
             Environment = Environment,
             Mounts = [new GuestMount.Host("/app", Folder.Path, ReadOnly: false), new GuestMount.Temporary("/tmp", 16 << 20)],
             Network = Network = _sandbox.Network(),
-            Output = _sandbox.Output,
+            Output = Output ?? _sandbox.Output,
             StandardInput = input,
             Limits = limits ?? new(),
             Driver = () => new NodeDriver(new($"/app/{name}", "/app", libraries) { Boot = Boot ?? boot, Images = Images, Types = types }),
