@@ -42,7 +42,9 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         process.Register(table);
         script.Register(table);
         system.Register(table);
-        new NetFunctions(guest, handles).Register(table);
+        var names = new NameResolver(guest);
+        new NetFunctions(guest, handles, names).Register(table);
+        new DatagramFunctions(guest, handles, names).Register(table);
         contexts.Register(table);
         new FileFunctions(guest.Files).Register(table);
         new TypeFunctions(program.Types).Register(table);

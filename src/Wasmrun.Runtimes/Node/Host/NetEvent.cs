@@ -9,4 +9,5 @@ internal enum NetEvent
     Failed = 4,
     Connected = 5,
     Drained = 6,
+    Datagram = 7,
 }

@@ -11,10 +11,9 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// <summary>
 /// What <c>net</c> and <c>dns</c> call: sockets that never block, whose data goes from the engine's memory straight to the kernel.
 /// </summary>
-internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
+internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameResolver names)
 {
     private const int Backlog = 4096;
-    private const int MaxAddresses = 16;
     private const int MostLengthBytes = 32;
 
     public void Register(HostTable table)
@@ -42,7 +41,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
         var address = InetAddress.Any6;
         if (host.Length > 0)
         {
-            address = ResolveAll(host, "listen")[0];
+            address = names.Resolve(host, "listen")[0];
             domain = address.Domain;
         }
 
@@ -69,7 +68,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
         }
 
         var error = Errno.ENOENT;
-        foreach (var address in ResolveAll(call.Text(0), "connect"))
+        foreach (var address in names.Resolve(call.Text(0), "connect"))
         {
             HostErrorException.ThrowIf(guest.Network.CreateSocket(address.Domain, SocketKind.Stream, out var socket), "connect");
             socket!.NonBlocking = true;
@@ -240,21 +239,14 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles)
             return JsValue.Undefined;
         }
 
-        var family = endPoint.Address.Domain == SocketDomain.Inet4 ? "IPv4" : "IPv6";
-        return call.Engine.NewText(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{endPoint.Address} {endPoint.Port} {family}"));
+        return call.Engine.NewText(TextOf(endPoint));
     }
+
+    /// <summary>"address port family".</summary>
+    public static string TextOf(InetEndPoint endPoint) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"{endPoint.Address} {endPoint.Port} {(endPoint.Address.Domain == SocketDomain.Inet4 ? "IPv4" : "IPv6")}");
 
     private JsValue Resolve(in HostCall call) =>
-        call.Engine.NewText(string.Join(' ', ResolveAll(call.Text(0), "getaddrinfo").Select(address => address.ToString())));
-
-    private InetAddress[] ResolveAll(string host, string call)
-    {
-        var addresses = new InetAddress[MaxAddresses];
-        var error = guest.Network.Resolve(Encoding.UTF8.GetBytes(host), addresses, out var count);
-        return error == Errno.None && count > 0
-            ? addresses[..count]
-            : throw new HostErrorException(
-                error == Errno.EACCES ? "EACCES" : "ENOTFOUND",
-                $"{(error == Errno.EACCES ? $"{call} EACCES (the service's egress does not list it)" : "getaddrinfo ENOTFOUND")} {host}");
-    }
+        call.Engine.NewText(string.Join(' ', names.Resolve(call.Text(0), "getaddrinfo").Select(address => address.ToString())));
 }

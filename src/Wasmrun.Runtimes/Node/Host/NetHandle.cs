@@ -1,3 +1,4 @@
+using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
 
@@ -13,6 +14,11 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     public VirtualSocket Socket { get; } = socket;
 
     public bool IsListening { get; init; }
+
+    public bool IsDatagram { get; init; }
+
+    /// <summary>Who has sent the datagram that was received last.</summary>
+    public InetEndPoint Sender { get; private set; }
 
     public bool IsConnecting { get; set; }
 
@@ -89,6 +95,19 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
             var vector = new IoVector((nint)start, (nuint)buffer.Length);
             var error = Socket.Receive(new(in vector), ReceiveFlags.None, out var count, out _);
             received = (int)count;
+            return error;
+        }
+    }
+
+    /// <summary>Receives one datagram.</summary>
+    public unsafe Errno ReceiveDatagram(Span<byte> buffer, out int received)
+    {
+        fixed (byte* start = buffer)
+        {
+            var vector = new IoVector((nint)start, (nuint)buffer.Length);
+            var error = Socket.ReceiveFrom(new(in vector), ReceiveFlags.None, out var count, out _, out var sender);
+            received = (int)count;
+            Sender = sender;
             return error;
         }
     }

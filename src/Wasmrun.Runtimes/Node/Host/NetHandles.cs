@@ -10,6 +10,7 @@ namespace Wasmrun.Runtimes.Node.Host;
 internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
 {
     private const int AcceptsInARow = 64;
+    private const int DatagramsInARow = 64;
     private const uint ReceiveBytes = 65536;
     private const int MostHeadBytes = 8192;
 
@@ -24,13 +25,9 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
 
     public bool TryGet(int number, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out NetHandle? handle) => _handles.TryGetValue(number, out handle);
 
-    public NetHandle Add(VirtualSocket socket, bool isListening)
-    {
-        socket.NonBlocking = true;
-        var handle = new NetHandle(++_last, socket) { IsListening = isListening };
-        _handles.Add(handle.Number, handle);
-        return handle;
-    }
+    public NetHandle Add(VirtualSocket socket, bool isListening) => Add(new NetHandle(++_last, socket) { IsListening = isListening });
+
+    public NetHandle AddDatagrams(VirtualSocket socket) => Add(new NetHandle(++_last, socket) { IsDatagram = true });
 
     public void Remove(NetHandle handle)
     {
@@ -67,8 +64,21 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
         }
     }
 
+    private NetHandle Add(NetHandle handle)
+    {
+        handle.Socket.NonBlocking = true;
+        _handles.Add(handle.Number, handle);
+        return handle;
+    }
+
     private void Handle(NetHandle handle, PollEvents ready, Teller tell)
     {
+        if (handle.IsDatagram)
+        {
+            ReceiveDatagrams(handle, tell);
+            return;
+        }
+
         if (handle.IsListening)
         {
             Accept(handle, tell);
@@ -139,6 +149,23 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
             }
 
             tell(NetEvent.Drained, handle.Number, JsValue.Undefined);
+        }
+    }
+
+    private void ReceiveDatagrams(NetHandle handle, Teller tell)
+    {
+        for (var count = 0; count < DatagramsInARow && handle is { IsClosed: false, IsReading: true }; count++)
+        {
+            var error = handle.ReceiveDatagram(engine.Slice(engine.Scratch, ReceiveBytes), out var length);
+            if (error == Errno.EAGAIN)
+            {
+                return;
+            }
+
+            tell(
+                error == Errno.None ? NetEvent.Datagram : NetEvent.Failed,
+                handle.Number,
+                error == Errno.None ? engine.NewBytes(engine.Scratch, (uint)length) : engine.NewText(error.ToString()));
         }
     }
 
