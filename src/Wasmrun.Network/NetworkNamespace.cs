@@ -42,6 +42,9 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Whether clients are brought to what the guest listens on.</summary>
     public bool IsAccepting { get; internal set; }
 
+    /// <summary>Called on the guest's thread, in the middle of its call, whenever it begins to listen, before anybody else hears of it.</summary>
+    public Action? StartsListening { get; set; }
+
     /// <summary>What the guest listens on now; from any thread.</summary>
     public IReadOnlyList<ListeningPort> Listening =>
     [
@@ -235,8 +238,11 @@ public sealed class NetworkNamespace : IDisposable
         return socket;
     }
 
-    internal void StartedListening(VirtualSocket socket) =>
+    internal void StartedListening(VirtualSocket socket)
+    {
+        StartsListening?.Invoke();
         Service.Stack.Observer.GuestListening(Service, this, socket.Local.Port, ProtocolOf(socket));
+    }
 
     /// <summary>Takes a closed socket back.</summary>
     internal void Closed(VirtualSocket socket, bool wasListening)

@@ -1,4 +1,5 @@
 using System.Text;
+using Wasmrun.Network;
 using Wasmrun.Sandbox;
 using Wasmtime;
 
@@ -32,6 +33,7 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images, bool 
         if (isUsual && images.TryRestore(guest.Files, memory) is { } pointer)
         {
             stack.SetValue(pointer);
+            guest.Network.StartsListening = images.LacksPages ? () => Learn(guest.Network, memory) : null;
         }
         else if (RunToPause(guest) is not { } paused)
         {
@@ -46,6 +48,13 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images, bool 
         var result = RunText(guest, memory, stack, "resume()");
         RunText(guest, memory, stack, result == 0 ? "raise SystemExit" : "raise SystemExit(1)");
         return result == 0 ? 0 : 1;
+    }
+
+    /// <summary>The first port tells it all: what comes after it is no part of a start.</summary>
+    private void Learn(NetworkNamespace network, Memory memory)
+    {
+        network.StartsListening = null;
+        images.Learn(memory);
     }
 
     private int Prepare(DrivenGuest guest, Memory memory, Global stack, bool isUsual)

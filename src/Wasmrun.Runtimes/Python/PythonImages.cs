@@ -15,6 +15,7 @@ namespace Wasmrun.Runtimes.Python;
 internal sealed class PythonImages(string folder, string key, TimeProvider time)
 {
     private const string Ending = ".image";
+    private const string PagesEnding = ".pages";
     private const long MaxBytes = 1L << 30;
     private const long MaxImageBytes = 128L << 20;
     private const int MaxNotesBytes = 4 << 20;
@@ -24,9 +25,13 @@ internal sealed class PythonImages(string folder, string key, TimeProvider time)
     private const uint Mark = 0x31_67_6d_69;
 
     private readonly string _path = Path.Combine(folder, key + Ending);
+    private readonly string _pages = Path.Combine(folder, key + PagesEnding);
     private int _preparations;
 
     public string Key => key;
+
+    /// <summary>Whether nobody knows yet which pages of the image an instance writes to while it starts.</summary>
+    public bool LacksPages => !File.Exists(_pages);
 
     /// <summary>Whether an instance made now would begin with an image.</summary>
     public bool Hold(GuestFiles files)
@@ -51,7 +56,31 @@ internal sealed class PythonImages(string folder, string key, TimeProvider time)
         }
 
         File.SetLastWriteTimeUtc(file, time.GetUtcNow().UtcDateTime);
+        if (ReadPages(bytes) is { } pages)
+        {
+            pages.CopyAhead(memory);
+        }
+
         return pointer;
+    }
+
+    /// <summary>Remembers the pages that an instance with the image has written to until it listens.</summary>
+    public void Learn(Memory memory)
+    {
+        var partial = $"{_pages}.{Guid.NewGuid():N}";
+        try
+        {
+            using var file = Open();
+            if (file is not null && TryReadTail(file, out var bytes, out _, out _) && bytes <= memory.GetLength())
+            {
+                File.WriteAllBytes(partial, WrittenPages.Of(memory, bytes).Write());
+                File.Move(partial, _pages, overwrite: true);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(partial);
+        }
     }
 
     /// <summary>Keeps the memory of a guest that has come to where the project begins, if that can be done; it costs a later start time and no more.</summary>
@@ -79,11 +108,24 @@ internal sealed class PythonImages(string folder, string key, TimeProvider time)
             }
 
             File.Move(partial, _path, overwrite: true);
+            File.Delete(_pages);
             Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             File.Delete(partial);
+        }
+    }
+
+    private WrittenPages? ReadPages(long bytes)
+    {
+        try
+        {
+            return WrittenPages.Read(File.ReadAllBytes(_pages), bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

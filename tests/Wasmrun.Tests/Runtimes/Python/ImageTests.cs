@@ -137,6 +137,24 @@ public sealed class ImageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PagesThatAStartWritesTo_AreLearntFromTheFirstWithTheImage_AndAnewWithEachImage()
+    {
+        await StartTwiceAsync();
+        Assert.Empty(LearntPages());
+
+        await AnswerAsync("third");
+        var learnt = Assert.Single(LearntPages());
+        Assert.Equal(OperatingSystem.IsLinux(), learnt.Length > 0);
+        var fourth = await AnswerAsync("fourth");
+
+        Assert.Equal("first", fourth.GetProperty("helper").GetString());
+        Assert.Equal(learnt, Assert.Single(LearntPages()));
+        _stack.Write("web", "vendor/package/__init__.py", Package.Replace("old", "new", StringComparison.Ordinal));
+        await AnswerAsync("fifth");
+        Assert.Empty(LearntPages());
+    }
+
+    [Fact]
     public async Task Image_KeepsExitCodesAndTracebacks()
     {
         var folder = _stack.Write("fails", "app.py", "import sys\n\nraise LookupError('the ' + 'reason')");
@@ -160,6 +178,8 @@ public sealed class ImageTests : IAsyncLifetime
         RunningService service = await _stack.StartListeningAsync(name, _folder, 8000);
         return System.Text.Json.JsonDocument.Parse(await _client.GetStringAsync(service.Url("/"), Token)).RootElement;
     }
+
+    private IEnumerable<byte[]> LearntPages() => Directory.GetFiles(_stack.Sub("images"), "*.pages").Select(File.ReadAllBytes);
 
     private int Imports() => _stack.Output.Text.Split("package is imported").Length - 1;
 }
