@@ -217,10 +217,7 @@ def _patch_socketserver(module):
             threads.start_green(threads.main_ident, _life(self, _prepare(self, request, client_address)))
 
     def serve_steps(self, poll_interval=0.5):
-        self._BaseServer__is_shut_down.clear()
-        park = self._park = _Park(self)
-        threads.parks.append(park)
-        waiting.scheduler = threads
+        park = _start(self)
         try:
             while not self._BaseServer__shutdown_request:
                 park.serve((yield threads.Wait(park.masks, poll_interval, lambda: self._BaseServer__shutdown_request)))
@@ -231,10 +228,7 @@ def _patch_socketserver(module):
     def serve_forever(self, poll_interval=0.5):
         if threads.current() != threads.main_ident:
             raise RuntimeError('this thread cannot serve: its code is not there as source, and a wasmrun sandbox has one thread')
-        self._BaseServer__is_shut_down.clear()
-        park = self._park = _Park(self)
-        threads.parks.append(park)
-        waiting.scheduler = threads
+        park = _start(self)
         try:
             while not self._BaseServer__shutdown_request:
                 park.serve(park.wait(poll_interval))
@@ -249,6 +243,14 @@ def _patch_socketserver(module):
     module.ThreadingMixIn.process_request = process_request_in_thread
     import wasmrun_green
     wasmrun_green.blocking[serve_forever] = serve_steps
+
+
+def _start(server):
+    server._BaseServer__is_shut_down.clear()
+    park = server._park = _Park(server)
+    threads.parks.append(park)
+    waiting.scheduler = threads
+    return park
 
 
 def _stop(server, park):
