@@ -53,6 +53,25 @@ public sealed class FlagTests
         await stack.RunSuccessfullyAsync("down");
     }
 
+    [Theory]
+    [InlineData("exit", "command: ['3']", 18, "'db', which it depends on, exited with code 3")]
+    [InlineData("blocked", "command: [sleep]", 17, "not ready in time: web")]
+    [InlineData("http", "environment: { PORT: '5432' }", 0, "")]
+    public async Task Healthy_OfADependencyWithoutCheckAndForward_IsThatItListens(string guest, string settings, int code, string complaint)
+    {
+        await using var stack = new TestStack($$"""
+            services:
+              db: { module: {{Harness.Wasmrun.Guest(guest)}}, {{settings}} }
+              web: { module: {{Harness.Wasmrun.Guest("http")}}, environment: { PORT: "8080" }, depends_on: { db: { condition: service_healthy } } }
+            """);
+
+        var finished = await stack.RunAsync("up", "--wait", "--wait-timeout", code == 17 ? "1" : "60");
+
+        Assert.True(finished.ExitCode == code, finished.All);
+        Assert.Contains(complaint, finished.All, StringComparison.Ordinal);
+        await stack.RunSuccessfullyAsync("down");
+    }
+
     [Fact]
     public async Task DryRun_ShowsWhatWouldChange_AndLeavesTheRunningStackAlone()
     {

@@ -17,23 +17,23 @@ internal readonly record struct DependencyVerdict(bool IsMet, string? Problem)
     public bool IsFinal => IsMet || Problem is not null;
 
     /// <summary>Judges all replicas: each must be as far, and one that never will be is enough for a problem.</summary>
-    public static DependencyVerdict Of(DependencyCondition condition, IReadOnlyList<ServiceState> replicas, bool isProbed)
+    public static DependencyVerdict Of(DependencyCondition condition, IReadOnlyList<ServiceState> replicas, bool hasHealth)
     {
         // A replica that has just been added is about to be started.
         var verdicts = replicas
             .Select(state => state.Phase == ServicePhase.Created && replicas.Any(other => other.Phase != ServicePhase.Created)
                 ? Pending
-                : Of(condition, state, isProbed))
+                : Of(condition, state, hasHealth))
             .ToList();
         return verdicts.Find(verdict => verdict.Problem is not null) is { Problem: not null } problem ? problem : verdicts.TrueForAll(verdict => verdict.IsMet) ? Met : Pending;
     }
 
     /// <summary>Judges one state; another may lead to another verdict, unless this one is final.</summary>
-    /// <param name="isProbed">Whether the dependency can be healthy at all; one that cannot is ready when it has started.</param>
-    public static DependencyVerdict Of(DependencyCondition condition, ServiceState state, bool isProbed) => condition switch
+    /// <param name="hasHealth">Whether the dependency can be healthy at all; one whose check is disabled cannot, and is ready when it has started.</param>
+    public static DependencyVerdict Of(DependencyCondition condition, ServiceState state, bool hasHealth) => condition switch
     {
         DependencyCondition.Started => OfStarted(state),
-        DependencyCondition.Healthy => isProbed ? OfHealthy(state) : OfStarted(state),
+        DependencyCondition.Healthy => hasHealth ? OfHealthy(state) : OfStarted(state),
         DependencyCondition.CompletedSuccessfully => OfCompleted(state),
         _ => throw new NotSupportedException($"no verdict for {condition}"),
     };

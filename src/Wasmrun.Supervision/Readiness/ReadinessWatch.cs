@@ -7,8 +7,8 @@ using Wasmrun.Supervision.Services;
 namespace Wasmrun.Supervision.Readiness;
 
 /// <summary>
-/// Judges one instance's health by what its guest listens on: every port that a forward targets. When that takes long it
-/// says what is listened on instead, which is nearly always the mistake.
+/// Judges one instance's health by what its guest listens on: every port that a forward targets or, without forwards, any port.
+/// When that takes long it says what is listened on instead, which is nearly always the mistake.
 /// </summary>
 /// <param name="targets">The ports that forwards target, asked each time: forwards change while an instance runs.</param>
 /// <param name="judges">Whether a state is one that this instance is to be judged in.</param>
@@ -20,10 +20,18 @@ internal sealed class ReadinessWatch(
     /// <summary>Long enough for slow starters not to be told on, short enough for somebody who watches.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>For how long it may not listen until the restart policy is asked: as long as three failing checks of the usual interval take.</summary>
+    private static readonly TimeSpan s_lossBound = TimeSpan.FromSeconds(90);
+
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
+    private long? _lossBegan;
+
+    /// <summary>Done, with the reason, when the guest has stopped listening on a port that a forward targets and has not begun again for long.</summary>
+    public Task<string> Lost => _lost.Task;
 
     public void Begin() => _watching = RunAsync(_ending.Token);
 
@@ -64,47 +72,82 @@ internal sealed class ReadinessWatch(
     {
         while (true)
         {
-            if (!isProbed)
+            if (isProbed || Judge() is not { } loss)
             {
-                Judge();
+                _lossBegan = null;
+                await _changes.Reader.ReadAsync(token);
             }
-
-            await _changes.Reader.ReadAsync(token);
+            else
+            {
+                await WaitInLossAsync(loss, token);
+            }
         }
     }
 
-    private void Judge()
+    /// <summary>Waits for a change, or until the guest has not listened for too long; that is told of once.</summary>
+    private async Task WaitInLossAsync(string loss, CancellationToken token)
     {
-        var wanted = targets();
-        var missing = wanted.Except(instance.Listening).ToList();
-        if (wanted.Count == 0)
+        var left = s_lossBound - time.GetElapsedTime(_lossBegan ??= time.GetTimestamp());
+        if (_lost.Task.IsCompleted || left <= TimeSpan.Zero)
         {
-            board.MoveIf(
-                state => judges(state) && state.Health != HealthState.None,
-                StackEventKind.Updated,
-                "no forward is left to judge it by",
-                state => state with { Health = HealthState.None });
+            _lost.TrySetResult(loss);
+            await _changes.Reader.ReadAsync(token);
+            return;
         }
-        else if (missing.Count == 0)
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(token);
+        await Task.WhenAny(Task.Delay(left, time, over.Token), _changes.Reader.WaitToReadAsync(over.Token).AsTask());
+        await over.CancelAsync();
+        token.ThrowIfCancellationRequested();
+        _changes.Reader.TryRead(out _);
+    }
+
+    /// <summary>Brings the health up to date.</summary>
+    /// <returns>What the guest listened on once and no longer does, in words; null when nothing is lost.</returns>
+    private string? Judge()
+    {
+        var listening = instance.Listening;
+        var wanted = targets();
+        var missing = wanted.Except(listening).ToList();
+        if (missing.Count == 0)
+        {
+            JudgeComplete(wanted.Count > 0 ? wanted : listening);
+            return null;
+        }
+
+        board.MoveIf(
+            state => judges(state) && state.Health == HealthState.None,
+            StackEventKind.Updated,
+            $"a forward leads to {string.Join(", ", missing)} now",
+            state => state with { Health = HealthState.Starting });
+        var loss = $"no longer listens on {string.Join(", ", missing)}";
+        board.MoveIf(
+            state => judges(state) && state.Health == HealthState.Healthy,
+            StackEventKind.Unhealthy,
+            loss,
+            state => state with { Health = HealthState.Unhealthy });
+        return board.Current is var state && judges(state) && state.Health == HealthState.Unhealthy ? loss : null;
+    }
+
+    /// <summary>Brings the health of a guest up to date that listens on all it should.</summary>
+    /// <param name="served">What it is judged by; nothing when there are neither forwards nor listeners.</param>
+    private void JudgeComplete(IReadOnlyList<GuestPort> served)
+    {
+        if (served.Count > 0)
         {
             board.MoveIf(
                 state => judges(state) && state.Health != HealthState.Healthy,
                 StackEventKind.Healthy,
-                $"listens on {string.Join(", ", wanted)}",
+                $"listens on {string.Join(", ", served)}",
                 state => state with { Health = HealthState.Healthy });
         }
         else
         {
             board.MoveIf(
-                state => judges(state) && state.Health == HealthState.None,
+                state => judges(state) && state.Health != HealthState.None,
                 StackEventKind.Updated,
-                $"a forward leads to {string.Join(", ", missing)} now",
-                state => state with { Health = HealthState.Starting });
-            board.MoveIf(
-                state => judges(state) && state.Health == HealthState.Healthy,
-                StackEventKind.Unhealthy,
-                $"no longer listens on {string.Join(", ", missing)}",
-                state => state with { Health = HealthState.Unhealthy });
+                "listens on no port, and no forward says that it should",
+                state => state with { Health = HealthState.None });
         }
     }
 

@@ -1,17 +1,17 @@
 namespace Wasmrun.Supervision.Services;
 
-/// <summary>Whether a service does its work, as far as the runner can see: a service is ready when its guest listens.</summary>
+/// <summary>Whether a service does its work, as far as the runner can see: what its health check says or, without one, whether its guest listens.</summary>
 public enum HealthState
 {
-    /// <summary>Nothing to judge by: the service does not run, or has no forward that could be listened on.</summary>
+    /// <summary>Nothing to judge by: the service does not run, or has neither a check nor a forward and listens on no port (yet).</summary>
     None,
 
-    /// <summary>Runs, but does not yet listen on every port that a forward targets.</summary>
+    /// <summary>Runs, but its check is not answered yet, or it does not yet listen on every port that a forward targets.</summary>
     Starting,
 
-    /// <summary>Listens on every port that a forward targets.</summary>
+    /// <summary>Its check is answered; or it listens on every port that a forward targets; or, without either, on any port.</summary>
     Healthy,
 
-    /// <summary>Was healthy, and no longer listens.</summary>
+    /// <summary>Its check is not answered any more, or has not been in time; or it no longer listens on a port that a forward targets.</summary>
     Unhealthy,
 }

@@ -6,13 +6,11 @@ namespace Wasmrun.Supervision.Services;
 /// <summary>What judges a serving instance's health; disposing it ends that.</summary>
 internal sealed class InstanceHealth(ReadinessWatch readiness, HealthWatch? probes) : IAsyncDisposable
 {
-    private static readonly Task<string> _never = new TaskCompletionSource<string>().Task;
+    /// <summary>Done, with the reason, when a probe has found the instance unhealthy or, without one, it has stopped listening for long.</summary>
+    public Task<string> Unhealthy => probes?.Unhealthy ?? readiness.Lost;
 
-    /// <summary>Done, with the reason, when a probe has found the instance unhealthy.</summary>
-    public Task<string> Unhealthy => probes?.Unhealthy ?? _never;
-
-    /// <summary>Whether a probe has ever found it healthy.</summary>
-    public bool WasHealthy => probes?.WasHealthy == true;
+    /// <summary>Whether it was ever healthy; whoever has stopped listening was.</summary>
+    public bool WasHealthy => probes?.WasHealthy ?? true;
 
     public async ValueTask DisposeAsync()
     {

@@ -39,11 +39,11 @@ internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, in
         return new(readiness, health);
     }
 
-    /// <summary>Waits until the guest listens on all of the ports and, if it is probed, is healthy.</summary>
+    /// <summary>Waits until the guest listens as it should and, if it is probed, is healthy.</summary>
     /// <returns>What its probe complains of; null when it is ready.</returns>
-    public async Task<string?> ReadyAsync(IInstance instance, IServiceHost host, IReadOnlyList<GuestPort> ports, CancellationToken token)
+    public async Task<string?> ReadyAsync(IInstance instance, IServiceHost host, Func<bool> listens, CancellationToken token)
     {
-        while (ports.Except(instance.Listening).Any())
+        while (!listens())
         {
             await _news.Reader.ReadAsync(token);
         }

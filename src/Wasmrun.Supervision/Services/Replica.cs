@@ -135,7 +135,7 @@ internal sealed class Replica : IDisposable
         try
         {
             await using var candidate = new Candidate(order, host, _log, Board, _time);
-            if (await candidate.WarmUpAsync(token) is { } problem)
+            if (await candidate.WarmUpAsync(serving.IsListening, token) is { } problem)
             {
                 return KeepServing(candidate.Generation, problem);
             }

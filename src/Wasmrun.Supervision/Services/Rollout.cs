@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 
 namespace Wasmrun.Supervision.Services;
@@ -40,13 +41,14 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
 
         foreach (var replica in wanted)
         {
+            var wasHealthy = replica.State.Health == HealthState.Healthy;
             var outcome = await ReplaceAsync(order, replica, gracePeriod, token);
             if (!outcome.Succeeded)
             {
                 return outcome;
             }
 
-            if (replica != wanted[^1] && !await IsReadyAsync(replica, token))
+            if (replica != wanted[^1] && !await IsReadyAsync(replica, wasHealthy && order.Spec.Healthcheck?.Probe is not ProbeSpec.Disabled, token))
             {
                 return new($"{replica.Name} has not become ready, and the others run on as they were");
             }
@@ -83,19 +85,23 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
     private static async Task<StartOutcome?> EndAsync(Replica replica, TimeSpan gracePeriod) =>
         await replica.EndAsync("it is to be restarted", gracePeriod, isReplaced: true) ? null : replica.Fail("the old instance did not end", []);
 
-    private async Task<bool> IsReadyAsync(Replica replica, CancellationToken token)
+    /// <summary>Waits until a new instance is ready, or will not be in time.</summary>
+    /// <param name="hasHealth">Whether it is to be healthy; one that has never listened on anything and need not is ready when it runs.</param>
+    private async Task<bool> IsReadyAsync(Replica replica, bool hasHealth, CancellationToken token)
     {
         using var patience = new CancellationTokenSource(s_patience, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
         try
         {
-            var state = await replica.Board.WaitAsync(state => state.Phase != ServicePhase.Running || state.Health != HealthState.Starting, both.Token);
-            return state is { Phase: ServicePhase.Running, Health: HealthState.None or HealthState.Healthy };
+            var state = await replica.Board.WaitAsync(state => state.Phase != ServicePhase.Running || IsReady(state) || state.Health == HealthState.Unhealthy, both.Token);
+            return state.Phase == ServicePhase.Running && IsReady(state);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !token.IsCancellationRequested)
         {
             return false;
         }
+
+        bool IsReady(ServiceState state) => state.Health == HealthState.Healthy || (state.Health == HealthState.None && !hasHealth);
     }
 
     /// <summary>Of several it must be said which one it was.</summary>

@@ -47,6 +47,9 @@ internal sealed class ServiceRun(
     /// <summary>Done when nothing of the run is left; never fails.</summary>
     public Task Ended => _running ?? Task.CompletedTask;
 
+    /// <summary>Whether it listens on anything now.</summary>
+    public bool IsListening => _instance?.Listening.Count > 0;
+
     private bool IsJudged => order.Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : host.Forwards.Count > 0;
 
     /// <summary>Whoever was told to end is not restarted, however it ends.</summary>
@@ -213,7 +216,7 @@ internal sealed class ServiceRun(
             StackEventKind.Swapped,
             "the new instance is ready and serves from now on",
             warm.Generation,
-            IsJudged ? HealthState.Healthy : HealthState.None,
+            IsJudged || IsHealthyByListening(instance) ? HealthState.Healthy : HealthState.None,
             warm.Begun);
         return await ServeAsync(instance, warm.Watcher, warm.Begun, static () => { }, token);
     }
@@ -253,6 +256,8 @@ internal sealed class ServiceRun(
             _watcher = null;
         }
     }
+
+    private bool IsHealthyByListening(IInstance instance) => order.Spec.Healthcheck is null && instance.Listening.Count > 0;
 
     /// <summary>A probe may cost a service its instance, but not the service its last one.</summary>
     private bool MayRestart(RunEnd end)

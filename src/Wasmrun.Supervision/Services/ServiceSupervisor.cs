@@ -64,8 +64,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     public IReadOnlyList<InstanceStats> Measure(DateTimeOffset now) =>
         [.. _replicas.All.Where(replica => replica.Usage is not null).Select(replica => InstanceStats.Of(this, replica, replica.Usage ?? default, now))];
 
-    /// <summary>Whether there is anything to judge its health by.</summary>
-    internal bool IsProbed => Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : Spec.Forwards.Count > 0;
+    private bool HasHealth => Spec.Healthcheck?.Probe is not ProbeSpec.Disabled;
 
     /// <summary>Waits for a state of the service.</summary>
     public async Task<ServiceState> WaitAsync(Func<ServiceState, bool> condition, CancellationToken token) =>
@@ -200,7 +199,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         var states = await _replicas.WaitAsync(states => Judge(states).IsFinal, token);
         return (Judge(states), (_replicas.All.FirstOrDefault(replica => replica.State.Reason is not null) ?? _replicas.First).RecentLines());
 
-        DependencyVerdict Judge(IReadOnlyList<ServiceState> states) => DependencyVerdict.Of(condition, states, IsProbed);
+        DependencyVerdict Judge(IReadOnlyList<ServiceState> states) => DependencyVerdict.Of(condition, states, HasHealth);
     }
 
     private async Task<StartOutcome> CommandAsync(Func<Task<StartOutcome>> command, CancellationToken token)
@@ -316,7 +315,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     private async Task<UnmetDependency?> WaitInStateAsync(ServiceSpec spec, List<Replica> replicas, CancellationToken token)
     {
         var before = replicas.ConvertAll(replica => replica.State);
-        var reason = $"waits for {string.Join(", ", spec.DependsOn.Select(Describe))}";
+        var reason = $"waits for {string.Join(", ", spec.DependsOn.Select(DescribeWait))}";
         foreach (var replica in replicas)
         {
             replica.Board.Move(
@@ -360,9 +359,10 @@ public sealed class ServiceSupervisor : IAsyncDisposable
 
     private static string Describe(UnmetDependency unmet) => $"'{unmet.Dependency.Service}', which it depends on, {unmet.Problem}";
 
-    private static string Describe(DependencySpec dependency) => dependency.Condition switch
+    private string DescribeWait(DependencySpec dependency) => dependency.Condition switch
     {
         DependencyCondition.Started => $"{dependency.Service} to be started",
+        DependencyCondition.Healthy when _services.Find(dependency.Service) is { Spec.Healthcheck: null } => $"{dependency.Service} to listen",
         DependencyCondition.Healthy => $"{dependency.Service} to be healthy",
         DependencyCondition.CompletedSuccessfully => $"{dependency.Service} to complete",
         _ => throw new NotSupportedException($"no words for {dependency.Condition}"),

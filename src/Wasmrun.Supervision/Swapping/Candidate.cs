@@ -46,14 +46,16 @@ internal sealed class Candidate : IAsyncDisposable
     private TimeSpan Patience => _order.Spec.Healthcheck is { } healthcheck ? s_patience + healthcheck.LongestStart + healthcheck.Timeout : s_patience;
 
     /// <summary>Starts it and waits until it is ready.</summary>
+    /// <param name="isListenedOn">The one that serves listens on something, so that this one must too if nothing else says what it is judged by.</param>
     /// <returns>Why it will not be; null when it is.</returns>
-    public async Task<string?> WarmUpAsync(CancellationToken token)
+    public async Task<string?> WarmUpAsync(bool isListenedOn, CancellationToken token)
     {
         var ports = _order.Spec.Forwards.Select(forward => new GuestPort(forward.GuestPort, forward.Protocol)).Distinct().ToList();
+        var mustListen = isListenedOn && ports.Count == 0 && _order.Spec.Healthcheck is null;
         using var patience = new CancellationTokenSource(Patience, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
         Instance.Start();
-        var ready = Watcher.ReadyAsync(Instance, _host, ports, both.Token);
+        var ready = Watcher.ReadyAsync(Instance, _host, () => Missing() is null, both.Token);
         await Task.WhenAny(ready, Instance.Completion);
         await both.CancelAsync();
         await ((Task)ready).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -68,10 +70,17 @@ internal sealed class Candidate : IAsyncDisposable
             return await ready is { } complaint ? $"the new instance is unhealthy: {complaint}" : null;
         }
 
-        var missing = ports.Except(Instance.Listening).ToList();
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"the new instance {(missing.Count > 0 ? $"did not listen on {string.Join(", ", missing)}" : "was not healthy")} within {Patience.TotalSeconds} s");
+            $"the new instance {(Missing() is { } missing ? $"did not listen on {missing}" : "was not healthy")} within {Patience.TotalSeconds} s");
+
+        string? Missing()
+        {
+            var listening = Instance.Listening;
+            return ports.Except(listening).ToList() is { Count: > 0 } unserved ? string.Join(", ", unserved)
+                : mustListen && listening.Count == 0 ? "any port"
+                : null;
+        }
     }
 
     /// <summary>The instance is the caller's from now on.</summary>

@@ -33,7 +33,7 @@ public sealed class DependencyTests
         var (_, db) = await stage.StartAsync(Written.Service("db").Forwarding(5432, 5432));
         var (web, starting) = Start(stage, DependencyCondition.Healthy);
 
-        Assert.Equal(("waits for db to be healthy", ServicePhase.Waiting), (web.State.Reason, web.State.Phase));
+        Assert.Equal(("waits for db to listen", ServicePhase.Waiting), (web.State.Reason, web.State.Phase));
         Assert.Equal(0, web.State.Generation);
         db.Listen(5432);
 
@@ -41,10 +41,36 @@ public sealed class DependencyTests
     }
 
     [Fact]
-    public async Task Healthy_OfAServiceWithoutForwards_IsThatItHasStarted()
+    public async Task Healthy_OfAServiceWithoutForwards_IsThatItListensOnAnyPort()
     {
         await using var stage = new Stage();
-        await stage.StartAsync(Written.Service("db"));
+        var (_, db) = await stage.StartAsync(Written.Service("db"));
+        var (web, starting) = Start(stage, DependencyCondition.Healthy);
+
+        Assert.Equal(("waits for db to listen", ServicePhase.Waiting), (web.State.Reason, web.State.Phase));
+        db.Listen(5432);
+
+        Assert.True((await starting).Succeeded);
+    }
+
+    [Fact]
+    public async Task Healthy_OfAServiceThatEndsWithoutEverListening_IsNotMet()
+    {
+        await using var stage = new Stage();
+        var (_, db) = await stage.StartAsync(Written.Service("db"));
+        var (web, starting) = Start(stage, DependencyCondition.Healthy);
+
+        db.Exit(0);
+
+        Assert.Equal("'db', which it depends on, exited with code 0", (await starting).Failure);
+        Assert.Equal(0, web.State.Generation);
+    }
+
+    [Fact]
+    public async Task Healthy_OfAServiceWhoseCheckIsDisabled_IsThatItHasStarted()
+    {
+        await using var stage = new Stage();
+        await stage.StartAsync(Written.Service("db") with { Healthcheck = HealthcheckSpec.Of(new ProbeSpec.Disabled()) });
 
         Assert.True((await Start(stage, DependencyCondition.Healthy).Starting).Succeeded);
     }

@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Services;
@@ -8,6 +9,8 @@ namespace Wasmrun.Tests.Supervision.Services;
 
 public sealed class ReadinessTests
 {
+    private static readonly RestartSpec s_always = RestartSpec.Never with { Policy = RestartPolicy.Always, Jitter = false };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -42,16 +45,87 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task Service_WithoutForwards_HasNoHealth()
+    public async Task Service_WithoutForwards_IsHealthyWhileItListensOnAnything()
+    {
+        await using var stage = new Stage();
+        var (db, instance) = await stage.StartAsync(Written.Service("db"));
+
+        Assert.Equal(HealthState.None, db.State.Health);
+        instance.Listen(5432);
+        await Stage.ReachesAsync(db, state => state.Health == HealthState.Healthy);
+        instance.StopListening(5432);
+        await Stage.ReachesAsync(db, state => state.Health == HealthState.None);
+        instance.Listen(5433);
+
+        await Stage.ReachesAsync(db, state => state.Health == HealthState.Healthy);
+        var told = await stage.ToldOfAsync(db);
+        Assert.Equal(["listens on 5432", "listens on 5433"], told.Where(told => told.Kind == StackEventKind.Healthy).Select(told => told.Cause));
+        Assert.DoesNotContain(told, told => told.Kind == StackEventKind.Unhealthy);
+    }
+
+    [Fact]
+    public async Task Service_WithoutForwardsThatNeverListens_HasNoHealth()
     {
         await using var stage = new Stage();
         var (worker, instance) = await stage.StartAsync(Written.Service("worker"));
 
-        instance.Listen(3000);
         instance.Exit(0);
 
         await Stage.ReachesAsync(worker, ServicePhase.Exited);
-        Assert.DoesNotContain(await stage.ToldOfAsync(worker), told => told.Kind == StackEventKind.Healthy);
+        Assert.DoesNotContain(await stage.ToldOfAsync(worker), told => told.Kind is StackEventKind.Healthy or StackEventKind.Unhealthy);
+    }
+
+    [Fact]
+    public async Task Service_ThatHasNotListenedForLong_IsRestartedWhenItsPolicySaysSo()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000) with { Restart = s_always });
+        instance.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+
+        instance.StopListening(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Unhealthy);
+        await stage.Time.PassDelayAsync();
+
+        await Stage.ReachesAsync(web, ServicePhase.Restarting);
+        Assert.Equal("was unhealthy: no longer listens on 3000", (await stage.HearsAsync(web, StackEventKind.Exited)).Cause);
+        Assert.True(instance.IsTold);
+    }
+
+    [Fact]
+    public async Task Service_ThatListensAgainInTime_IsNotRestarted()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000) with { Restart = s_always });
+        instance.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        instance.StopListening(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Unhealthy);
+        await stage.Time.NextDelayAsync();
+
+        instance.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        stage.Time.Advance(TimeSpan.FromMinutes(2));
+
+        instance.Exit(0);
+        Assert.Equal("exited with code 0", (await stage.HearsAsync(web, StackEventKind.Exited)).Cause);
+    }
+
+    [Fact]
+    public async Task Service_ThatHasNotListenedForLong_RunsOnWhenItsPolicyRestartsNothing()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        instance.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        instance.StopListening(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Unhealthy);
+        await stage.Time.PassDelayAsync();
+
+        instance.Listen(3000);
+
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        Assert.Equal((1, false), (web.State.Generation, web.State.NeverBecameHealthy));
     }
 
     [Fact]

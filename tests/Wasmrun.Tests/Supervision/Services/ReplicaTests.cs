@@ -135,6 +135,27 @@ public sealed class ReplicaTests
     }
 
     [Fact]
+    public async Task StopFirst_WithoutForwards_WaitsUntilTheNewOneListensAsTheOldOneDid()
+    {
+        await using var stage = new Stage();
+        var spec = Written.Service("db") with { Replicas = 2 };
+        var (db, one) = await stage.StartAsync(spec);
+        one.Listen(5432);
+        var two = await stage.Host.NextInstanceAsync();
+        two.Listen(5432);
+        await Stage.ReachesAsync(db, _ => db.ReplicaStates.All(replica => replica.Health == HealthState.Healthy));
+
+        var restarting = db.RestartAsync(Stage.Order(spec), Token);
+        var first = await stage.Host.NextInstanceAsync();
+        Assert.NotEqual(one.IsTold, two.IsTold);
+        first.Listen(5432);
+        await stage.Host.NextInstanceAsync();
+
+        Assert.True((await restarting).Succeeded);
+        Assert.True(one.IsTold && two.IsTold);
+    }
+
+    [Fact]
     public async Task AnotherNetwork_IsTheEndOfAllReplicasAtOnce()
     {
         await using var stage = new Stage();

@@ -36,6 +36,33 @@ public sealed class SwapTests
     }
 
     [Fact]
+    public async Task Swap_WithoutForwards_WaitsUntilTheNewInstanceListensAsTheOldOneDoes()
+    {
+        await using var stage = new Stage();
+        var (db, old) = await stage.StartAsync(Written.Service("db"));
+        old.Listen(5432);
+        await Stage.ReachesAsync(db, state => state.Health == HealthState.Healthy);
+
+        var swapping = db.SwapAsync(Stage.Order(db.Spec), Token);
+        var next = await stage.Host.NextInstanceAsync();
+        Assert.Equal((true, false), (old.TakesClients, swapping.IsCompleted));
+        next.Listen(5432);
+
+        Assert.True((await swapping).Succeeded);
+        Assert.Equal((HealthState.Healthy, 2), (db.State.Health, db.State.Generation));
+    }
+
+    [Fact]
+    public async Task Swap_OfAWorkerThatListensOnNothing_TakesOverAtOnce()
+    {
+        await using var stage = new Stage();
+        var (worker, _) = await stage.StartAsync(Written.Service("worker"));
+
+        Assert.True((await worker.SwapAsync(Stage.Order(worker.Spec), Token)).Succeeded);
+        Assert.Equal((HealthState.None, 2), (worker.State.Health, worker.State.Generation));
+    }
+
+    [Fact]
     public async Task OldInstance_StopsListeningBeforeTheSwapIsTold_AndIsNotJudgedByThat()
     {
         await using var stage = new Stage();
