@@ -38,11 +38,8 @@ public sealed class SandboxEngine : IDisposable
     /// </summary>
     /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
     /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
-    public Task<CompiledModule> LoadKnownAsync(string path, string contentHash, CancellationToken token)
-    {
-        var hash = Convert.FromHexString(contentHash);
-        return LoadAsync(path, file => _modules.GetAsync(hash, () => ModuleFile.ReadKnownAsync(file, hash), isProgram: true, token));
-    }
+    public Task<CompiledModule> LoadKnownAsync(string path, string contentHash, CancellationToken token) =>
+        LoadKnownAsync(path, contentHash, isProgram: true, token);
 
     /// <summary>
     /// Loads a module for a driver: it needs no start function, and imports that are not of the system are what its driver
@@ -50,6 +47,12 @@ public sealed class SandboxEngine : IDisposable
     /// </summary>
     /// <exception cref="ModuleLoadException">The file cannot be run here; the message says why and what to do.</exception>
     public Task<CompiledModule> LoadLibraryAsync(string path, CancellationToken token) => LoadAsync(path, isProgram: false, token);
+
+    /// <summary>As <see cref="LoadLibraryAsync"/>, with a module whose content is known, as for <see cref="LoadKnownAsync(string, string, CancellationToken)"/>.</summary>
+    /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
+    /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
+    public Task<CompiledModule> LoadKnownLibraryAsync(string path, string contentHash, CancellationToken token) =>
+        LoadKnownAsync(path, contentHash, isProgram: false, token);
 
     /// <summary>Makes an instance; nothing runs until it is started.</summary>
     public SandboxInstance Create(CompiledModule module, InstanceOptions options)
@@ -110,6 +113,12 @@ public sealed class SandboxEngine : IDisposable
         {
             _running.Remove(instance);
         }
+    }
+
+    private Task<CompiledModule> LoadKnownAsync(string path, string contentHash, bool isProgram, CancellationToken token)
+    {
+        var hash = Convert.FromHexString(contentHash);
+        return LoadAsync(path, file => _modules.GetAsync(hash, () => ModuleFile.ReadKnownAsync(file, hash), isProgram, token));
     }
 
     private Task<CompiledModule> LoadAsync(string path, bool isProgram, CancellationToken token) =>

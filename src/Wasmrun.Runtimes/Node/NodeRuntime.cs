@@ -7,11 +7,14 @@ namespace Wasmrun.Runtimes.Node;
 /// <summary>Node.js for guests: the engine's module and the packages that the core modules stand on, fetched on first use.</summary>
 internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
 {
+    /// <summary>SHA-256 of the module in the engine's package, so that nobody has to read it at a start.</summary>
+    private const string EngineHash = "d4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582df732b4bbd9";
+
     private readonly Lock _gate = new();
     private BootImage? _boot;
     private ProjectImages? _images;
 
-    /// <summary>The engine, compiled, the libraries, and and what there is of engines that have booted with them.</summary>
+    /// <summary>The engine, compiled, the libraries, and what there is of engines that have booted with them.</summary>
     /// <param name="projectFolder">The project that they are for, whose settings of npm count; or null.</param>
     /// <exception cref="PackageFetchException">A package cannot be had.</exception>
     /// <exception cref="ModuleLoadException">The engine cannot be loaded.</exception>
@@ -19,7 +22,7 @@ internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
     {
         var quickJs = await RuntimePackages.GetAsync(RuntimeLock.QuickJs, options, projectFolder, token);
         var streams = await RuntimePackages.GetAsync(RuntimeLock.ReadableStream, options, projectFolder, token);
-        var module = await engine.LoadLibraryAsync(Path.Combine(quickJs, "quickjs.wasm"), token);
+        var module = await engine.LoadKnownLibraryAsync(Path.Combine(quickJs, "quickjs.wasm"), EngineHash, token);
         lock (_gate)
         {
             _boot ??= new(options, module.ContentHash, RuntimeLock.ReadableStream.Integrity);

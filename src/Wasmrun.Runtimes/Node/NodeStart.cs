@@ -88,7 +88,7 @@ internal sealed class NodeStart(DrivenGuest guest, NodeProgram program, QuickJs 
         {
             if (recorder.Facts([.. requests.Take(most)], requests.ElementAtOrDefault(most)) is { } facts)
             {
-                project.Keep(Take(facts));
+                project.Keep(Take(facts.Facts, facts.Files), guest.Files);
             }
         }
 
@@ -128,14 +128,14 @@ internal sealed class NodeStart(DrivenGuest guest, NodeProgram program, QuickJs 
 
         if (engine.CanBeTaken)
         {
-            program.Boot?.Keep(Take(null));
+            program.Boot?.Keep(Take(null, null));
         }
     }
 
-    private EngineImage Take(LoadFacts? facts)
+    private EngineImage Take(LoadFacts? facts, FileFacts? files)
     {
         var (memory, state) = engine.Take();
-        return new(memory, state, new(callbacks.Take(), Script.Control, Contexts.Atom), facts);
+        return new(memory, state, new(callbacks.Take(), Script.Control, Contexts.Atom), facts, files);
     }
 
     private bool TryRestore(EngineImage image)

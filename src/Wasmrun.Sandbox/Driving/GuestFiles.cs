@@ -168,19 +168,13 @@ public sealed unsafe class GuestFiles
     {
         var found = new List<GuestFolderEntry>();
         entries = found;
-        Descriptor? opened = null;
-        var error = Locate(path, out var parent, out var name);
-        if (error == Errno.None)
-        {
-            error = parent.Open(name, new(Follow: true, OpenFlags.Directory, Rights.Directory, Rights.All, FdFlags.None), out opened);
-        }
-
+        var error = OpenDirectory(path, out var opened);
         if (error != Errno.None)
         {
             return error;
         }
 
-        using var folder = (DirectoryDescriptor)opened!;
+        using var folder = opened!;
         var buffer = new byte[ListingBytes];
         var cookie = 0UL;
         while (true)
@@ -202,6 +196,17 @@ public sealed unsafe class GuestFiles
         }
     }
 
+    /// <summary>Opens a folder to look at several things in it. It is none of the guest's descriptors.</summary>
+    public Errno OpenFolder(string path, out GuestFolder? folder)
+    {
+        var error = OpenDirectory(path, out var opened);
+        folder = opened is null ? null : new(opened);
+        return error;
+    }
+
+    internal static GuestFileStatus Public(FileStatus status) => new(
+        Kind(status.Type), status.Device, status.Inode, status.Links, status.Size, status.AccessTime, status.ModifyTime, status.ChangeTime);
+
     private static DirectoryDescriptor FindRoot(DescriptorTable descriptors, uint firstPreopen)
     {
         for (var number = firstPreopen; descriptors.Get(number, Rights.None, out var descriptor) == WasiErrno.None; number++)
@@ -217,9 +222,6 @@ public sealed unsafe class GuestFiles
 
     private static OpenFlags Chosen(GuestFileModes modes, GuestFileModes wanted, OpenFlags flag) =>
         modes.HasFlag(wanted) ? flag : OpenFlags.None;
-
-    private static GuestFileStatus Public(FileStatus status) => new(
-        Kind(status.Type), status.Device, status.Inode, status.Links, status.Size, status.AccessTime, status.ModifyTime, status.ChangeTime);
 
     private static GuestFileKind Kind(FileType type) => type switch
     {
@@ -250,6 +252,19 @@ public sealed unsafe class GuestFiles
         }
 
         return cookie;
+    }
+
+    private Errno OpenDirectory(string path, out DirectoryDescriptor? directory)
+    {
+        Descriptor? opened = null;
+        var error = Locate(path, out var parent, out var name);
+        if (error == Errno.None)
+        {
+            error = parent.Open(name, new(Follow: true, OpenFlags.Directory, Rights.Directory, Rights.All, FdFlags.None), out opened);
+        }
+
+        directory = (DirectoryDescriptor?)opened;
+        return error;
     }
 
     private Errno With<T>(string path, T argument, PathCall<T> call)

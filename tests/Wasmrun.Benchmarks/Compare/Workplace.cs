@@ -16,8 +16,10 @@ internal sealed class Workplace : IDisposable
 
     public string NativeFolder { get; }
 
-    /// <summary>The program as it is released, compiled ahead of time.</summary>
-    public string Wasmrun => Path.Combine(NativeFolder, "program", "wasmrun");
+    /// <summary>The program as it is released, compiled ahead of time: the one of <c>WASMRUN_TESTS_PROGRAM</c>, or made for this run.</summary>
+    public string Wasmrun => ReadyMade ?? Path.Combine(NativeFolder, "program", "wasmrun");
+
+    private static string? ReadyMade => Environment.GetEnvironmentVariable("WASMRUN_TESTS_PROGRAM");
 
     public static async Task<Workplace> PrepareAsync()
     {
@@ -29,9 +31,13 @@ internal sealed class Workplace : IDisposable
 
         var root = directory?.FullName ?? throw new InvalidOperationException("run this inside a checkout of the repository");
         var workplace = new Workplace(root, Directory.CreateTempSubdirectory("wasmrun-compare-").FullName);
-        await RunAsync(
-            "dotnet",
-            ["publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", Path.Combine(workplace.NativeFolder, "program"), "-v", "quiet", "--nologo", Path.Combine(root, "src", "Wasmrun.Cli")]);
+        if (ReadyMade is null)
+        {
+            await RunAsync(
+                "dotnet",
+                ["publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", Path.Combine(workplace.NativeFolder, "program"), "-v", "quiet", "--nologo", Path.Combine(root, "src", "Wasmrun.Cli")]);
+        }
+
         await RunAsync(Path.Combine(root, "tests", "guests", "build"), ["--native", workplace.NativeFolder]);
         return workplace;
     }

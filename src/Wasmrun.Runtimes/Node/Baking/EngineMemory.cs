@@ -12,6 +12,7 @@ namespace Wasmrun.Runtimes.Node.Baking;
 internal sealed unsafe partial class EngineMemory
 {
     private const int PageBytes = 4096;
+    private const int ChunkBytes = 64 * PageBytes;
     private const uint CloseOnExec = 1;
     private const uint AllowSealing = 2;
     private const int AddSeals = 1033;
@@ -19,65 +20,86 @@ internal sealed unsafe partial class EngineMemory
     private const int PopulateWrite = 23;
 
     private readonly SafeFileHandle? _file;
-    private readonly byte[] _pages;
-    private readonly int[] _places;
-    private (int Place, int Bytes)[]? _written;
+    private readonly byte[] _copy = [];
+    private MemoryRun[]? _written;
 
-    /// <summary>An image of the pages that were kept.</summary>
-    /// <param name="length">Of the memory, in bytes.</param>
-    /// <param name="places">Where the pages that are not all zeros begin, in ascending order.</param>
-    /// <param name="pages">Those pages, one after the other.</param>
-    public EngineMemory(int length, int[] places, byte[] pages)
+    private EngineMemory(int length, MemoryRun[] runs)
     {
         Length = length;
-        _places = places;
-        _pages = pages;
-        _file = OperatingSystem.IsLinux() ? MakeFile() : null;
+        Runs = runs;
+        _file = OperatingSystem.IsLinux() ? MakeFile(length) : null;
+        if (_file is null)
+        {
+            _copy = new byte[length];
+        }
     }
+
+    private delegate void ChunkAction(int place, Span<byte> chunk);
 
     public int Length { get; }
 
-    public ReadOnlySpan<int> Places => _places;
-
-    public ReadOnlySpan<byte> Pages => _pages;
+    /// <summary>Where the memory is not all zeros, in ascending order.</summary>
+    public IReadOnlyList<MemoryRun> Runs { get; }
 
     /// <summary>Keeps what is in a memory now.</summary>
     public static EngineMemory Take(ReadOnlySpan<byte> memory)
     {
-        var places = new List<int>();
+        var runs = new List<MemoryRun>();
         for (var place = 0; place < memory.Length; place += PageBytes)
         {
             if (memory.Slice(place, PageBytes).ContainsAnyExcept((byte)0))
             {
-                places.Add(place);
+                Add(runs, place);
             }
         }
 
-        var pages = new byte[places.Count * PageBytes];
-        for (var index = 0; index < places.Count; index++)
+        var taken = new EngineMemory(memory.Length, [.. runs]);
+        foreach (var run in runs)
         {
-            memory.Slice(places[index], PageBytes).CopyTo(pages.AsSpan(index * PageBytes));
+            taken.Fill(run.Place, memory.Slice(run.Place, run.Bytes));
         }
 
-        return new(memory.Length, [.. places], pages);
+        taken.Close();
+        return taken;
     }
 
-    /// <summary>Whether pages of this number and at these places make a memory of this length.</summary>
-    public static bool IsWhole(int length, ReadOnlySpan<int> places, int bytes)
+    /// <summary>A memory whose runs lie in a file, one after the other.</summary>
+    /// <param name="sum">What is in the runs is added to it.</param>
+    /// <returns>Null when the file does not hold such a memory.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static EngineMemory? Read(SafeFileHandle source, long at, int length, IReadOnlyList<MemoryRun> runs, Checksum sum)
     {
-        var last = -PageBytes;
-        foreach (var place in places)
+        if (!IsWhole(length, runs, RandomAccess.GetLength(source) - at))
         {
-            if (place % PageBytes != 0 || place <= last || place > length - PageBytes)
-            {
-                return false;
-            }
-
-            last = place;
+            return null;
         }
 
-        return length > 0 && length % PageBytes == 0 && bytes == places.Length * (long)PageBytes;
+        var memory = new EngineMemory(length, [.. runs]);
+        var isWhole = true;
+        memory.ForEachChunk((place, chunk) =>
+        {
+            isWhole &= RandomAccess.Read(source, chunk, at) == chunk.Length;
+            at += chunk.Length;
+            sum.Add(chunk);
+            memory.Fill(place, chunk);
+        });
+        memory.Close();
+        return isWhole ? memory : null;
     }
+
+    /// <summary>Writes the runs to a file, one after the other.</summary>
+    public void WriteTo(Stream file) => ForEachChunk((place, chunk) =>
+    {
+        Fetch(place, chunk);
+        file.Write(chunk);
+    });
+
+    /// <summary>Adds what is in the runs to a checksum.</summary>
+    public void AddTo(Checksum sum) => ForEachChunk((place, chunk) =>
+    {
+        Fetch(place, chunk);
+        sum.Add(chunk);
+    });
 
     /// <summary>Makes an instance's memory be as this one was.</summary>
     /// <returns>False when the instance may not have as much, or has more; then it is as it was.</returns>
@@ -120,30 +142,22 @@ internal sealed unsafe partial class EngineMemory
             return;
         }
 
-        var runs = new List<(int Place, int Bytes)>();
-        var next = 0;
-        for (var place = 0; place < Length; place += PageBytes)
+        var written = new List<MemoryRun>();
+        var buffer = new byte[ChunkBytes];
+        for (var start = 0; start < Length; start += ChunkBytes)
         {
-            var page = memory.Slice(place, PageBytes);
-            var isKept = next < _places.Length && _places[next] == place;
-            var isSame = isKept ? page.SequenceEqual(_pages.AsSpan(next * PageBytes, PageBytes)) : !page.ContainsAnyExcept((byte)0);
-            next += isKept ? 1 : 0;
-            if (isSame)
+            var chunk = buffer.AsSpan(0, Math.Min(ChunkBytes, Length - start));
+            Fetch(start, chunk);
+            for (var offset = 0; offset < chunk.Length; offset += PageBytes)
             {
-                continue;
-            }
-
-            if (runs is [.., var last] && last.Place + last.Bytes == place)
-            {
-                runs[^1] = (last.Place, last.Bytes + PageBytes);
-            }
-            else
-            {
-                runs.Add((place, PageBytes));
+                if (!memory.Slice(start + offset, PageBytes).SequenceEqual(chunk.Slice(offset, PageBytes)))
+                {
+                    Add(written, start + offset);
+                }
             }
         }
 
-        _written = [.. runs];
+        _written = [.. written];
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
@@ -155,25 +169,38 @@ internal sealed unsafe partial class EngineMemory
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Control(int file, int command, int argument);
 
-    private bool TryCopy(Memory memory)
+    /// <summary>Whether these runs make a memory of this length, and a file has room for all of them.</summary>
+    private static bool IsWhole(int length, IReadOnlyList<MemoryRun> runs, long bytes)
     {
-        if (!MemoryImage.TryGrow(memory, Length))
+        var end = 0;
+        foreach (var (place, count) in runs)
         {
-            return false;
+            if (place < end || place % PageBytes != 0 || count <= 0 || count % PageBytes != 0 || count > length - place)
+            {
+                return false;
+            }
+
+            end = place + count;
+            bytes -= count;
         }
 
-        var bytes = memory.GetSpan(0, Length);
-        bytes.Clear();
-        for (var index = 0; index < _places.Length; index++)
-        {
-            _pages.AsSpan(index * PageBytes, PageBytes).CopyTo(bytes[_places[index]..]);
-        }
-
-        return true;
+        return length > 0 && length % PageBytes == 0 && bytes == 0;
     }
 
-    /// <summary>Null when the system has no such files: then the pages are copied.</summary>
-    private SafeFileHandle? MakeFile()
+    private static void Add(List<MemoryRun> runs, int place)
+    {
+        if (runs is [.., var last] && last.Place + last.Bytes == place)
+        {
+            runs[^1] = last with { Bytes = last.Bytes + PageBytes };
+        }
+        else
+        {
+            runs.Add(new(place, PageBytes));
+        }
+    }
+
+    /// <summary>Null when the system has no such files: then the memory is copied.</summary>
+    private static SafeFileHandle? MakeFile(int length)
     {
         var number = CreateFile("wasmrun-image", CloseOnExec | AllowSealing);
         if (number < 0)
@@ -182,13 +209,63 @@ internal sealed unsafe partial class EngineMemory
         }
 
         var file = new SafeFileHandle(number, ownsHandle: true);
-        RandomAccess.SetLength(file, Length);
-        for (var index = 0; index < _places.Length; index++)
+        RandomAccess.SetLength(file, length);
+        return file;
+    }
+
+    private void ForEachChunk(ChunkAction action)
+    {
+        var buffer = new byte[ChunkBytes];
+        foreach (var (place, bytes) in Runs)
         {
-            RandomAccess.Write(file, _pages.AsSpan(index * PageBytes, PageBytes), _places[index]);
+            for (var done = 0; done < bytes; done += ChunkBytes)
+            {
+                action(place + done, buffer.AsSpan(0, Math.Min(ChunkBytes, bytes - done)));
+            }
+        }
+    }
+
+    private void Fill(int place, ReadOnlySpan<byte> bytes)
+    {
+        if (_file is { } file)
+        {
+            RandomAccess.Write(file, bytes, place);
+        }
+        else
+        {
+            bytes.CopyTo(_copy.AsSpan(place));
+        }
+    }
+
+    private void Fetch(int place, Span<byte> bytes)
+    {
+        if (_file is not { } file)
+        {
+            _copy.AsSpan(place, bytes.Length).CopyTo(bytes);
+        }
+        else if (RandomAccess.Read(file, bytes, place) != bytes.Length)
+        {
+            throw new IOException("an image of memory cannot be read");
+        }
+    }
+
+    /// <summary>Nothing may change any more under those who map it.</summary>
+    private void Close()
+    {
+        if (_file is { } file && Control((int)file.DangerousGetHandle(), AddSeals, SealSealShrinkGrowWrite) != 0)
+        {
+            throw new IOException("the system does not seal files of memory");
+        }
+    }
+
+    private bool TryCopy(Memory memory)
+    {
+        if (!MemoryImage.TryGrow(memory, Length))
+        {
+            return false;
         }
 
-        // Nothing may change any more under those who map it.
-        return Control(number, AddSeals, SealSealShrinkGrowWrite) == 0 ? file : null;
+        _copy.CopyTo(memory.GetSpan(0, Length));
+        return true;
     }
 }

@@ -10,13 +10,13 @@ namespace Wasmrun.Runtimes.Node.Baking;
 internal sealed record FileFact(int Error, int Kind, ulong Device, ulong Inode, ulong Size, ulong ModifyTime, ulong ChangeTime, string? Content)
 {
     /// <summary>Looks at a path.</summary>
-    public static FileFact Of(GuestFiles files, string path)
-    {
-        var error = files.Status(path, follow: true, out var status);
-        return error == Errno.None && status.Kind != GuestFileKind.Folder
+    public static FileFact Of(GuestFiles files, string path) => Of(files.Status(path, follow: true, out var status), status);
+
+    /// <summary>What the system has answered.</summary>
+    public static FileFact Of(Errno error, in GuestFileStatus status) =>
+        error == Errno.None && status.Kind != GuestFileKind.Folder
             ? new(0, (int)status.Kind, status.Device, status.Inode, status.Size, status.ModifyTime, status.ChangeTime, null)
             : new((int)error, (int)status.Kind, 0, 0, 0, 0, 0, null);
-    }
 
     /// <summary>Hashes what is in a file, null when it cannot be read.</summary>
     public static string? HashOf(GuestFiles files, string path)

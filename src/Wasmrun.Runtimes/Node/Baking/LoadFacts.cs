@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Wasmrun.Runtimes.Node.Baking;
 
-/// <summary>Everything that the loading of a program's packages has looked at: as long as it is so, they would load in the same way again.</summary>
+/// <summary>
+/// What the loading of a program's packages has looked at beside files (see <see cref="FileFacts"/>): as long as it is all so, they would load in
+/// the same way again.
+/// </summary>
 /// <param name="Requests">The packages, in their order.</param>
 /// <param name="Next">The package after them, which every instance has to load itself; null when they are all.</param>
-/// <param name="Files">What was found at the paths that were looked at.</param>
 /// <param name="Variables">Hashes of the variables that were read, null for one that was not set.</param>
 /// <param name="Names">Hash of the names of all variables, null when nobody asked for them.</param>
 /// <param name="HostName">Null when nobody asked for it.</param>
@@ -14,7 +16,6 @@ namespace Wasmrun.Runtimes.Node.Baking;
 internal sealed record LoadFacts(
     IReadOnlyList<LeadingRequest> Requests,
     LeadingRequest? Next,
-    IReadOnlyDictionary<string, FileFact> Files,
     IReadOnlyDictionary<string, string?> Variables,
     string? Names,
     string? HostName,

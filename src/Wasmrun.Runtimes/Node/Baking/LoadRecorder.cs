@@ -28,6 +28,7 @@ internal sealed class LoadRecorder(DrivenGuest guest, string mainPath)
         ["now"] = "asks for the time",
         ["print"] = "prints",
         ["fsList"] = "lists a folder",
+        ["fsLook"] = "watches files",
         ["exit"] = "ends the program",
         ["randomBytes"] = "draws random numbers",
         ["randomFill"] = "draws random numbers",
@@ -68,7 +69,7 @@ internal sealed class LoadRecorder(DrivenGuest guest, string mainPath)
     public void ReadNames() => _names = LoadFacts.HashOfNames(guest.Options.Environment);
 
     /// <summary>What has been looked at; null when a file has changed meanwhile.</summary>
-    public LoadFacts? Facts(IReadOnlyList<LeadingRequest> requests, LeadingRequest? next)
+    public (LoadFacts Facts, FileFacts Files)? Facts(IReadOnlyList<LeadingRequest> requests, LeadingRequest? next)
     {
         foreach (var path in _read)
         {
@@ -82,7 +83,7 @@ internal sealed class LoadRecorder(DrivenGuest guest, string mainPath)
             _files[path] = _files[path] with { Content = content };
         }
 
-        return new(requests, next, _files, _variables, _names, _hostName, _holdsValues);
+        return (new(requests, next, _variables, _names, _hostName, _holdsValues), new(_files));
     }
 
     private HostFunction Watch(string name, HostFunction function) => name switch

@@ -20,6 +20,8 @@ internal sealed class ProjectImage(string path, TimeProvider time, Action<string
     private string? _told;
     private (IReadOnlyList<LeadingRequest> Requests, int Count) _limit = ([], int.MaxValue);
 
+    private string CheckPath => $"{path}.check";
+
     /// <summary>The image that an instance can begin from now.</summary>
     public EngineImage? Find(IReadOnlyList<LeadingRequest> requests, DrivenGuest guest)
     {
@@ -31,13 +33,14 @@ internal sealed class ProjectImage(string path, TimeProvider time, Action<string
             {
                 _wasLookedFor = true;
                 _image = ImageFile.Read(path, time);
+                _check = _image?.Files is { } kept ? QuickCheck.Read(CheckPath, kept) : null;
             }
 
             image = _image;
             check = _check;
         }
 
-        if (image?.Facts is not { } facts || !facts.Fit(requests) || !facts.AreTrueOf(guest.Options.Environment, guest.Network.Service.Name))
+        if (image is not { Facts: { } facts, Files: { } found } || !facts.Fit(requests) || !facts.AreTrueOf(guest.Options.Environment, guest.Network.Service.Name))
         {
             return null;
         }
@@ -47,19 +50,13 @@ internal sealed class ProjectImage(string path, TimeProvider time, Action<string
             return image;
         }
 
-        // What is touched from here on, the next look finds out.
-        var settled = time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(SettledMilliseconds);
-        check = QuickCheck.Make(facts.Files, guest.Files, (ulong)settled.Ticks * TimeSpan.NanosecondsPerTick);
-        if (!facts.Files.All(file => file.Value.IsTrue(guest.Files, file.Key)))
+        check = MakeCheck(found, guest.Files);
+        if (!found.AreTrue(guest.Files))
         {
             return null;
         }
 
-        lock (_gate)
-        {
-            _check = _image == image ? check : _check;
-        }
-
+        Keep(image, check);
         return image;
     }
 
@@ -72,7 +69,8 @@ internal sealed class ProjectImage(string path, TimeProvider time, Action<string
         }
     }
 
-    public void Keep(EngineImage image)
+    /// <summary>Keeps what an instance has left behind for others.</summary>
+    public void Keep(EngineImage image, GuestFiles files)
     {
         lock (_gate)
         {
@@ -83,6 +81,11 @@ internal sealed class ProjectImage(string path, TimeProvider time, Action<string
         if (image.Facts is { HoldsValues: false })
         {
             ImageFile.Write(path, image);
+        }
+
+        if (image.Files is { } found && MakeCheck(found, files) is var check && found.AreTrue(files))
+        {
+            Keep(image, check);
         }
     }
 
@@ -112,5 +115,30 @@ internal sealed class ProjectImage(string path, TimeProvider time, Action<string
         }
 
         tell(reason);
+    }
+
+    /// <summary>To be made before it is known that the facts are true: what is touched from then on, the next look finds out.</summary>
+    private QuickCheck? MakeCheck(FileFacts facts, GuestFiles files)
+    {
+        var settled = time.GetUtcNow() - DateTimeOffset.UnixEpoch - TimeSpan.FromMilliseconds(SettledMilliseconds);
+        return facts.All is { } all ? QuickCheck.Make(all, files, (ulong)settled.Ticks * TimeSpan.NanosecondsPerTick) : null;
+    }
+
+    private void Keep(EngineImage image, QuickCheck? check)
+    {
+        lock (_gate)
+        {
+            if (!ReferenceEquals(_image, image))
+            {
+                return;
+            }
+
+            _check = check;
+        }
+
+        if (image is { Facts.HoldsValues: false, Files: { } facts })
+        {
+            check?.Write(CheckPath, facts);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox;
 
@@ -5,19 +6,26 @@ namespace Wasmrun.Runtimes.Node.Baking;
 
 /// <summary>
 /// Tells with few questions whether what was found at many paths can have changed: files that were read are looked at themselves, and of
-/// all others the folders that they are in, or would be in, since nothing comes to a folder or leaves it without touching it.
+/// all others the folders that they are in, or would be in, since nothing comes to a folder or leaves it without touching it. Files are asked for
+/// folder by folder, which spares the system most of the way to each.
 /// </summary>
 internal sealed class QuickCheck
 {
-    private readonly List<(string Path, FileFact Fact)> _files = [];
-    private readonly Dictionary<string, Stamp> _folders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FolderCheck> _folders = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileFact> _paths = new(StringComparer.Ordinal);
 
     private QuickCheck()
     {
     }
 
+    private QuickCheck(KeptCheck kept)
+    {
+        _folders = kept.Folders;
+        _paths = kept.Paths;
+    }
+
     /// <summary>How many questions are asked.</summary>
-    public int Count => _files.Count + _folders.Count;
+    public int Count => _paths.Count + _folders.Sum(folder => folder.Value.Count);
 
     /// <summary>Remembers how things are now.</summary>
     /// <param name="before">Only what was last touched before, in nanoseconds since 1970: the clock of a file system is coarse.</param>
@@ -27,56 +35,103 @@ internal sealed class QuickCheck
         var check = new QuickCheck();
         foreach (var (path, fact) in facts)
         {
-            var folder = fact.Content is null ? FolderOf(path, files, check._folders) : "/";
-            if (folder == "/")
-            {
-                // What is at the top is made of mounts, and a folder of mounts has no time of its own.
-                check._files.Add((path, FileFact.Of(files, path)));
-            }
-            else if (!check.AddFolder(folder, files, before))
-            {
-                return null;
-            }
+            check.Add(path, isRead: fact.Content is not null, files);
         }
 
-        return check._files.TrueForAll(file => file.Fact.ChangeTime < before) ? check : null;
+        return check._paths.All(path => path.Value.ChangeTime < before)
+            && check._folders.All(folder => folder.Value.Files.All(file => file.Value.ChangeTime < before) && (folder.Value.Stamp?.ChangeTime ?? 0) < before)
+                ? check
+                : null;
     }
+
+    /// <summary>The check that was kept for these facts, null when there is none.</summary>
+    public static QuickCheck? Read(string path, FileFacts facts)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), NodeJson.Default.KeptCheck) is { } kept && kept.Facts == facts.Checksum ? new(kept) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(string path, FileFacts facts) => ImageFile.Keep(
+        path, file => JsonSerializer.Serialize(file, new KeptCheck(facts.Checksum, _folders, _paths), NodeJson.Default.KeptCheck));
 
     public bool IsTrue(GuestFiles files) =>
-        _files.TrueForAll(file => FileFact.Of(files, file.Path) == file.Fact)
-        && _folders.All(folder => StampOf(files, folder.Key) == folder.Value);
+        _folders.All(folder => IsTrue(files, folder.Key, folder.Value))
+        && _paths.All(path => FileFact.Of(files, path.Key) == path.Value);
 
-    private static Stamp? StampOf(GuestFiles files, string path) =>
-        files.Status(path, follow: true, out var status) == Errno.None && status.Kind == GuestFileKind.Folder
-            ? new(status.Device, status.Inode, status.ModifyTime, status.ChangeTime)
-            : null;
-
-    /// <summary>The nearest folder above that is there.</summary>
-    private static string FolderOf(string path, GuestFiles files, Dictionary<string, Stamp> known)
+    private static bool IsTrue(GuestFiles files, string path, FolderCheck expected)
     {
-        do
-        {
-            path = path.LastIndexOf('/') is var slash and > 0 ? path[..slash] : "/";
-        }
-        while (path != "/" && !known.ContainsKey(path) && StampOf(files, path) is null);
-        return path;
-    }
-
-    private bool AddFolder(string path, GuestFiles files, ulong before)
-    {
-        if (_folders.ContainsKey(path))
-        {
-            return true;
-        }
-
-        if (StampOf(files, path) is not { } stamp)
+        if (files.OpenFolder(path, out var opened) != Errno.None)
         {
             return false;
         }
 
-        _folders.Add(path, stamp);
-        return stamp.ChangeTime < before;
+        using var folder = opened!;
+        return (expected.Stamp is not { } stamp || StampOf(folder) == stamp)
+            && expected.Files.All(file => Look(folder, file.Key) == file.Value);
     }
 
-    private readonly record struct Stamp(ulong Device, ulong Inode, ulong ModifyTime, ulong ChangeTime);
+    private static FileFact Look(GuestFolder folder, string name) => FileFact.Of(folder.Status(name, out var status), status);
+
+    private static FolderStamp? StampOf(GuestFolder folder) => folder.Status(out var status) == Errno.None
+        ? new(status.Device, status.Inode, status.ModifyTime, status.ChangeTime)
+        : null;
+
+    private void Add(string path, bool isRead, GuestFiles files)
+    {
+        var place = path;
+        GuestFolder? folder;
+        do
+        {
+            // The nearest folder above that is there.
+            place = place.LastIndexOf('/') is var slash and > 0 ? place[..slash] : "/";
+            folder = null;
+        }
+        while (place != "/" && !_folders.ContainsKey(place) && files.OpenFolder(place, out folder) != Errno.None);
+        if (place == "/")
+        {
+            // What is at the top is made of mounts, and a folder of mounts has no time of its own.
+            _paths[path] = FileFact.Of(files, path);
+            return;
+        }
+
+        if (folder is null && files.OpenFolder(place, out folder) != Errno.None)
+        {
+            _paths[path] = FileFact.Of(files, path);
+            return;
+        }
+
+        using (folder)
+        {
+            Add(path, isRead, place, folder!, files);
+        }
+    }
+
+    private void Add(string path, bool isRead, string place, GuestFolder folder, GuestFiles files)
+    {
+        var check = _folders.GetValueOrDefault(place) ?? new(null, new(StringComparer.Ordinal));
+        if (!isRead)
+        {
+            check = check with { Stamp = check.Stamp ?? StampOf(folder) };
+        }
+        else if (Look(folder, path[(place.Length + 1)..]) is var found && found == FileFact.Of(files, path))
+        {
+            check.Files[path[(place.Length + 1)..]] = found;
+        }
+        else
+        {
+            // A link may lead out of the folder.
+            _paths[path] = FileFact.Of(files, path);
+        }
+
+        if (check.Count > 0)
+        {
+            _folders[place] = check;
+        }
+    }
 }

@@ -23,13 +23,18 @@ internal static class TypeScriptPackage
         }
 
         var package = await RuntimePackages.GetAsync(RuntimeLock.TypeScript, options, project, token);
+        return new(engine, () => LoadAsync(engine, options, package), RuntimeLock.TypeScript.Integrity, options.StrippedFolder);
+    }
+
+    private static async Task<CompiledModule> LoadAsync(SandboxEngine engine, RuntimeOptions options, string package)
+    {
         var module = Path.Combine(options.Folder, "typescript", $"{PackageStore.KeyOf(RuntimeLock.TypeScript).Replace('/', '+')}.wasm");
         if (!File.Exists(module))
         {
-            await ExtractAsync(Path.Combine(package, "wasm.js"), module, token);
+            await ExtractAsync(Path.Combine(package, "wasm.js"), module);
         }
 
-        return new(engine, await engine.LoadLibraryAsync(module, token), options.StrippedFolder);
+        return await engine.LoadLibraryAsync(module, CancellationToken.None);
     }
 
     private static bool HasTypeScript(string project)
@@ -59,9 +64,9 @@ internal static class TypeScriptPackage
     private static bool IsTypeScript(string name) =>
         _endings.Any(ending => name.EndsWith(ending, StringComparison.Ordinal) && !name.EndsWith($".d{ending}", StringComparison.Ordinal));
 
-    private static async Task ExtractAsync(string script, string module, CancellationToken token)
+    private static async Task ExtractAsync(string script, string module)
     {
-        var text = await File.ReadAllTextAsync(script, token);
+        var text = await File.ReadAllTextAsync(script);
         var start = text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         var end = start < Begin.Length ? -1 : text.IndexOf('\'', start);
         if (end < 0)
@@ -71,7 +76,7 @@ internal static class TypeScriptPackage
 
         PrivateFolder.Make(Path.GetDirectoryName(module)!);
         var unfinished = $"{module}.{Guid.NewGuid():N}";
-        await File.WriteAllBytesAsync(unfinished, Convert.FromBase64String(text[start..end]), token);
+        await File.WriteAllBytesAsync(unfinished, Convert.FromBase64String(text[start..end]));
         File.Move(unfinished, module, overwrite: true);
     }
 }

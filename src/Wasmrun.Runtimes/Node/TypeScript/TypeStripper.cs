@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Wasmrun.Runtimes.Node.Engine;
+using Wasmrun.Runtimes.Packages;
 using Wasmrun.Runtimes.Packages.Keeping;
 using Wasmrun.Sandbox;
 
@@ -10,33 +11,49 @@ namespace Wasmrun.Runtimes.Node.TypeScript;
 /// Makes JavaScript of TypeScript by putting blanks in the place of types, so that every line and column stays. What it has made is kept by
 /// the content that it was made from.
 /// </summary>
-/// <param name="module">Compiled from the package that does the work.</param>
+/// <param name="load">Gets the module that does the work, once, when the first file has to be made that is not kept.</param>
+/// <param name="version">Differs where results may.</param>
 /// <param name="folder">Where results are kept.</param>
-internal sealed class TypeStripper(SandboxEngine engine, CompiledModule module, string folder)
+internal sealed class TypeStripper(SandboxEngine engine, Func<Task<CompiledModule>> load, string version, string folder)
 {
     /// <summary>What this process keeps at most: a guest must not fill the disk by what it makes up.</summary>
     private const long MaxKeptBytes = 64 << 20;
 
+    private readonly Lazy<Task<CompiledModule>> _module = new(() => Task.Run(load));
     private long _kept;
 
     /// <summary>Differs where results may.</summary>
-    public string Version => module.ContentHash;
+    public string Version => version;
 
     /// <summary>The program without its types.</summary>
     /// <param name="name">Names the file in messages.</param>
     /// <exception cref="HostErrorException">It is not valid, or has something that needs more than leaving out.</exception>
     public string Strip(string source, string name)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{module.ContentHash}\n{source}"));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{version}\n{source}"));
         var path = Path.Combine(folder, $"{Convert.ToHexStringLower(hash)}.js");
         if (File.Exists(path))
         {
             return File.ReadAllText(path);
         }
 
+        var module = Load();
         var stripped = engine.Compute(module, BindingHeap.Define(out var heap), (_, instance) => heap.Transform(instance, source, name));
         Keep(path, stripped);
         return stripped;
+    }
+
+    /// <summary>On the thread of a guest, which waits.</summary>
+    private CompiledModule Load()
+    {
+        try
+        {
+            return _module.Value.GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is ModuleLoadException or PackageFetchException or IOException or UnauthorizedAccessException)
+        {
+            throw new HostErrorException("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", $"what strips types cannot be had: {e.Message}");
+        }
     }
 
     private void Keep(string path, string text)

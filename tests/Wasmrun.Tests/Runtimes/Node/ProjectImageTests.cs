@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Wasmrun.Runtimes;
 using Wasmrun.Runtimes.Node.Baking;
 using Wasmrun.Sandbox;
@@ -16,6 +17,9 @@ public sealed class ProjectImageTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _told = [];
     private readonly ProjectImages _images;
+
+    /// <summary>When everything was touched long ago.</summary>
+    private readonly FakeTimeProvider _later = new(TimeProvider.System.GetUtcNow().AddHours(1));
 
     public ProjectImageTests() => _images = Images();
 
@@ -71,6 +75,44 @@ public sealed class ProjectImageTests : IDisposable
 
         Assert.Equal(["new", "new"], [await RunAsync(node), await RunAsync(node)]);
         Assert.Equal("new", await RunAsync(node, Images()));
+    }
+
+    [Theory]
+    [InlineData("node_modules/p/index.js", "exports.show = () => 'new';")]
+    [InlineData("node_modules/p/package.json", """{ "main": "new.js" }""")]
+    [InlineData("node_modules/p/part.js", "module.exports = 'new';")]
+    [InlineData("linked.js", "module.exports = 'new';")]
+    public async Task File_ThatDecidesIsLookedAtAgain_ByAProcessThatReliesOnTheLookOfAnother(string path, string content)
+    {
+        using var node = Node("let part = 'old'; for (const name of ['./part', './link']) { try { if (part === 'old') part = require(name); } catch {} } exports.show = () => part;");
+        node.Folder.Write("node_modules/p/new.js", "exports.show = () => 'new';");
+        node.Folder.Write("linked.js", "module.exports = 'old';");
+        File.CreateSymbolicLink(node.Folder.Sub("node_modules/p/link.js"), "../../linked.js");
+        Assert.Equal("old", await RunAsync(node, Images(_later)));
+        Assert.Single(Directory.GetFiles(ImageFolder, "*.check"));
+        Assert.Equal("old", await RunAsync(node, Images(_later)));
+
+        node.Folder.Write(path, content);
+
+        Assert.Equal("new", await RunAsync(node, Images(_later)));
+        Assert.Equal("new", await RunAsync(node, Images(_later)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("""{"Facts":"0","Folders":{},"Paths":{}}""")]
+    public async Task Look_ThatIsNotOfTheseFactsIsNotReliedOn(string kept)
+    {
+        using var node = Node("exports.show = () => 'old';");
+        await RunAsync(node, Images(_later));
+        await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(ImageFolder, "*.check")), kept, TestContext.Current.CancellationToken);
+        Assert.Equal("old", await RunAsync(node, Images(_later)));
+
+        await File.WriteAllTextAsync(Assert.Single(Directory.GetFiles(ImageFolder, "*.check")), kept, TestContext.Current.CancellationToken);
+        node.Folder.Write("node_modules/p/index.js", "exports.show = () => 'new';");
+
+        Assert.Equal("new", await RunAsync(node, Images(_later)));
     }
 
     [Fact]
@@ -184,8 +226,8 @@ public sealed class ProjectImageTests : IDisposable
         Assert.Equal(1, ImageCount);
     }
 
-    private ProjectImages Images() => new(
-        new RuntimeOptions(_folder.Path, new Dictionary<string, string>(StringComparer.Ordinal)) { Explain = _told.Add }, "test");
+    private ProjectImages Images(TimeProvider? time = null) => new(
+        new RuntimeOptions(_folder.Path, new Dictionary<string, string>(StringComparer.Ordinal)) { Explain = _told.Add, Time = time ?? TimeProvider.System }, "test");
 
     private static NodeSandbox Node(string package)
     {

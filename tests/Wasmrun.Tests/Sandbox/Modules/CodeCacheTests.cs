@@ -73,9 +73,8 @@ public sealed partial class CodeCacheTests : IDisposable
         await LoadAsync();
         using var engine = Engine();
 
-        var module = await engine.LoadKnownAsync(_folder.Sub("nowhere.wat"), KnownHash, Token);
-
-        Assert.Equal(KnownHash, module.ContentHash);
+        Assert.Equal(KnownHash, (await engine.LoadKnownAsync(_folder.Sub("nowhere.wat"), KnownHash, Token)).ContentHash);
+        Assert.Equal(KnownHash, (await engine.LoadKnownLibraryAsync(_folder.Sub("nowhere.wat"), KnownHash, Token)).ContentHash);
     }
 
     [Fact]
