@@ -47,6 +47,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new DatagramFunctions(guest, handles, names).Register(table);
         contexts.Register(table);
         new FileFunctions(guest.Files).Register(table);
+        new WatchFunctions(guest.Files).Register(table);
         new TypeFunctions(program.Types).Register(table);
         CodecFunctions.Register(table);
         CryptoFunctions.Register(table);

@@ -2,10 +2,11 @@
 
 const { host } = internal;
 const EventEmitter = require('events');
-const { invalidArgType, refused } = require('internal/errors');
+const { invalidArgType } = require('internal/errors');
 const { constants, Stats, Dirent } = require('internal/fs_types');
 const { sync } = require('internal/fs_sync');
 const { ReadStream, WriteStream } = require('internal/fs_streams');
+const { FSWatcher, StatWatcher, watch, watchEvents, watchFile, unwatchFile } = require('internal/fs_watch');
 
 const fs = { constants, Stats, Dirent, ...constants };
 const promises = { constants };
@@ -91,7 +92,7 @@ class Dir {
 
 promises.open = async (target, flags) => new FileHandle(sync.open(target, flags));
 promises.opendir = async (target) => new Dir(target);
-promises.watch = () => { throw refused('fs.watch', 'a sandbox is not told of changes; use wasmrun --watch'); };
+promises.watch = watchEvents;
 delete promises.exists;
 for (const name of ['close', 'read', 'write', 'readv', 'writev', 'fstat', 'ftruncate', 'fsync', 'fdatasync', 'fchmod', 'fchown', 'futimes']) delete promises[name];
 promises.readFile = async (target, options) => (target instanceof FileHandle ? target.readFile(options) : sync.readFile(target, options));
@@ -110,9 +111,7 @@ Object.assign(fs, {
   createWriteStream: (target, options) => new WriteStream(target, options),
   opendirSync: (target) => new Dir(target),
   opendir(target, options, callback) { setImmediate(callback || options, null, new Dir(target)); },
-  watch() { throw refused('fs.watch', 'a sandbox is not told of changes; use wasmrun --watch'); },
-  watchFile() { throw refused('fs.watchFile', 'a sandbox is not told of changes; use wasmrun --watch'); },
-  unwatchFile() {},
+  watch, watchFile, unwatchFile, FSWatcher, StatWatcher,
 });
 
 module.exports = fs;

@@ -55,14 +55,20 @@ class Stats {
     this.mtimeMs = fields[6];
     this.ctimeMs = this.birthtimeMs = fields[7];
   }
-  get atime() { return new Date(this.atimeMs); }
-  get mtime() { return new Date(this.mtimeMs); }
-  get ctime() { return new Date(this.ctimeMs); }
-  get birthtime() { return new Date(this.birthtimeMs); }
-  isFile() { return (this.mode & constants.S_IFMT) === constants.S_IFREG; }
-  isDirectory() { return (this.mode & constants.S_IFMT) === constants.S_IFDIR; }
-  isSymbolicLink() { return (this.mode & constants.S_IFMT) === constants.S_IFLNK; }
-  isCharacterDevice() { return (this.mode & constants.S_IFMT) === constants.S_IFCHR; }
+  // Of nothing: all fields are zero.
+  static none() {
+    const stats = new Stats(new Float64Array(8));
+    stats.mode = stats.blksize = 0;
+    return stats;
+  }
+  get atime() { return new Date(Number(this.atimeMs)); }
+  get mtime() { return new Date(Number(this.mtimeMs)); }
+  get ctime() { return new Date(Number(this.ctimeMs)); }
+  get birthtime() { return new Date(Number(this.birthtimeMs)); }
+  isFile() { return (Number(this.mode) & constants.S_IFMT) === constants.S_IFREG; }
+  isDirectory() { return (Number(this.mode) & constants.S_IFMT) === constants.S_IFDIR; }
+  isSymbolicLink() { return (Number(this.mode) & constants.S_IFMT) === constants.S_IFLNK; }
+  isCharacterDevice() { return (Number(this.mode) & constants.S_IFMT) === constants.S_IFCHR; }
   isBlockDevice() { return false; }
   isFIFO() { return false; }
   isSocket() { return false; }
@@ -85,11 +91,16 @@ class Dirent {
 
 const fields = new Float64Array(8);
 const fieldBytes = new Uint8Array(fields.buffer);
-const numbers = { bigint: (stats) => { for (const key of Object.keys(stats)) stats[key] = BigInt(Math.trunc(stats[key])); return stats; } };
 
-function makeStats(options) {
-  const stats = new Stats(fields);
-  return options && options.bigint ? numbers.bigint(stats) : stats;
+function toBig(stats) {
+  const times = ['atime', 'mtime', 'ctime', 'birthtime'].map((name) => [`${name}Ns`, BigInt(Math.round(stats[`${name}Ms`] * 1e6))]);
+  for (const key of Object.keys(stats)) stats[key] = BigInt(Math.trunc(stats[key]));
+  for (const [key, value] of times) stats[key] = value;
+  return stats;
+}
+
+function makeStats(options, stats = new Stats(fields)) {
+  return options && options.bigint ? toBig(stats) : stats;
 }
 
 function data(value, encoding) {
