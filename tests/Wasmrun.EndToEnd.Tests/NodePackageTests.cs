@@ -131,6 +131,44 @@ public sealed class NodePackageTests
         Assert.Contains("GET /count 200", (await stack.RunSuccessfullyAsync("logs")).Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The memory of a guest never shrinks, so what a limit lets it have is all that it has ever had.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task HundredMegabytes_PassBothWays_ThroughAGuestThatMayHaveFortyEight(bool zipped)
+    {
+        const int Pieces = 1600;
+        await using var stack = await UpAsync("middleware", """
+
+                deploy: { resources: { limits: { memory: 48m } } }
+            """);
+        using var handler = new SocketsHttpHandler { UseProxy = false, AutomaticDecompression = DecompressionMethods.None };
+        using var client = new HttpClient(handler) { BaseAddress = new($"http://127.0.0.1:{await stack.PortAsync("web", 3000)}/"), Timeout = FailureLimit.Duration };
+        using var expected = new PieceHash();
+        for (var number = 0; number < Pieces; number++)
+        {
+            expected.Add(PieceContent.Piece(number));
+        }
+
+        using var content = new PieceContent(Pieces, zipped);
+        Assert.Equal($$"""{"size":{{Pieces * 65536}},"hash":"{{expected.Text}}"}""", await PostAsync(client, "sink", content, HttpStatusCode.OK));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"stream?pieces={Pieces}");
+        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(zipped ? "gzip" : "identity"));
+        using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        Assert.Equal(zipped ? ["gzip"] : [], answer.Content.Headers.ContentEncoding);
+        await using var body = await answer.Content.ReadAsStreamAsync(Token);
+        await using var text = zipped ? new System.IO.Compression.GZipStream(body, System.IO.Compression.CompressionMode.Decompress) : body;
+        using var received = new PieceHash();
+        var buffer = new byte[65536];
+        for (int count; (count = await text.ReadAsync(buffer, Token)) > 0;)
+        {
+            received.Add(buffer.AsSpan(0, count));
+        }
+
+        Assert.Equal(expected.Text, received.Text);
+    }
+
     private static MultipartFormDataContent Form(int bytes) => new()
     {
         { new StringContent("text"), "field" },

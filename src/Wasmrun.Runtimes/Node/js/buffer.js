@@ -53,6 +53,8 @@ Buffer.from = function from(value, encodingOrOffset, length) {
       if (length !== undefined && length > most) throw coded(RangeError, 'ERR_BUFFER_OUT_OF_BOUNDS', '"length" is outside of buffer bounds');
       return new FastBuffer(value, offset, length === undefined ? most : Math.max(0, +length || 0));
     }
+    // Copied as a whole, and not element by element.
+    if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return adopt(new Uint8Array(value));
     const primitive = typeof value.valueOf === 'function' ? value.valueOf() : value;
     if (primitive !== null && primitive !== undefined && primitive !== value && (typeof primitive === 'string' || typeof primitive === 'object')) {
       return Buffer.from(primitive, encodingOrOffset, length);

@@ -11,9 +11,16 @@ const PLAIN = new Set([undefined, 'utf8', 'utf-8']);
 const FILLED = 4096;
 const SHOWN = { hex: 0, base64: 1, base64url: 2 };
 
+// What is longer the host takes piece by piece.
+const HELD = 65536;
+let forgotten = null;
+
 // A stream only for who uses it as one: most hashes are made of one text, and many of them per second.
-function Digest(finish, options) {
+function Digest(finish, open, options) {
   this._finish = finish;
+  this._open = open;
+  this._number = 0;
+  this._held = 0;
   this._text = null;
   this._options = options;
   this._chunks = [];
@@ -37,18 +44,37 @@ for (const name of ['_readableState', '_writableState']) {
 Object.assign(Digest.prototype, {
   update(value, encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
-    if (typeof value === 'string' && this._text === null && this._chunks.length === 0 && PLAIN.has(encoding)) {
+    if (typeof value === 'string' && this._number === 0 && this._text === null && this._chunks.length === 0 && PLAIN.has(encoding)) {
       this._text = value;
       return this;
     }
     this._takeText();
     const bytes = bytesOf(value, 'data', encoding);
+    if (this._number !== 0) {
+      host.digestUpdate(this._number, bytes);
+      return this;
+    }
     this._chunks.push(typeof value === 'string' ? bytes : Buffer.from(bytes));
+    this._held += bytes.length;
+    if (this._held > HELD) this._hand(this._open());
     return this;
+  },
+  // From here on the host has it; with no number it has no room, and all of it stays here.
+  _hand(number) {
+    if (number === 0) {
+      this._held = -Infinity;
+      return;
+    }
+    if (forgotten === null) forgotten = new FinalizationRegistry((left) => host.digestClose(left));
+    forgotten.register(this, number);
+    this._number = number;
+    for (const chunk of this._chunks) host.digestUpdate(number, chunk);
+    this._chunks = [];
   },
   digest(encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
     this._done = true;
+    if (this._number !== 0) return encoded(host.digestEnd(this._number), encoding);
     const shown = this._text === null || this._algorithm === undefined ? undefined : SHOWN[encoding];
     if (shown !== undefined) return host.hashText(algorithmOf(this._algorithm), this._text, shown);
     this._takeText();
@@ -73,13 +99,15 @@ Object.assign(Digest.prototype, {
 class Hash extends Digest {
   constructor(name, options) {
     const algorithm = algorithmOf(name);
-    super((bytes) => host.hash(algorithm, bytes), options);
+    super((bytes) => host.hash(algorithm, bytes), () => host.digestOpen(algorithm), options);
     this._algorithm = name;
   }
   copy() {
     const copy = new Hash(this._algorithm);
     copy._chunks = this._chunks.slice();
+    copy._held = this._held;
     copy._text = this._text;
+    if (this._number !== 0) copy._hand(host.digestCopy(this._number));
     return copy;
   }
 }
@@ -88,7 +116,7 @@ class Hmac extends Digest {
   constructor(name, key, options) {
     const algorithm = algorithmOf(name);
     const secret = Buffer.from(bytesOf(key, 'key', 'utf8'));
-    super((bytes) => host.hmac(algorithm, secret, bytes), options);
+    super((bytes) => host.hmac(algorithm, secret, bytes), () => host.digestOpen(algorithm, secret), options);
   }
 }
 

@@ -1,4 +1,7 @@
+const { createHash } = require('node:crypto');
 const path = require('node:path');
+const { Readable } = require('node:stream');
+const { createGunzip } = require('node:zlib');
 const compression = require('compression');
 const cookieSession = require('cookie-session');
 const express = require('express');
@@ -25,4 +28,17 @@ app.get('/page', (request, response) => response.render('page', { title: 'A & B'
 app.get('/large', (request, response) => response.type('text').send('compress me '.repeat(10000)));
 app.post('/upload', upload.single('file'), (request, response) => response.json({ name: request.file.originalname, size: request.file.size, field: request.body.field }));
 app.post('/saved', saved.single('file'), (request, response) => response.json({ size: request.file.size, kept: require('node:fs').statSync(request.file.path).size }));
+app.get('/stream', (request, response) => Readable.from(pieces(Number(request.query.pieces))).pipe(response.type('text')));
+app.post('/sink', (request, response) => {
+  const hash = createHash('sha256');
+  let size = 0;
+  const body = request.get('Content-Encoding') === 'gzip' ? request.pipe(createGunzip()) : request;
+  body.on('data', (data) => { size += data.length; hash.update(data); });
+  body.on('end', () => response.json({ size, hash: hash.digest('hex') }));
+});
 app.listen(process.env.PORT);
+
+// Pieces of 64 KiB, each of them another one.
+function* pieces(count) {
+  for (let number = 0; number < count; number++) yield Buffer.alloc(65536, `piece ${number}\n`);
+}
