@@ -40,5 +40,8 @@ app.listen(process.env.PORT);
 
 // Pieces of 64 KiB, each of them another one.
 function* pieces(count) {
-  for (let number = 0; number < count; number++) yield Buffer.alloc(65536, `piece ${number}\n`);
+  for (let number = 0; number < count; number++) {
+    const line = `piece ${number}\n`;
+    yield Buffer.from(line.repeat(Math.ceil(65536 / line.length))).subarray(0, 65536);
+  }
 }
