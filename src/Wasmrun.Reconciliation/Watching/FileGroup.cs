@@ -22,6 +22,7 @@ internal sealed class FileGroup(IReadOnlyList<WatchRule> rules, IFileEvents file
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<string, bool> _hints = new(StringComparer.Ordinal);
     private volatile bool _hasMissed;
+    private long _lastNote = time.GetTimestamp();
 
     public IReadOnlyList<WatchRule> Rules => rules;
 
@@ -83,6 +84,7 @@ internal sealed class FileGroup(IReadOnlyList<WatchRule> rules, IFileEvents file
             _hints[path] = true;
         }
 
+        Volatile.Write(ref _lastNote, time.GetTimestamp());
         _news.Writer.TryWrite(true);
     }
 
@@ -104,13 +106,19 @@ internal sealed class FileGroup(IReadOnlyList<WatchRule> rules, IFileEvents file
     private async Task QuietAsync(CancellationToken token)
     {
         var begun = time.GetTimestamp();
-        TimeSpan pause;
-        do
+        while (time.GetElapsedTime(begun) < s_longestUnrest)
         {
-            pause = AreSeveralTold() ? s_pauseAfterSeveral : s_pauseAfterOne;
-            await Task.Delay(pause, time, token);
+            var pause = AreSeveralTold() ? s_pauseAfterSeveral : s_pauseAfterOne;
+            var left = pause - time.GetElapsedTime(Volatile.Read(ref _lastNote));
+            if (left <= TimeSpan.Zero)
+            {
+                break;
+            }
+
+            await Task.Delay(left, time, token);
         }
-        while ((_news.Reader.TryRead(out _) || (pause < s_pauseAfterSeveral && AreSeveralTold())) && time.GetElapsedTime(begun) < s_longestUnrest);
+
+        _ = _news.Reader.TryRead(out _);
     }
 
     /// <summary>What is gone again, like the file that an editor writes beside and renames, is not one of several.</summary>
