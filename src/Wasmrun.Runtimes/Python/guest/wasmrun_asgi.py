@@ -7,10 +7,15 @@ from urllib.parse import unquote_to_bytes
 
 import wasmrun_http as http
 import wasmrun_signal
+import wasmrun_websocket as websocket
 
 #: How much of a body may have come that nobody has asked for yet.
 _AHEAD = 1 << 16
+#: How long WebSockets have to end when the service does.
+_GOODBYE = 1
 _VERSION = {'version': '3.0', 'spec_version': '2.3'}
+#: From this version on, what is sent to nobody is an OSError.
+_WEBSOCKET_VERSION = {'version': '3.0', 'spec_version': '2.4'}
 
 
 class _Connection(asyncio.Protocol):
@@ -81,6 +86,9 @@ class _Connection(asyncio.Protocol):
                     if not await self.wait_for_more():
                         return
                     head = http.take_head(self._arrived)
+                if websocket.is_asked_for(head):
+                    await self._serve_websocket(head)
+                    return
                 keeps = await _Exchange(self, self._server, head, self._arrived).run()
         except http.BadRequest as error:
             await self.send(http.error_answer(error.status))
@@ -88,9 +96,29 @@ class _Connection(asyncio.Protocol):
             if self._transport is not None:
                 self._transport.close()
 
-    def addresses(self):
-        client, server = (self._transport.get_extra_info(name) for name in ('peername', 'sockname'))
-        return client and tuple(client[:2]), server and tuple(server[:2])
+    async def _serve_websocket(self, head):
+        scope = self.scope(head, 'websocket', 'ws', {'websocket.http.response': {}})
+        del scope['method']
+        scope['asgi'] = _WEBSOCKET_VERSION
+        socket = websocket.WebSocket(self, self._server, head, self._arrived, scope)
+        self._server.websockets[self._task] = socket
+        try:
+            await socket.run()
+        finally:
+            del self._server.websockets[self._task]
+
+    def scope(self, head, kind, scheme, extensions):
+        """What an application is told of a request."""
+        path, _, query = head.target.partition('?')
+        client, server = (self._transport and self._transport.get_extra_info(name) for name in ('peername', 'sockname'))
+        return {
+            'type': kind, 'asgi': _VERSION, 'http_version': head.version, 'method': head.method, 'scheme': scheme,
+            'path': unquote_to_bytes(path).decode('utf-8', 'replace') if '%' in path else path, 'raw_path': path.encode('latin-1'),
+            'query_string': query.encode('latin-1'), 'root_path': '', 'extensions': extensions,
+            'client': client and tuple(client[:2]), 'server': server and tuple(server[:2]),
+            'headers': [(name.encode('latin-1'), value.encode('latin-1')) for name, value in head.headers],
+            'state': dict(self._server.state),
+        }
 
 
 class _Exchange:
@@ -108,16 +136,7 @@ class _Exchange:
 
     async def run(self):
         """Answers; true when the connection may go on."""
-        head = self._head
-        path, _, query = head.target.partition('?')
-        client, server = self._connection.addresses()
-        scope = {
-            'type': 'http', 'asgi': _VERSION, 'http_version': head.version, 'method': head.method, 'scheme': 'http',
-            'path': unquote_to_bytes(path).decode('utf-8', 'replace') if '%' in path else path, 'raw_path': path.encode('latin-1'),
-            'query_string': query.encode('latin-1'), 'root_path': '', 'client': client, 'server': server, 'extensions': {},
-            'headers': [(name.encode('latin-1'), value.encode('latin-1')) for name, value in head.headers],
-            'state': dict(self._server.state),
-        }
+        scope = self._connection.scope(self._head, 'http', 'http', {})
         try:
             await self._server.application(scope, self._receive, self._send)
             if not self._finished:
@@ -198,11 +217,9 @@ class _Exchange:
             known, dated = known or lower == b'content-length', dated or lower == b'date'
             if lower == b'transfer-encoding':
                 continue
-            if b'\n' in value or b'\r' in value or b'\n' in name or b'\r' in name:
-                raise ValueError('a header with a line end: %r' % name)
             if lower == b'connection' and b'close' in bytes(value).lower():
                 self._keeps = False
-            lines.append(b'%s: %s' % (name, value))
+            lines.append(http.header_line(name, value))
         self._silent = not http.has_body(self._head.method, status)
         if not self._silent and not known:
             if size is not None:
@@ -254,7 +271,7 @@ class _Lifespan:
 
 class _Server:
     def __init__(self, application):
-        self.application, self.state, self.tasks = application, {}, set()
+        self.application, self.state, self.tasks, self.websockets = application, {}, set(), {}
 
     async def run(self, port):
         loop = asyncio.get_running_loop()
@@ -265,10 +282,21 @@ class _Server:
         listener = await loop.create_server(lambda: _Connection(self), '0.0.0.0', port, backlog=1024)
         await ended.wait()
         listener.close()
+        await self._leave_websockets()
         for task in list(self.tasks):
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await lifespan.shutdown()
+
+
+    async def _leave_websockets(self):
+        """Lets applications say goodbye; a client that takes no more holds nobody up."""
+        if self.websockets:
+            sockets = dict(self.websockets)
+            goodbyes = [asyncio.create_task(socket.go_away()) for socket in sockets.values()]
+            _, late = await asyncio.wait([*sockets, *goodbyes], timeout=_GOODBYE)
+            for task in late:
+                task.cancel()
 
 
 def serve(application, port):

@@ -137,9 +137,16 @@ def reason(status):
     return _REASONS.get(status, 'Unknown')
 
 
-def error_answer(status):
+def header_line(name, value):
+    """A line of a head; what would end it is refused."""
+    if b'\n' in value or b'\r' in value or b'\n' in name or b'\r' in name:
+        raise ValueError('a header with a line end: %r' % name)
+    return b'%s: %s' % (name, value)
+
+
+def error_answer(status, headers=b''):
     text = ('%d %s' % (status, reason(status))).encode()
-    return b'HTTP/1.1 %s\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n%s\r\n%s' % (text, len(text), date(), text)
+    return b'HTTP/1.1 %s\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n%s%s\r\n%s' % (text, len(text), headers, date(), text)
 
 
 _date = (0, b'')

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text;
 using Wasmrun.Sandbox;
 using Wasmrun.Tests.Sandbox.Wasi.Sockets;
@@ -55,6 +56,27 @@ public sealed class StarletteTests : IAsyncLifetime
         Assert.Contains("""["body","price"],"msg":"ensure this value is greater than 0""", refused, StringComparison.Ordinal);
         Assert.StartsWith("422 ", await ReadAsync(await _client.GetAsync(service.Url("/things/seven"), Token)), StringComparison.Ordinal);
         Assert.Contains("\"title\":\"things\"", await _client.GetStringAsync(service.Url("/openapi.json"), Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task FastApi_TalksOverWebSockets()
+    {
+        var service = await StartAsync("fastapi");
+        using var socket = new ClientWebSocket();
+        socket.Options.Proxy = null;
+        await socket.ConnectAsync(new($"ws://127.0.0.1:{service.HostPort}/talk/ann?most=3"), Token);
+
+        foreach (var sum in new[] { 6, 7 })
+        {
+            await socket.SendAsync(Encoding.UTF8.GetBytes($"[1, 2, {sum - 3}]"), WebSocketMessageType.Text, endOfMessage: true, Token);
+            var answer = new byte[256];
+            var received = await socket.ReceiveAsync(answer, Token);
+            using var json = System.Text.Json.JsonDocument.Parse(answer.AsMemory(0, received.Count));
+            Assert.Equal(("ann", 3, sum), (json.RootElement.GetProperty("name").GetString(), json.RootElement.GetProperty("most").GetInt32(), json.RootElement.GetProperty("sum").GetInt32()));
+        }
+
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Token);
+        await _stack.Output.Saw("the talk has ended\n");
     }
 
     private async Task<string> PutAsync(RunningService service, string path, string json)

@@ -1,7 +1,7 @@
 """An application of FastAPI: checked parameters and bodies, dependencies, errors, and a description of itself."""
 from typing import List, Optional
 
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field
 
 app = FastAPI(title='things')
@@ -34,3 +34,14 @@ async def one(number: int):
 async def put(number: int, thing: Thing):
     things[number] = thing
     return {'number': number, 'total': round(sum(each.price for each in things.values()), 2)}
+
+
+@app.websocket('/talk/{name}')
+async def talk(socket: WebSocket, name: str, most: int = Depends(limit)):
+    await socket.accept()
+    try:
+        async for message in socket.iter_json():
+            await socket.send_json({'name': name, 'most': most, 'sum': sum(message)})
+    except WebSocketDisconnect:
+        pass
+    print('the talk has ended', flush=True)
