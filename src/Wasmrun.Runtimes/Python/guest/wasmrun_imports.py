@@ -115,6 +115,10 @@ def _importer():
     return '' if frame is None else frame.f_globals.get('__name__', '').partition('.')[0]
 
 
+#: What to do about packages that have pure Python in other versions.
+_REMEDIES = {'pydantic_core': "pydantic 1 is pure Python: ask for 'pydantic<2', and with FastAPI for 'fastapi<0.100', in requirements.txt and install again"}
+
+
 def _native(name, path):
     """A module that is there as machine code of some other system."""
     tail = name.rpartition('.')[2]
@@ -125,8 +129,8 @@ def _native(name, path):
             continue
         for entry in entries:
             if entry.endswith('.so') and entry.split('.', 1)[0] == tail:
-                return '%s is machine code for another system, which a WebAssembly guest cannot load; use a pure Python package instead' % (
-                    os.path.join(folder, entry))
+                return '%s is machine code for another system, which a WebAssembly guest cannot load; %s' % (
+                    os.path.join(folder, entry), _REMEDIES.get(name.partition('.')[0], 'use a pure Python package instead'))
     return None
 
 

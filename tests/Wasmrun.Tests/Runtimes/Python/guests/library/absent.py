@@ -63,6 +63,12 @@ def native_extension_modules_by_their_name():
     sys.path.append(folder)
     with fails(ModuleNotFoundError, "'_speed': /tmp/native/_speed.cpython-312-x86_64-linux-gnu.so is machine code for another system"):
         import _speed
+    os.makedirs(folder + '/pydantic_core')
+    with open(folder + '/pydantic_core/__init__.py', 'w') as file:
+        file.write('from ._pydantic_core import ValidationError')
+    open(folder + '/pydantic_core/_pydantic_core.cpython-312-x86_64-linux-gnu.so', 'w').close()
+    with fails(ModuleNotFoundError, "ask for 'pydantic<2', and with FastAPI for 'fastapi<0.100', in requirements.txt"):
+        import pydantic_core
     with fails(ModuleNotFoundError, '/tmp/native/fast/_inner.abi3.so is machine code'):
         import fast._inner
     sys.path.remove(folder)
