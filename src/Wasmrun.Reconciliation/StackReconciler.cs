@@ -88,6 +88,9 @@ public sealed class StackReconciler : BackgroundService
     public bool IsToRun(string service) =>
         _wishes.Desired is { } wish && wish.IsToRun(service);
 
+    /// <summary>Keeps an instance of each of these services waiting to be the next, and none of others.</summary>
+    public void KeepSpares(IEnumerable<string> services) => _host.KeepSpares(services.ToHashSet(StringComparer.Ordinal));
+
     /// <summary>The state of every replica of every service, sorted by the service's name and the replica's number.</summary>
     public IReadOnlyList<ServiceStatus> Snapshot() => [.. _services.All.SelectMany(service => service.Statuses)];
 

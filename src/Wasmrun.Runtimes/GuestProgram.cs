@@ -28,6 +28,15 @@ public sealed record GuestProgram(CompiledModule Module)
     /// </summary>
     public Func<IGuestDriver>? Preparation { get; init; }
 
+    /// <summary>
+    /// Makes what runs an instance up to where its project begins, and lets it wait there to be taken; one that cannot wait ends at once. Null when
+    /// instances have nothing to do before.
+    /// </summary>
+    public Func<SpareStart, IGuestDriver>? Spare { get; init; }
+
+    /// <summary>Equal for programs whose instances do the same until they come to their project's files, and so may stand in for each other.</summary>
+    public string? SpareKey { get; init; }
+
     /// <summary>What one instance of this program is given.</summary>
     public InstanceOptions ForInstance(string name, NetworkNamespace network, IGuestOutput output, InstanceLimits limits) => new()
     {

@@ -39,6 +39,7 @@ public sealed class StackWatcher(StackReconciler reconciler, IFileEvents files, 
         finally
         {
             await ending.CancelAsync();
+            reconciler.KeepSpares([]);
             await Task.WhenAll(_watched.Values.Select(watched => watched.EndAsync()));
             _watched.Clear();
         }
@@ -57,7 +58,6 @@ public sealed class StackWatcher(StackReconciler reconciler, IFileEvents files, 
 
             if (reapply is not null)
             {
-                // No service has an empty name.
                 var manifest = stack.Files.Where(Path.IsPathFullyQualified).Append(Path.Combine(stack.Directory, ".env"));
                 wanted[string.Empty] = ([.. manifest.Select(WatchRule.File)], (changes, token) => ReapplyAsync(changes, reapply, token));
             }
@@ -74,6 +74,8 @@ public sealed class StackWatcher(StackReconciler reconciler, IFileEvents files, 
             _watched[name] = Watched.Start(new FileGroup(want.Rules, files, time), (changes, token) => TryAsync(want.Act, changes, token), token);
         }
 
+        // No service has an empty name.
+        reconciler.KeepSpares(_watched.Keys);
         await Task.WhenAll(_watched.Values.Select(watched => watched.Group.Ready));
     }
 

@@ -10,7 +10,8 @@ namespace Wasmrun.Runtimes.Python;
 /// <c>wasmrun_image.py</c>.
 /// </summary>
 /// <param name="isPreparation">Makes an image if none holds, and ends there.</param>
-internal sealed class PythonDriver(string moduleHash, PythonImages images, bool isPreparation) : IGuestDriver
+/// <param name="spare">Where it waits with its image, before it looks at the project; one without an image ends.</param>
+internal sealed class PythonDriver(string moduleHash, PythonImages images, bool isPreparation, SpareStart? spare = null) : IGuestDriver
 {
     private const int MaxTextBytes = 64;
 
@@ -30,12 +31,13 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images, bool 
             return Prepare(guest, memory, stack, isUsual);
         }
 
-        if (isUsual && images.TryRestore(guest.Files, memory) is { } pointer)
+        if (isUsual && images.TryRestore(guest.Files, memory) is { } image)
         {
-            stack.SetValue(pointer);
+            stack.SetValue(image.StackPointer);
+            spare?.Wait(guest.Network.Stop, () => image.Notes.AreTrue(guest.Files) && guest.Options.Mounts.OfType<GuestMount.Host>().All(guest.Files.Shows));
             guest.Network.StartsListening = images.LacksPages ? () => Learn(guest.Network, memory) : null;
         }
-        else if (RunToPause(guest) is not { } paused)
+        else if (spare is not null || RunToPause(guest) is not { } paused)
         {
             return 0;
         }

@@ -46,8 +46,8 @@ internal sealed class PythonImages(string folder, string key, TimeProvider time)
     public void EndPreparation() => Volatile.Write(ref _preparations, 0);
 
     /// <summary>Gives the memory its image, if there is one that still holds.</summary>
-    /// <returns>The stack pointer; null when the memory is as it was.</returns>
-    public int? TryRestore(GuestFiles files, Memory memory)
+    /// <returns>Null when the memory is as it was.</returns>
+    public RestoredImage? TryRestore(GuestFiles files, Memory memory)
     {
         using var file = Open();
         if (file is null || !TryReadTail(file, out var bytes, out var notes, out var pointer) || !notes.AreTrue(files) || !MemoryImage.TryRestore(memory, file, bytes))
@@ -61,7 +61,7 @@ internal sealed class PythonImages(string folder, string key, TimeProvider time)
             pages.CopyAhead(memory);
         }
 
-        return pointer;
+        return new(pointer, notes);
     }
 
     /// <summary>Remembers the pages that an instance with the image has written to until it listens.</summary>

@@ -63,6 +63,8 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
             Environment = variables,
             Driver = () => new PythonDriver(hash, images, isPreparation: false),
             Preparation = () => new PythonDriver(hash, images, isPreparation: true),
+            Spare = start => new PythonDriver(hash, images, isPreparation: false, start),
+            SpareKey = images.Key,
         };
     }
 

@@ -135,6 +135,16 @@ public sealed unsafe class GuestFiles
         With(path, (Access: access, Modify: modify, Follow: follow), static (directory, name, times) =>
             directory.SetPathTimes(name, times.Follow, new(SetTimesFlags.Access | SetTimesFlags.Modify, times.Access, times.Modify)));
 
+    /// <summary>Whether what a mount shows is still what lies at its place on the host. On Linux only; elsewhere nobody knows.</summary>
+    public bool Shows(GuestMount.Host mount)
+    {
+        ArgumentNullException.ThrowIfNull(mount);
+        return OperatingSystem.IsLinux()
+            && HostOpener.TryGetStatus(mount.HostPath, out var place)
+            && Status(mount.GuestPath, follow: true, out var shown) == Errno.None
+            && (place.Device, place.Inode) == (shown.Device, shown.Inode);
+    }
+
     public Errno CreateFolder(string path) => With(path, 0, static (directory, name, _) => directory.CreateDirectory(name));
 
     public Errno RemoveFolder(string path) => With(path, 0, static (directory, name, _) => directory.RemoveDirectory(name));

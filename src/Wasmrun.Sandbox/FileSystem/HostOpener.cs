@@ -34,6 +34,21 @@ internal sealed unsafe class HostOpener(IPathResolver resolver, StopSignal stop)
         }
     }
 
+    /// <summary>What has the path now.</summary>
+    public static bool TryGetStatus(string path, out FileStatus status)
+    {
+        status = default;
+        var opened = OpenPath(path, HostOpenFlags.ReadOnly);
+        if (opened < 0)
+        {
+            return false;
+        }
+
+        var error = HostTransfer.GetStatus(opened, out status);
+        _ = Libc.Close(opened);
+        return error == Errno.None;
+    }
+
     private static HostDirectory AsFolder(HostMount mount, int fd) => new(mount, fd, isRoot: true, Rights.All, Rights.All, FdFlags.None);
 
     /// <summary>
@@ -50,10 +65,15 @@ internal sealed unsafe class HostOpener(IPathResolver resolver, StopSignal stop)
 
     private static int OpenPath(GuestMount.Host declared, string path, HostOpenFlags flags)
     {
+        var fd = OpenPath(path, flags);
+        return fd >= 0 ? fd : throw Failure(declared, Libc.LastError);
+    }
+
+    private static int OpenPath(string path, HostOpenFlags flags)
+    {
         fixed (byte* text = Encoding.UTF8.GetBytes(path + "\0"))
         {
-            var fd = Libc.Open(text, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | flags, 0);
-            return fd >= 0 ? fd : throw Failure(declared, Libc.LastError);
+            return Libc.Open(text, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | flags, 0);
         }
     }
 

@@ -28,6 +28,12 @@ public interface IStackHost : IAsyncDisposable
     /// <exception cref="IOException">The system does not let it.</exception>
     IServiceHost AddService(ServiceSpec service, IServiceObserver observer);
 
+    /// <summary>
+    /// Keeps an instance waiting for each of these services while they serve, where their language has it, so that the next one has less to do; and none for
+    /// others.
+    /// </summary>
+    void KeepSpares(IReadOnlySet<string> services);
+
     /// <summary>Makes the folder of a named volume, unless it is there.</summary>
     /// <exception cref="IOException">The system does not let it.</exception>
     void CreateVolume(string volume);

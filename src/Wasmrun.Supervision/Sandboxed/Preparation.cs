@@ -6,9 +6,10 @@ namespace Wasmrun.Supervision.Sandboxed;
 
 /// <summary>
 /// Makes the next start of a service short while its instance runs: a guest without clients, which does what the program's runtime has to do
-/// for that, and ends. It belongs to the instance, and is stopped with it.
+/// for that, and ends; and then, while the service is watched, one that waits to be the next. It belongs to the instance, and is stopped with it.
 /// </summary>
-internal sealed class Preparation(SandboxEngine engine, ServiceNetwork service, GuestProgram program, Func<NetworkNamespace, InstanceOptions> optionsOn) : IAsyncDisposable
+internal sealed class Preparation(
+    SandboxEngine engine, ServiceNetwork service, SpareKeeper spares, GuestProgram program, Func<NetworkNamespace, InstanceOptions> optionsOn) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private SandboxInstance? _guest;
@@ -39,6 +40,7 @@ internal sealed class Preparation(SandboxEngine engine, ServiceNetwork service, 
         }
 
         await _work;
+        await spares.LeaveAsync(this);
     }
 
     private async Task RunAsync()
@@ -60,6 +62,10 @@ internal sealed class Preparation(SandboxEngine engine, ServiceNetwork service, 
             }
 
             await guest.Completion;
+            if (program.Spare is not null)
+            {
+                spares.Offer(this, () => new(engine, service, program, optionsOn));
+            }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

@@ -12,6 +12,8 @@ internal sealed class SandboxServiceHost(SandboxStackHost stack, ServiceNetwork 
 
     public ServiceNetwork Network => network;
 
+    public SpareKeeper Spares { get; } = new();
+
     public int WaitingClients => network.WaitingClients;
 
     public IReadOnlyList<HeldForward> Forwards
@@ -27,10 +29,18 @@ internal sealed class SandboxServiceHost(SandboxStackHost stack, ServiceNetwork 
 
     public void SetForwards(IReadOnlyList<HeldForward> forwards)
     {
+        bool isChanged;
         lock (_gate)
         {
+            isChanged = !forwards.SequenceEqual(_forwards);
             network.SetForwards([.. forwards.Select(forward => (BoundForward)forward.Binding)]);
             _forwards = [.. forwards];
+        }
+
+        if (isChanged)
+        {
+            // A guest is told of the forwards when it starts.
+            Spares.Renew();
         }
     }
 
@@ -41,9 +51,11 @@ internal sealed class SandboxServiceHost(SandboxStackHost stack, ServiceNetwork 
             network.Detach((BoundForward)forward.Binding);
             _forwards = [.. _forwards.Where(held => held != forward)];
         }
+
+        Spares.Renew();
     }
 
-    public IInstance Create(PreparedModule module, InstanceRequest request) => stack.Create(network, (SandboxModule)module, request);
+    public IInstance Create(PreparedModule module, InstanceRequest request) => stack.Create(this, (SandboxModule)module, request);
 
     public void Dispose() => stack.Remove(this);
 }

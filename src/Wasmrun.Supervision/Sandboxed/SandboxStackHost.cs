@@ -26,6 +26,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
     private readonly ConcurrentDictionary<IPEndPoint, TransportProtocol> _everBound = [];
     private readonly HashSet<SandboxServiceHost> _services = [];
     private StackNetwork? _network;
+    private IReadOnlySet<string> _watched = new HashSet<string>(StringComparer.Ordinal);
     private IReadOnlyList<NetworkSpec> _networks = [];
 
     public IReadOnlyList<string> Volumes => Directory.Exists(options.VolumesDirectory)
@@ -82,7 +83,20 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
             var added = new SandboxServiceHost(this, network);
             _events.Add(network, observer);
             _services.Add(added);
+            added.Spares.Want(_watched.Contains(service.Name));
             return added;
+        }
+    }
+
+    public void KeepSpares(IReadOnlySet<string> services)
+    {
+        lock (_gate)
+        {
+            _watched = services;
+            foreach (var service in _services)
+            {
+                service.Spares.Want(services.Contains(service.Network.Name));
+            }
         }
     }
 
@@ -112,15 +126,21 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
         }
     }
 
-    internal SandboxedInstance Create(ServiceNetwork service, SandboxModule module, InstanceRequest request)
+    internal SandboxedInstance Create(SandboxServiceHost host, SandboxModule module, InstanceRequest request)
     {
+        var service = host.Network;
+        var preparation = new Preparation(engine, service, host.Spares, module.Program, own => InstanceTranslation.Options(request, module, own, options));
+        if (TakeSpare(host, module, request, preparation) is { } taken)
+        {
+            return taken;
+        }
+
         var network = service.CreateNamespace(accepting: !request.IsHeldBack, (request.Checked as SandboxedInstance)?.Network);
         try
         {
-            var preparation = new Preparation(engine, service, module.Program, own => InstanceTranslation.Options(request, module, own, options));
             _events.Add(network, new PreparingObserver(request.Observer, preparation));
             var instance = new SandboxedInstance(
-                this, engine.Create(module.Program.Module, InstanceTranslation.Options(request, module, network, options)), network, preparation);
+                this, request.Name, engine.Create(module.Program.Module, InstanceTranslation.Options(request, module, network, options)), network, preparation);
             _instances[instance] = true;
             return instance;
         }
@@ -130,6 +150,21 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
             network.Dispose();
             throw;
         }
+    }
+
+    /// <summary>An instance that waits already, for one that is to take the service over.</summary>
+    private SandboxedInstance? TakeSpare(SandboxServiceHost host, SandboxModule module, InstanceRequest request, Preparation preparation)
+    {
+        if (module.Program.Spare is null || !request.IsHeldBack || request.Checked is not null
+            || host.Spares.TryTake(module.Program, InstanceTranslation.Limits(request.Service.Limits), request.Output) is not { } spare)
+        {
+            return null;
+        }
+
+        _events.Add(spare.Network, new PreparingObserver(request.Observer, preparation));
+        var instance = new SandboxedInstance(this, request.Name, spare.Guest, spare.Network, preparation, spare);
+        _instances[instance] = true;
+        return instance;
     }
 
     internal void Remove(SandboxedInstance instance, NetworkNamespace network)

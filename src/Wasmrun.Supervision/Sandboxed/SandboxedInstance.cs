@@ -7,9 +7,11 @@ using Wasmrun.Supervision.Hosting;
 namespace Wasmrun.Supervision.Sandboxed;
 
 /// <summary>A guest in the sandbox, with the network namespace that is its own.</summary>
-internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance guest, NetworkNamespace network, Preparation preparation) : IInstance
+/// <param name="spare">What it was until it was needed; null for one that is made to be started now.</param>
+internal sealed class SandboxedInstance(
+    SandboxStackHost stack, string name, SandboxInstance guest, NetworkNamespace network, Preparation preparation, SpareInstance? spare = null) : IInstance
 {
-    public string Name => guest.Name;
+    public string Name => name;
 
     public NetworkNamespace Network => network;
 
@@ -40,7 +42,17 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
 
     public void Adjust(LimitsSpec limits) => guest.Adjust(InstanceTranslation.Limits(limits));
 
-    public void Start() => guest.Start();
+    public void Start()
+    {
+        if (spare is null)
+        {
+            guest.Start();
+        }
+        else
+        {
+            spare.Release();
+        }
+    }
 
     public void Terminate() => guest.Terminate();
 
@@ -51,6 +63,11 @@ internal sealed class SandboxedInstance(SandboxStackHost stack, SandboxInstance 
         await guest.DisposeAsync();
         await preparation.DisposeAsync();
         network.Dispose();
+        if (spare is not null)
+        {
+            await spare.DisposeAsync();
+        }
+
         stack.Remove(this, network);
     }
 }

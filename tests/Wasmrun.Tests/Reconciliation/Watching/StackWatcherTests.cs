@@ -45,6 +45,18 @@ public sealed class StackWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WatchedServices_HaveSpares_UntilTheWatchEnds()
+    {
+        await WatchAsync(Service("web"));
+        Assert.Equal(["web"], _runner.Host.Spares);
+
+        await _ending.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _watching);
+
+        Assert.Empty(_runner.Host.Spares);
+    }
+
+    [Fact]
     public async Task ModuleThatWasWrittenAgainWithTheSameBytes_ReplacesNothing()
     {
         await WatchAsync(Service("web"));

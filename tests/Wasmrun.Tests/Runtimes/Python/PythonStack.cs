@@ -27,6 +27,7 @@ public sealed class PythonStack : IAsyncDisposable
     private readonly StackNetwork _stack;
     private readonly List<SandboxInstance> _instances = [];
     private readonly List<NetworkNamespace> _networks = [];
+    private readonly List<SpareStart> _spares = [];
     private readonly ConcurrentDictionary<(NetworkNamespace, int), TaskCompletionSource> _listening = [];
 
     public PythonStack()
@@ -34,6 +35,9 @@ public sealed class PythonStack : IAsyncDisposable
         var observer = new QuietNetwork { Listening = (network, port) => WhenListening(network, port).TrySetResult() };
         _stack = new(new() { Name = "test", RuntimeDirectory = _folder.Sub("run") }, observer, TimeProvider.System);
     }
+
+    /// <summary>Where the interpreter lies, for all tests of a user.</summary>
+    internal static string Cache => _cache;
 
     /// <summary>What all guests print, one after the other.</summary>
     internal RecordedOutput Output { get; } = new();
@@ -61,14 +65,26 @@ public sealed class PythonStack : IAsyncDisposable
     /// <summary>Starts a project whose service has a forward to the port, which <c>PORT</c> names.</summary>
     internal async Task<RunningService> StartAsync(
         string name, string folder, int port, string? entrypoint = null, IReadOnlyDictionary<string, string>? environment = null, params GuestMount[] mounts) =>
-        await StartAsync(isPreparation: false, name, folder, port, entrypoint, environment, mounts);
+        await StartAsync(name, folder, port, entrypoint, environment, mounts, static (options, _) => options);
 
     /// <summary>Prepares the next start of a project.</summary>
     internal async Task PrepareAsync(string name, string folder, int port)
     {
-        var service = await StartAsync(isPreparation: true, name, folder, port, entrypoint: null, environment: null, []);
+        var service = await StartAsync(
+            name, folder, port, entrypoint: null, environment: null, [], static (options, program) => options with { Driver = program.Preparation });
         Assert.Equal(new InstanceExit.Exited(0), await service.Instance.Completion.WaitAsync(_patience, TimeProvider.System));
     }
+
+    /// <summary>Starts a spare instance of a project; whoever disposes of the stack ends it.</summary>
+    internal async Task<(RunningService Service, SpareStart Start)> StartSpareAsync(string name, string folder, int port)
+    {
+        var start = new SpareStart();
+        _spares.Add(start);
+        return (await StartAsync(name, folder, port, entrypoint: null, environment: null, [], (options, program) => options with { Driver = () => program.Spare!(start) }), start);
+    }
+
+    /// <summary>Done when the guest listens on the port.</summary>
+    internal Task ListensAsync(RunningService service, int port) => WhenListening(service.Network, port).Task.WaitAsync(_patience, TimeProvider.System);
 
     /// <summary>Starts a server and waits until it listens.</summary>
     internal async Task<RunningService> StartListeningAsync(
@@ -106,12 +122,14 @@ public sealed class PythonStack : IAsyncDisposable
         }
 
         _networks.ForEach(network => network.Dispose());
+        _spares.ForEach(spare => spare.Dispose());
         _stack.Dispose();
         _folder.Dispose();
     }
 
     private async Task<RunningService> StartAsync(
-        bool isPreparation, string name, string folder, int port, string? entrypoint, IReadOnlyDictionary<string, string>? environment, GuestMount[] mounts)
+        string name, string folder, int port, string? entrypoint, IReadOnlyDictionary<string, string>? environment, GuestMount[] mounts,
+        Func<InstanceOptions, GuestProgram, InstanceOptions> change)
     {
         var service = _stack.AddService(new() { Name = name });
         var reserved = HostPortReservation.TryReserve([new(name, [IPAddress.Loopback], 0, [], port, ForwardProtocol.Tcp)]);
@@ -121,7 +139,7 @@ public sealed class PythonStack : IAsyncDisposable
         var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["PORT"] = $"{port}" };
         var program = await ResolveAsync(new(new ProgramSource.Project(folder, "python", entrypoint)) { Environment = variables, Mounts = mounts });
         var options = program.ForInstance($"{name}-1", network, Output, new() { Descriptors = 4096 });
-        var instance = _engine.Value.Create(program.Module, isPreparation ? options with { Driver = program.Preparation } : options);
+        var instance = _engine.Value.Create(program.Module, change(options, program));
         _instances.Add(instance);
         instance.Start();
         return new(instance, network, reserved.Forwards[0].HostPort);
@@ -133,7 +151,8 @@ public sealed class PythonStack : IAsyncDisposable
     private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!, StringComparer.Ordinal);
 
-    private static async Task<T> OrSkipAsync<T>(Task<T> fetching)
+    /// <summary>Skips the test when the interpreter cannot be fetched.</summary>
+    internal static async Task<T> OrSkipAsync<T>(Task<T> fetching)
     {
         try
         {

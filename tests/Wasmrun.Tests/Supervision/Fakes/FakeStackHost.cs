@@ -57,6 +57,11 @@ internal sealed class FakeStackHost : IStackHost
         }
     }
 
+    /// <summary>The services that a spare instance is to be kept for.</summary>
+    public IReadOnlySet<string> Spares { get; private set; } = new HashSet<string>(StringComparer.Ordinal);
+
+    public void KeepSpares(IReadOnlySet<string> services) => Spares = services;
+
     public IReadOnlyCollection<FakeServiceHost> Services => [.. _services.Values];
 
     public FakeServiceHost Service(string name) => _services[name];
