@@ -28,8 +28,9 @@ public sealed class DetachedTests
         Assert.True(Posix.IsAlive(runner));
         Assert.ThrowsAny<SocketException>(() => TestStack.AssertFree(port));
 
-        await stack.RunSuccessfullyAsync("down");
+        var down = await stack.RunSuccessfullyAsync("down");
 
+        Assert.Contains("is down: no instance, listener, socket file or process is left", down.Error, StringComparison.Ordinal);
         TestStack.AssertFree(port);
         Assert.False(Posix.IsAlive(runner));
         Assert.Empty(await stack.PsAsync());

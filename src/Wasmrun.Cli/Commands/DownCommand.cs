@@ -54,6 +54,12 @@ internal static class DownCommand
             return ExitCodes.Failure;
         }
 
-        return report.IsClean ? ExitCodes.Success : ExitCodes.Failure;
+        if (!report.IsClean)
+        {
+            return ExitCodes.Failure;
+        }
+
+        scope.Screen.Tell($"{scope.Screen.ErrorColors.Strong(runner.Project.Name)} is down: no instance, listener, socket file or process is left");
+        return ExitCodes.Success;
     }
 }
