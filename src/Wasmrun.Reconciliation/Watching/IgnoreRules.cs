@@ -3,7 +3,7 @@ using MAB.DotIgnore;
 namespace Wasmrun.Reconciliation.Watching;
 
 /// <summary>
-/// Which files below a watched folder do not count: what no developer means (version control, installed packages, caches), what
+/// Which files below a watched folder do not count: what no developer means (version control, installed packages, caches, logs, databases), what
 /// the <c>.gitignore</c> files of the repository say, and what the manifest adds. Later rules win over earlier ones.
 /// </summary>
 internal sealed class IgnoreRules
@@ -14,6 +14,7 @@ internal sealed class IgnoreRules
     [
         ".git/", ".hg/", ".svn/", "node_modules/", "__pycache__/", ".venv/", "venv/", ".mypy_cache/", ".pytest_cache/", ".ruff_cache/",
         ".DS_Store", "*.swp", "*.swx", "*~", ".#*", "*.pyc",
+        "*.log", "*.db", "*.db-journal", "*.db-shm", "*.db-wal", "*.sqlite", "*.sqlite-*", "*.sqlite3", "*.sqlite3-*",
     ];
 
     private readonly string _base;

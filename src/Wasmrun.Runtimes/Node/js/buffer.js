@@ -200,7 +200,11 @@ proto.fill = function fill(value, offset, end, encoding) {
   if (typeof value === 'string' || value instanceof Uint8Array) {
     const pattern = typeof value === 'string' ? host.encode(value, encodingOf(encoding)) : value;
     if (pattern.length > 0) {
-      for (let i = offset, j = 0; i < end; i++, j = j + 1 === pattern.length ? 0 : j + 1) this[i] = pattern[j];
+      const wanted = Math.max(end - offset, 0);
+      let done = Math.min(pattern.length, wanted);
+      this.set(pattern.subarray(0, done), offset);
+      // What is there already is repeated, so that each step doubles it.
+      for (; done < wanted; done *= 2) this.copyWithin(offset + done, offset, offset + Math.min(done, wanted - done));
       return this;
     }
     value = 0;

@@ -69,6 +69,9 @@ public sealed class FileContentsTests : IDisposable
     [InlineData("__pycache__/a.pyc")]
     [InlineData(".venv/bin/python")]
     [InlineData(".a.js.swp")]
+    [InlineData("logs/debug.log")]
+    [InlineData("instance/app.db-journal")]
+    [InlineData("app.sqlite3")]
     public void WhatNoDeveloperMeans_DoesNotCount(string file)
     {
         var before = Look();
