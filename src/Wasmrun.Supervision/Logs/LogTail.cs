@@ -107,6 +107,12 @@ internal sealed class LogTail : IAsyncDisposable
                         return;
                     }
 
+                    if (_query.Since is { } since && line.Time < since)
+                    {
+                        // A log that was opened only now may hold what an earlier runner has left.
+                        continue;
+                    }
+
                     await _lines.Writer.WriteAsync(line, token);
                 }
             }

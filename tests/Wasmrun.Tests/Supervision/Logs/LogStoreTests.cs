@@ -10,9 +10,9 @@ public sealed class LogStoreTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
-    private readonly LogStore _logs;
+    private LogStore _logs;
 
-    public LogStoreTests() => _logs = new(_folder.Path, new(MaxSize: 2_000, MaxFile: 100, RingBytes: 1_000), new("shop", _time), _time);
+    public LogStoreTests() => _logs = Open();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -93,6 +93,22 @@ public sealed class LogStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task FollowerSinceNow_IsSparedWhatAnEarlierRunnerHasLeft()
+    {
+        Write("web", "old");
+        _logs.Dispose();
+        _logs = Open();
+        await using var follower = Follow(new() { Follow = true, Since = _time.GetUtcNow().AddMilliseconds(1) });
+        Write("db", "1");
+        Assert.Equal("1", Text((await follower.TakeAsync(1))[0]));
+
+        Write("web", "new");
+
+        Assert.Equal("new", Text((await follower.TakeAsync(1))[0]));
+        Assert.Equal(["old", "1", "new"], await ReadAsync(new()));
+    }
+
+    [Fact]
     public async Task Follower_EndsWithTheStoreAfterEveryLine()
     {
         await using var follower = Follow(new() { Follow = true });
@@ -116,6 +132,8 @@ public sealed class LogStoreTests : IDisposable
     }
 
     private static string Text(LogLine line) => Encoding.UTF8.GetString(line.Bytes.Span);
+
+    private LogStore Open() => new(_folder.Path, new(MaxSize: 2_000, MaxFile: 100, RingBytes: 1_000), new("shop", _time), _time);
 
     private void Write(string service, string line)
     {
