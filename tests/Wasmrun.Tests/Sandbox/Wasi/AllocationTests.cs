@@ -64,10 +64,16 @@ public sealed class AllocationTests
         Assert.Equal(0, program.GetFunction<int>("open")!());
         var work = program.GetFunction<int, int>("work")!;
         Assert.Equal(0, work(Warmup));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Equal(0, work(Rounds));
+        var allocated = long.MaxValue;
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            // What a call allocates shows in every attempt; what the system of .NET does once on this thread, in one of them.
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Equal(0, work(Rounds));
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
         // What remains is the call from here into the program, once.
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1024);
+        Assert.InRange(allocated, 0, 1024);
     }
 }
