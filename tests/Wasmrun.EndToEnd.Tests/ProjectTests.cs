@@ -138,40 +138,6 @@ public sealed class ProjectTests
         await stack.RunSuccessfullyAsync("down");
     }
 
-    [Fact]
-    public async Task PythonReplicas_ShareTheForward_AndWhoComputesLeavesClientsToTheOther()
-    {
-        await using var stack = new TestStack($"{Manifest}\n    deploy: {{ replicas: 2 }}\n");
-        var folder = Directory.CreateDirectory(Path.Combine(stack.Folder, "web")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "app.py"), """
-            import os
-
-            NAME = os.urandom(8).hex()
-
-            def application(environ, start_response):
-                if environ['PATH_INFO'] == '/compute':
-                    open('/app/computes', 'w').close()
-                    while not os.path.exists('/app/enough'):
-                        pass
-                start_response('200 OK', [('Connection', 'close')])
-                return [NAME.encode()]
-            """, TestContext.Current.CancellationToken);
-        var up = await stack.RunAsync("up", "-d", "--wait");
-        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
-        Assert.True(up.ExitCode == 0, up.All);
-        var port = await stack.PortAsync("web", 3000);
-        using var first = TestStack.NewClient(port);
-        using var second = TestStack.NewClient(port);
-
-        var computing = first.GetStringAsync("/compute");
-        await WhenItExistsAsync(Path.Combine(folder, "computes")).OrFail(() => "a replica that computes");
-        var other = await second.GetStringAsync("/");
-        await File.WriteAllTextAsync(Path.Combine(folder, "enough"), "", TestContext.Current.CancellationToken);
-
-        Assert.NotEqual(await computing, other);
-        await stack.RunSuccessfullyAsync("down");
-    }
-
     [Theory]
     [InlineData("app.py", "import os; print(os.getcwd())")]
     [InlineData("server.js", "console.log(process.cwd())")]
@@ -214,14 +180,6 @@ public sealed class ProjectTests
         Assert.Equal("SECOND from node /b", await client.GetStringAsync("/b"));
         process.Signal(Posix.SigInt);
         Assert.Equal(0, (await process.ExitAsync()).ExitCode);
-    }
-
-    private static async Task WhenItExistsAsync(string path)
-    {
-        while (!File.Exists(path))
-        {
-            await Task.Yield();
-        }
     }
 
     private static async Task WhenThereIsAnImageAsync(string folder, string package)

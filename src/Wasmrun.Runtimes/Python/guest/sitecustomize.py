@@ -21,8 +21,10 @@ import wasmrun_names
 import wasmrun_servers
 import wasmrun_signal
 import wasmrun_socket
+import wasmrun_system
 import wasmrun_werkzeug
 
+wasmrun_system.install()
 wasmrun_descriptors.install()
 wasmrun_socket.install()
 wasmrun_names.install()

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 
+import wasmrun_system
 import wasmrun_wait as waiting
 
 _FOLDER = '/.wasmrun/bytecode/'
@@ -190,6 +191,7 @@ def _notes(before, listing):
 def resume():
     """Goes on, in another instance than before."""
     waiting.listen_for_signals()
+    wasmrun_system.begin_time()
     importlib.invalidate_caches()
     random = sys.modules.get('random')
     if random is not None:

@@ -19,7 +19,7 @@ public sealed class ImageTests : IAsyncLifetime
                 self.end_headers()
                 self.wfile.write(json.dumps({
                     'helper': helper.TEXT, 'package': package.TEXT, 'random': random.random(), 'drawn': package.DRAWN,
-                    'left': [name for name in os.environ if name.startswith('WASMRUN')]}).encode())
+                    'left': [name for name in os.environ if name.startswith(('WASMRUN', 'LISTEN'))]}).encode())
 
         HTTPServer(('', int(os.environ['PORT'])), Handler).serve_forever()
         """;
