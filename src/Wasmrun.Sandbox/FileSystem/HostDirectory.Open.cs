@@ -6,6 +6,9 @@ namespace Wasmrun.Sandbox.FileSystem;
 
 internal sealed unsafe partial class HostDirectory
 {
+    /// <summary>Opening neither waits for somebody at the other end nor takes what is opened as a terminal.</summary>
+    private const HostOpenFlags Unintrusive = HostOpenFlags.NonBlock | HostOpenFlags.NoTerminal;
+
     /// <summary>
     /// Opens a file in two steps: first it is looked at, which touches nothing, then, if it is a regular file, opened.
     /// So a device, pipe or socket of the host that lies in the mount is not opened; it answers ENXIO.
@@ -29,9 +32,10 @@ internal sealed unsafe partial class HostDirectory
         var follow = request.Follow ? HostOpenFlags.ReadOnly : Libc.NoFollow;
         if (!request.Exclusive || !request.Creates)
         {
-            // Most paths are one name of a file: two calls instead of three, and none of them through the kernel's links.
-            if (!path.Contains((byte)'/') && GetNameStatus(path, out var status) == Errno.None && status.Type == FileType.RegularFile
-                && OpenRegular(buffer, FlagsOf(request) | Libc.NoFollow, request, out opened) is var outright and not Errno.ELOOP)
+            // Most paths are one name of a file, which is no link: that lies in this folder and cannot lead out of it. Should the
+            // name be gone or a link by now, the way below says what that means.
+            if (!path.Contains((byte)'/') && TypeOf(buffer) == FileType.RegularFile
+                && OpenHere(buffer, FlagsOf(request) | Libc.NoFollow, request, out opened) is var outright and not (Errno.ENOENT or Errno.ELOOP or Errno.EINTR))
             {
                 return outright;
             }
@@ -105,17 +109,27 @@ internal sealed unsafe partial class HostDirectory
     private Errno OpenRegular(byte* path, HostOpenFlags how, in OpenRequest request, out Descriptor? opened)
     {
         opened = null;
-        if (mount.Resolver.Open(fd, path, how | HostOpenFlags.NonBlock | HostOpenFlags.NoTerminal, out var made) is var error and not Errno.None)
-        {
-            return error;
-        }
+        var outcome = mount.Resolver.Open(fd, path, how | Unintrusive, out var made);
+        return outcome == Errno.None ? AsRegular(made, request, out opened) : outcome;
+    }
 
-        if (HostTransfer.GetStatus(made, out var status) == Errno.None && status.Type == FileType.RegularFile)
+    /// <summary>Opens what has this name in the folder itself, as <see cref="OpenRegular"/> does: there is no path to resolve.</summary>
+    private Errno OpenHere(byte* name, HostOpenFlags how, in OpenRequest request, out Descriptor? opened)
+    {
+        opened = null;
+        var made = Libc.OpenAt(fd, name, how | Unintrusive | HostOpenFlags.CloseOnExec, 0);
+        return made < 0 ? Libc.LastError : AsRegular(made, request, out opened);
+    }
+
+    private Errno AsRegular(int made, in OpenRequest request, out Descriptor? opened)
+    {
+        if (HostTransfer.TypeOf(made) == FileType.RegularFile)
         {
             return AsFile(made, request, out opened);
         }
 
         _ = Libc.Close(made);
+        opened = null;
         return Errno.ENXIO;
     }
 

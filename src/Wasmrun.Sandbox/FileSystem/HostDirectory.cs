@@ -146,6 +146,14 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
         return outcome;
     }
 
+    /// <summary>Of what kind the file with a name in this folder is, a link at its end not followed; unknown when there is none.</summary>
+    [SkipLocalsInit]
+    private FileType TypeOf(byte* name)
+    {
+        HostStatus found;
+        return Libc.Statx(fd, name, Libc.NoFollowLink, HostStatus.TypeMask, &found) == 0 ? found.Type : FileType.Unknown;
+    }
+
     [SkipLocalsInit]
     private Errno Remove(ReadOnlySpan<byte> path, int removeFlags)
     {

@@ -11,6 +11,9 @@ internal struct HostStatus
     /// <summary>Asks for everything that <c>stat</c> has.</summary>
     public const uint BasicMask = 0x7ff;
 
+    /// <summary>Asks for the kind of file alone.</summary>
+    public const uint TypeMask = 0x1;
+
     [FieldOffset(16)]
     private readonly uint _links;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.Wasi;
 
@@ -43,6 +44,15 @@ internal static unsafe class HostTransfer
         var outcome = Libc.Statx(fd, &none, Libc.EmptyPath, HostStatus.BasicMask, &found) == 0 ? Errno.None : Libc.LastError;
         status = outcome == Errno.None ? found.ToGuest() : default;
         return outcome;
+    }
+
+    /// <summary>Of what kind an open file is; unknown when the kernel does not say.</summary>
+    [SkipLocalsInit]
+    public static FileType TypeOf(int fd)
+    {
+        HostStatus found;
+        byte none = 0;
+        return Libc.Statx(fd, &none, Libc.EmptyPath, HostStatus.TypeMask, &found) == 0 ? found.Type : FileType.Unknown;
     }
 
     /// <summary>Opens what a descriptor of a path alone stands for. The kernel's own link to it is not resolved again, so it cannot be raced.</summary>
