@@ -10,15 +10,21 @@ internal static partial class HttpComparison
 
     public static async Task<Table> MeasureAsync(Workplace workplace, Settings settings)
     {
-        var servers = new List<Server> { await Server.NativeAsync(workplace, "http"), await Server.WasmrunAsync(workplace, "http") };
+        if (PlacementExtensions.Missing is { } unplaced)
+        {
+            Console.Error.WriteLine($"servers and clients share the processors, because {unplaced}");
+        }
+
+        const Placement Place = Placement.Serving;
+        var servers = new List<Server> { await Server.NativeAsync(workplace, "http", Place), await Server.WasmrunAsync(workplace, "http", Place) };
         if (Workplace.Has("haproxy"))
         {
-            servers.Add(await Server.HaproxyAsync(workplace, "http"));
+            servers.Add(await Server.HaproxyAsync(workplace, "http", Place));
         }
 
         if (Workplace.Has("socat"))
         {
-            servers.Add(await Server.SocatAsync(workplace, "http"));
+            servers.Add(await Server.SocatAsync(workplace, "http", Place));
         }
 
         if (BehindNat.Missing is { } reason)
@@ -27,7 +33,7 @@ internal static partial class HttpComparison
         }
         else
         {
-            servers.Add(await Server.NatAsync(workplace, "http"));
+            servers.Add(await Server.NatAsync(workplace, "http", Place));
         }
 
         var table = new Table(
@@ -69,9 +75,10 @@ internal static partial class HttpComparison
     public static async Task<(double Rate, double Cost)> LoadAsync(Server server, int connections, int seconds)
     {
         var before = server.ProcessorTime;
-        var output = await Workplace.RunAsync(
+        var (program, arguments) = (server.Placement == Placement.Anywhere ? Placement.Anywhere : Placement.Asking).Place(
             "wrk",
             ["-t1", $"-c{connections.ToString(CultureInfo.InvariantCulture)}", $"-d{seconds.ToString(CultureInfo.InvariantCulture)}s", $"http://{server.Host}:{server.Port.ToString(CultureInfo.InvariantCulture)}/"]);
+        var output = await Workplace.RunAsync(program, arguments);
         var used = server.ProcessorTime - before;
         if (output.Contains("Socket errors", StringComparison.Ordinal) || output.Contains("Non-2xx", StringComparison.Ordinal))
         {

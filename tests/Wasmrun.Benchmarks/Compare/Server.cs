@@ -14,9 +14,16 @@ internal sealed class Server : IAsyncDisposable
     private readonly List<Process> _processes = [];
     private IAsyncDisposable? _surroundings;
 
-    private Server(string name) => Name = name;
+    private Server(string name, Placement placement = Placement.Anywhere)
+    {
+        Name = name;
+        Placement = placement;
+    }
 
     public string Name { get; }
+
+    /// <summary>Where its processes run.</summary>
+    public Placement Placement { get; }
 
     public int Port { get; private set; }
 
@@ -31,18 +38,18 @@ internal sealed class Server : IAsyncDisposable
     });
 
     /// <summary>The C program compiled for this machine, without anything in front of it.</summary>
-    public static async Task<Server> NativeAsync(Workplace workplace, string guest, params string[] arguments)
+    public static async Task<Server> NativeAsync(Workplace workplace, string guest, Placement placement = Placement.Anywhere, params string[] arguments)
     {
-        var server = new Server("native") { Port = FreePort() };
+        var server = new Server("native", placement) { Port = FreePort() };
         server.Start(Path.Combine(workplace.NativeFolder, guest), [Text(server.Port), .. arguments]);
         await server.AnswersAsync();
         return server;
     }
 
     /// <summary>The same source as a WebAssembly module behind a forward.</summary>
-    public static async Task<Server> WasmrunAsync(Workplace workplace, string guest, params string[] arguments)
+    public static async Task<Server> WasmrunAsync(Workplace workplace, string guest, Placement placement = Placement.Anywhere, params string[] arguments)
     {
-        var server = new Server("wasmrun") { Port = FreePort() };
+        var server = new Server("wasmrun", placement) { Port = FreePort() };
         var module = Path.Combine(workplace.Root, "tests", "guests", guest + ".wasm");
         server.Start(workplace.Wasmrun, ["os", module, "--forward", $"{Text(server.Port)}:8080", "--", "8080", .. arguments]);
         await server.AnswersAsync();
@@ -69,10 +76,10 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>The native program behind HAProxy in TCP mode.</summary>
-    public static async Task<Server> HaproxyAsync(Workplace workplace, string guest)
+    public static async Task<Server> HaproxyAsync(Workplace workplace, string guest, Placement placement)
     {
-        var native = await NativeAsync(workplace, guest);
-        var server = new Server("native behind HAProxy (TCP)") { Port = FreePort() };
+        var native = await NativeAsync(workplace, guest, placement);
+        var server = new Server("native behind HAProxy (TCP)", placement) { Port = FreePort() };
         server._processes.AddRange(native._processes);
         var file = Path.Combine(workplace.NativeFolder, "haproxy.cfg");
         await File.WriteAllTextAsync(file, $"""
@@ -94,10 +101,10 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>The native program behind socat, one forked process per connection.</summary>
-    public static async Task<Server> SocatAsync(Workplace workplace, string guest)
+    public static async Task<Server> SocatAsync(Workplace workplace, string guest, Placement placement)
     {
-        var native = await NativeAsync(workplace, guest);
-        var server = new Server("native behind socat") { Port = FreePort() };
+        var native = await NativeAsync(workplace, guest, placement);
+        var server = new Server("native behind socat", placement) { Port = FreePort() };
         server._processes.AddRange(native._processes);
         server.Start("socat", [$"TCP-LISTEN:{Text(server.Port)},bind=127.0.0.1,reuseaddr,fork,backlog=1024,nodelay", $"TCP:127.0.0.1:{Text(native.Port)},nodelay"]);
         await server.AnswersAsync();
@@ -105,9 +112,9 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>The native program in a network namespace of its own, behind a virtual cable and the packet filter's address translation.</summary>
-    public static async Task<Server> NatAsync(Workplace workplace, string guest)
+    public static async Task<Server> NatAsync(Workplace workplace, string guest, Placement placement)
     {
-        var server = new Server("native behind veth and nftables DNAT") { Port = FreePort(), Host = BehindNat.HostAddress };
+        var server = new Server("native behind veth and nftables DNAT", placement) { Port = FreePort(), Host = BehindNat.HostAddress };
         var inside = FreePort();
         var nat = await BehindNat.CreateAsync(server.Port, inside);
         server._surroundings = nat;
@@ -147,7 +154,8 @@ internal sealed class Server : IAsyncDisposable
 
     private void Start(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        var (command, words) = Placement.Place(program, arguments);
+        var start = new ProcessStartInfo(command, words)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

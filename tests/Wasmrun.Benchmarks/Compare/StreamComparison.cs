@@ -15,8 +15,8 @@ internal static class StreamComparison
         var table = new Table("One connection, 64 KiB chunks", "", "MB/s native", "MB/s wasmrun", "ratio", "CPU s/GB native", "CPU s/GB wasmrun");
         foreach (var (name, echo, arguments) in new[] { ("echo", true, Array.Empty<string>()), ("sink", false, ["sink"]) })
         {
-            await using var native = await Server.NativeAsync(workplace, "echo", arguments);
-            await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", arguments);
+            await using var native = await Server.NativeAsync(workplace, "echo", Placement.Anywhere, arguments);
+            await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", Placement.Anywhere, arguments);
             var samples = new[] { native, wasmrun }.ToDictionary(server => server, _ => (Rate: new Samples(), Cost: new Samples()));
             for (var round = 0; round <= settings.Rounds; round++)
             {
