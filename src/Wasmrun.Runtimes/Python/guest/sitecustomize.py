@@ -16,6 +16,7 @@ wasmrun_threads.install()
 
 import wasmrun_blocking
 import wasmrun_descriptors
+import wasmrun_hashes
 import wasmrun_imports
 import wasmrun_names
 import wasmrun_servers
@@ -28,7 +29,8 @@ wasmrun_system.install()
 wasmrun_descriptors.install()
 wasmrun_socket.install()
 wasmrun_names.install()
-for part in (wasmrun_blocking, wasmrun_servers, wasmrun_signal, wasmrun_threads, wasmrun_werkzeug):
+wasmrun_signal.install()
+for part in (wasmrun_blocking, wasmrun_hashes, wasmrun_servers, wasmrun_signal, wasmrun_threads, wasmrun_werkzeug):
     wasmrun_imports.patches.update(part.PATCHES)
 wasmrun_imports.install()
 

@@ -104,7 +104,8 @@ class _After:
             reason = _native(name, path)
         if reason is None:
             return None
-        raise ModuleNotFoundError("No module named %r: %s" % (name, reason), name=name)
+        # `from package import module` says nothing of why, if the error bears the name of that module.
+        raise ModuleNotFoundError("No module named %r: %s" % (name, reason), name=None if '.' in name else name)
 
 
 def _importer():

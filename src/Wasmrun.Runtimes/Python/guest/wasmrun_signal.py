@@ -1,5 +1,7 @@
 """What SIGTERM does: handlers of the program run, otherwise it exits, so that `finally` and `atexit` run."""
 import _signal
+import errno
+import os
 import sys
 
 import wasmrun_wait
@@ -25,8 +27,23 @@ def _raise_signal(number):
     terminate(number)
 
 
+def _kill(pid, number):
+    if pid != os.getpid():
+        raise ProcessLookupError(errno.ESRCH, 'a wasmrun sandbox has no other process')
+    if number:
+        terminate(number)
+
+
+def _pause():
+    """Waits for the signal to end, and for what its handler does."""
+    before = wasmrun_wait.signalled
+    while wasmrun_wait.signalled == before:
+        wasmrun_wait.wait({}, 3600)
+
+
 def _patch_signal(module):
     module.raise_signal = _raise_signal
+    module.pause = _pause
     module.siginterrupt = lambda number, flag: None
 
 
@@ -45,10 +62,21 @@ def _patch_unix_events(module):
     module._UnixSelectorEventLoop.remove_signal_handler = remove_signal_handler
 
 
-PATCHES = {'signal': _patch_signal, 'asyncio.unix_events': _patch_unix_events}
+def _patch_base_events(module):
+    """A server that is closed waits for its last connection, and so would hold up a program that is told to end."""
+    plain = module.Server.wait_closed
+
+    async def wait_closed(self):
+        if not exiting:
+            await plain(self)
+
+    module.Server.wait_closed = wait_closed
+
+
+PATCHES = {'signal': _patch_signal, 'asyncio.unix_events': _patch_unix_events, 'asyncio.base_events': _patch_base_events}
 
 
 def install():
-    wasmrun_wait.terminate = terminate
+    os.kill = _kill
     if 'signal' in sys.modules:
         _patch_signal(sys.modules['signal'])

@@ -43,6 +43,56 @@ public sealed class HttpServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ServerOfAsyncio_EndsThoughAConnectionOfItIsOpen()
+    {
+        var folder = _stack.Write("open", "app.py", """
+            import asyncio
+
+            class Silent(asyncio.Protocol):
+                def connection_made(self, transport):
+                    print('connected')
+
+            async def main():
+                loop = asyncio.get_running_loop()
+                async with await loop.create_server(Silent, port=8000) as server:
+                    await server.serve_forever()
+
+            try:
+                asyncio.run(main())
+            finally:
+                print('cleaned up')
+            """);
+        var service = await _stack.StartListeningAsync("open", folder, 8000);
+        await using var client = await service.ConnectAsync();
+        await _stack.Output.Saw("connected\n");
+
+        var (exit, took) = await PythonStack.TerminateAsync(service);
+
+        Assert.Equal(new InstanceExit.Exited(143), exit);
+        Assert.True(took < TimeSpan.FromSeconds(5), $"it took {took}");
+        Assert.EndsWith("cleaned up\n", _stack.Output.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ProgramThatPauses_EndsWithItsHandler()
+    {
+        var folder = _stack.Write("pauses", "app.py", """
+            import signal, socket, sys
+
+            signal.signal(signal.SIGTERM, lambda number, frame: print('heard', number))
+            listener = socket.create_server(('', 8000))
+            signal.pause()
+            sys.exit(7)
+            """);
+        var service = await _stack.StartListeningAsync("pauses", folder, 8000);
+
+        var (exit, _) = await PythonStack.TerminateAsync(service);
+
+        Assert.Equal(new InstanceExit.Exited(7), exit);
+        Assert.EndsWith("heard 15\n", _stack.Output.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task HandlerThatNeverReturns_IsStopped()
     {
         var service = await StartAsync();

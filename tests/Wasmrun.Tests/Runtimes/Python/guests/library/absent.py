@@ -36,6 +36,8 @@ def multiprocessing():
 def process_pools():
     with fails(ImportError, 'deploy.replicas'):
         from concurrent.futures import ProcessPoolExecutor
+    with fails(ImportError, 'deploy.replicas'):
+        from concurrent.futures import process
 
 
 @rule
@@ -71,6 +73,8 @@ def native_extension_modules_by_their_name():
         import pydantic_core
     with fails(ModuleNotFoundError, '/tmp/native/fast/_inner.abi3.so is machine code'):
         import fast._inner
+    with fails(ModuleNotFoundError, '/tmp/native/fast/_inner.abi3.so is machine code'):
+        from fast import _inner
     sys.path.remove(folder)
 
 
