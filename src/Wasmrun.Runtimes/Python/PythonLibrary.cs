@@ -16,11 +16,11 @@ internal static class PythonLibrary
 
     /// <summary>Unpacks the library unless it is there.</summary>
     /// <param name="parent">Made when missing.</param>
-    /// <param name="hash">Of the interpreter's module.</param>
+    /// <param name="name">Of the package that the module is from, with its hash.</param>
     /// <returns>The folder, or null when the module has no such archive and must be left to itself.</returns>
-    public static string? Unpack(string modulePath, string parent, string hash)
+    public static string? Unpack(string modulePath, string parent, string name)
     {
-        var folder = Path.Combine(parent, hash[..16]);
+        var folder = Path.Combine(parent, name);
         if (Directory.Exists(folder))
         {
             return folder;

@@ -26,8 +26,10 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, project.Folder, token);
         var packed = Path.Combine(package, "dist", "python.wasm");
         var prepared = PythonModule.Prepare(packed, Path.Combine(options.Folder, "interpreter"), Path.GetFileName(package));
-        var module = prepared is null ? await engine.LoadAsync(packed, token) : await engine.LoadKnownAsync(prepared, PythonModule.Hash, token);
-        var library = PythonLibrary.Unpack(packed, Path.Combine(options.Folder, "library"), module.ContentHash);
+        var unpacking = Task.Run(() => PythonLibrary.Unpack(packed, Path.Combine(options.Folder, "library"), Path.GetFileName(package)), CancellationToken.None);
+        var compiling = prepared is null ? engine.LoadAsync(packed, token) : engine.LoadKnownAsync(prepared, PythonModule.Hash, token);
+        await Task.WhenAll(unpacking, compiling);
+        var (library, module) = (await unpacking, await compiling);
         GuestMount[] libraryMount = library is null ? [] : [new GuestMount.Host(LibraryPath, library, ReadOnly: true)];
         var variables = Variables(project, request);
         if (MissingRequirements.Advice(project.Folder, variables[PathVariable].Split(':')) is { } advice)

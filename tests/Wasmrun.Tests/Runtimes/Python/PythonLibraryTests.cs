@@ -8,7 +8,7 @@ namespace Wasmrun.Tests.Runtimes.Python;
 /// <summary>The standard library is found in a module's memory, however the module spells that.</summary>
 public sealed class PythonLibraryTests : IDisposable
 {
-    private const string Hash = "0123456789abcdef0123";
+    private const string Name = "python-3.12.0-0123456789abcdef";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -21,12 +21,12 @@ public sealed class PythonLibraryTests : IDisposable
         // In two pieces, with letters behind that only look like an end.
         var module = _folder.Write("python.wasm", Module((1000, archive[..40]), (1040, archive[40..]), (9000, Encoding.ASCII.GetBytes("PK\u0005\u0006" + new string('x', 40)))));
 
-        var unpacked = PythonLibrary.Unpack(module, _folder.Sub("library"), Hash);
+        var unpacked = PythonLibrary.Unpack(module, _folder.Sub("library"), Name);
 
-        Assert.Equal(_folder.Sub("library", Hash[..16]), unpacked);
+        Assert.Equal(_folder.Sub("library", Name), unpacked);
         Assert.Equal("more", File.ReadAllText(Path.Combine(unpacked!, "json", "decoder.pyc")));
         File.Delete(module);
-        Assert.Equal(unpacked, PythonLibrary.Unpack(module, _folder.Sub("library"), Hash));
+        Assert.Equal(unpacked, PythonLibrary.Unpack(module, _folder.Sub("library"), Name));
         Assert.Single(Directory.GetDirectories(_folder.Sub("library")));
     }
 
@@ -34,7 +34,7 @@ public sealed class PythonLibraryTests : IDisposable
     public void ModuleWithoutLibrary_IsLeftToItself()
     {
         var module = _folder.Write("other.wasm", Module((16, Archive(("other.txt", "text")))));
-        Assert.Null(PythonLibrary.Unpack(module, _folder.Sub("library"), Hash));
+        Assert.Null(PythonLibrary.Unpack(module, _folder.Sub("library"), Name));
     }
 
     private static byte[] Archive(params (string Name, string Text)[] entries)
