@@ -196,8 +196,10 @@ public sealed class ServiceNetwork : IDisposable
         return false;
     }
 
-    internal bool IsCalled(string name) =>
-        Name.Equals(name, StringComparison.OrdinalIgnoreCase) || Options.Aliases.Contains(name, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Whether another service, or this one itself, finds it under this name.</summary>
+    internal bool IsCalled(string name, ServiceNetwork asker) =>
+        (Name.Equals(name, StringComparison.OrdinalIgnoreCase) && SharesNetworkWith(asker))
+        || Options.Aliases.Any(alias => alias.Name.Equals(name, StringComparison.OrdinalIgnoreCase) && asker.Options.Networks.Contains(alias.Network, StringComparer.Ordinal));
 
     /// <summary>Lets a listening socket take connections, unless its instance is not to have any.</summary>
     internal Errno Attach(Listener listener)

@@ -10,8 +10,8 @@ public sealed record ServiceNetworkOptions
 
     public required string Name { get; init; }
 
-    /// <summary>Further names under which the other services find it.</summary>
-    public IReadOnlyList<string> Aliases { get; init; } = [];
+    /// <summary>Further names under which the services of a common network find it.</summary>
+    public IReadOnlyList<NetworkAlias> Aliases { get; init; } = [];
 
     /// <summary>Only services with a network in common see each other.</summary>
     public IReadOnlyList<string> Networks { get; init; } = [DefaultNetwork];

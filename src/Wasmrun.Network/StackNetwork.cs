@@ -81,7 +81,7 @@ public sealed class StackNetwork : IDisposable
 
     /// <summary>The services that answer to a name, seen from one of them.</summary>
     internal IReadOnlyList<ServiceNetwork> FindByName(string name, ServiceNetwork asker) =>
-        [.. Services().Where(service => service.IsCalled(name) && service.SharesNetworkWith(asker))];
+        [.. Services().Where(service => service.IsCalled(name, asker))];
 
     internal ServiceNetwork? FindByAddress(InetAddress address)
     {

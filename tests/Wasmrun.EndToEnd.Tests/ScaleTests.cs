@@ -10,6 +10,7 @@ public sealed class ScaleTests
           web:
             module: {{Harness.Wasmrun.Guest("http")}}
             forwards: ["8080"]
+            networks: { default: { aliases: [site] } }
             deploy: { replicas: 2 }
           front:
             module: {{Harness.Wasmrun.Guest("http")}}
@@ -29,6 +30,7 @@ public sealed class ScaleTests
         var instances = await InstancesAsync(web, "/instance", count: 2);
 
         Assert.Equal(instances, await InstancesAsync(front, "/fetch/web/8080/instance", count: 2));
+        Assert.Equal(instances, await InstancesAsync(front, "/fetch/site/8080/instance", count: 2));
         await web.GetStringAsync("/log/hello");
         var line = await up.LineAsync(line => line.EndsWith("| hello", StringComparison.Ordinal), "that a replica printed");
         var number = line["web-".Length..line.IndexOf(' ', StringComparison.Ordinal)];

@@ -48,7 +48,11 @@ internal static class ManifestWriter
             written, "environment", service.Environment.ToDictionary(pair => pair.Key, pair => Escape(pair.Value), StringComparer.Ordinal), service.Environment.Count);
         AddUnlessEmpty(written, "forwards", service.Forwards.SelectMany(Forward).ToList(), service.Forwards.Count);
         Add(written, "hold", service.Hold, _usual.Hold);
-        if (!service.Networks.SequenceEqual(_usual.Networks, StringComparer.Ordinal))
+        if (service.Aliases.Count > 0)
+        {
+            written["networks"] = service.Networks.ToDictionary(network => network, network => Network(service, network), StringComparer.Ordinal);
+        }
+        else if (!service.Networks.SequenceEqual(_usual.Networks, StringComparer.Ordinal))
         {
             written["networks"] = service.Networks.ToList();
         }
@@ -129,6 +133,14 @@ internal static class ManifestWriter
         }
 
         return mount;
+    }
+
+    private static Dictionary<string, object> Network(ServiceSpec service, string network)
+    {
+        var written = new Dictionary<string, object>(StringComparer.Ordinal);
+        var aliases = service.Aliases.Where(alias => string.Equals(alias.Network, network, StringComparison.Ordinal)).Select(alias => alias.Name).ToList();
+        AddUnlessEmpty(written, "aliases", aliases, aliases.Count);
+        return written;
     }
 
     private static object Dependency(DependencySpec dependency) => new Dictionary<string, object>(StringComparer.Ordinal)

@@ -24,7 +24,8 @@ internal sealed class StackMerger(ValueReader values)
     {
         "command" => TreeMerger.Replace,
         "environment" or "labels" => (earlier, later) => AsMaps(earlier, later, key, holdsValues: true),
-        "depends_on" or "networks" => (earlier, later) => AsMaps(earlier, later, key, holdsValues: false),
+        "depends_on" => (earlier, later) => AsMaps(earlier, later, key, holdsValues: false),
+        "networks" => (earlier, later) => AsMaps(earlier, later, key, holdsValues: false, Networks),
         "forwards" => (earlier, later) => ByKey(earlier, later, ForwardKey),
         "secrets" or "configs" => (earlier, later) => ByKey(earlier, later, GrantKey),
         "volumes" => (earlier, later) => ByKey(earlier, later, MountKey),
@@ -32,10 +33,19 @@ internal sealed class StackMerger(ValueReader values)
         _ => TreeMerger.Deep,
     };
 
-    private SourceNode AsMaps(SourceNode earlier, SourceNode later, string what, bool holdsValues) =>
+    private SourceNode AsMaps(
+        SourceNode earlier, SourceNode later, string what, bool holdsValues, Func<SourceNode, SourceNode, SourceNode>? rule = null) =>
         AsMap(earlier, what, holdsValues) is { } a && AsMap(later, what, holdsValues) is { } b
-            ? TreeMerger.Mappings(a, b, _ => TreeMerger.Deep)
+            ? TreeMerger.Mappings(a, b, _ => rule ?? TreeMerger.Deep)
             : later;
+
+    /// <summary>A network that a later file only names keeps its aliases; others are added to them.</summary>
+    private static SourceNode Networks(SourceNode earlier, SourceNode later) => (earlier, later) switch
+    {
+        (_, ScalarNode { IsNull: true }) => earlier,
+        (MappingNode a, MappingNode b) => TreeMerger.Mappings(a, b, _ => (first, second) => ByKey(first, second, TextOf)),
+        _ => later,
+    };
 
     /// <summary>The map that a list stands for: <c>NAME=value</c> or plain names become keys.</summary>
     private MappingNode? AsMap(SourceNode node, string what, bool holdsValues)

@@ -82,7 +82,7 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor OptionalDependencyLeftOut { get; } = Warning("WR1207", "an optional dependency is left out");
 
-    public static DiagnosticDescriptor BadName { get; } = Error("WR1208", "the name of a service, network or volume is not usable");
+    public static DiagnosticDescriptor BadName { get; } = Error("WR1208", "the name of a service, network or volume, or an alias, is not usable");
 
     public static DiagnosticDescriptor UnknownNetwork { get; } = Error("WR1209", "a network is not declared");
 

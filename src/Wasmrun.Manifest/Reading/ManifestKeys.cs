@@ -47,6 +47,8 @@ internal static class ManifestKeys
 
     public static KeyTable Forward { get; } = new("a forward", ["target", "published", "host_ip", "protocol"]);
 
+    public static KeyTable ServiceNetwork { get; } = new("a network of a service", ["aliases"]);
+
     public static KeyTable Mount { get; } = new("a mount", ["type", "source", "target", "read_only"]);
 
     public static KeyTable Grant { get; } = new("an entry of 'secrets' or 'configs'", ["source", "target"]);

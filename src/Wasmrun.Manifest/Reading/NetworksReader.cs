@@ -1,50 +1,48 @@
+using System.Net;
+using System.Text.RegularExpressions;
 using Wasmrun.Manifest.Diagnostics;
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Manifest.Syntax;
 
 namespace Wasmrun.Manifest.Reading;
 
 /// <summary>Reads the networks that a service is on, a list or a map of declared names; <c>default</c> needs no declaration.</summary>
-internal sealed class NetworksReader(ValueReader values, DeclaredNames declared)
+internal sealed partial class NetworksReader(ValueReader values, DeclaredNames declared)
 {
     public const string Default = "default";
 
-    public IReadOnlyList<string> Read(SourceNode? node)
+    private const int LongestAlias = 253;
+
+    public (IReadOnlyList<string> Networks, IReadOnlyList<NetworkAliasSpec> Aliases) Read(SourceNode? node)
     {
-        IReadOnlyList<(string Text, SourceNode Node)> names;
         switch (node)
         {
             case null:
-                return [Default];
+                return ([Default], []);
             case SequenceNode list:
-                names = values.DistinctTexts(list.Items, "'networks'");
-                break;
+                var names = values.DistinctTexts(list.Items, "'networks'");
+                return ([.. names.Select(name => CheckDeclared(name.Text, name.Node))], []);
             case MappingNode map:
-                names = [.. map.Entries.Select(ReadEntry)];
-                break;
+                return ([.. map.Entries.Select(entry => CheckDeclared(entry.Key.Text, entry.Key))], [.. map.Entries.SelectMany(ReadAliases)]);
             default:
                 values.ReportType(node, "'networks'", "a list or a mapping");
-                return [Default];
+                return ([Default], []);
         }
-
-        foreach (var (name, place) in names)
-        {
-            CheckDeclared(name, place);
-        }
-
-        return [.. names.Select(name => name.Text)];
     }
 
-    private (string Text, SourceNode Node) ReadEntry(MappingEntry entry)
+    private IEnumerable<NetworkAliasSpec> ReadAliases(MappingEntry entry)
     {
-        if (entry.Value is not (ScalarNode { IsNull: true } or MappingNode { Entries.Count: 0 }))
+        if (entry.Value is ScalarNode { IsNull: true }
+            || MappingReader.Open(entry.Value, $"the network '{entry.Key.Text}' of a service", ManifestKeys.ServiceNetwork, values) is not { } network)
         {
-            values.ReportType(entry.Value, $"the network '{entry.Key.Text}' of a service", "empty");
+            return [];
         }
 
-        return (entry.Key.Text, entry.Key);
+        var aliases = values.DistinctTexts(values.List(network.Find("aliases"), "'aliases'"), "'aliases'");
+        return aliases.Where(alias => CheckAlias(alias.Text, alias.Node)).Select(alias => new NetworkAliasSpec(entry.Key.Text, alias.Text));
     }
 
-    private void CheckDeclared(string name, SourceNode place)
+    private string CheckDeclared(string name, SourceNode place)
     {
         if (name != Default && !declared.Networks.Contains(name))
         {
@@ -54,5 +52,26 @@ internal sealed class NetworksReader(ValueReader values, DeclaredNames declared)
                 place.Location,
                 $"the network '{name}' is not declared{(hint.Length > 0 ? hint : "; add it at the top level under 'networks'")}");
         }
+
+        return name;
     }
+
+    private bool CheckAlias(string alias, SourceNode place)
+    {
+        var problem = alias is "localhost" || alias.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) ? "every guest already has that name for itself"
+            : alias.Equals("host.wasmrun.internal", StringComparison.OrdinalIgnoreCase) ? "that name stands for the host"
+            : IPAddress.TryParse(alias, out _) ? "it is an address, and those are not looked up"
+            : alias.Length > LongestAlias || !HostName().IsMatch(alias)
+                ? "use letters, digits, '-' and '_', in parts of at most 63 characters with dots between them; for example 'db.example'"
+            : null;
+        if (problem is not null)
+        {
+            values.Diagnostics.Report(ManifestDiagnostics.BadName, place.Location, $"'{alias}' cannot be an alias: {problem}");
+        }
+
+        return problem is null;
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}(\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex HostName();
 }

@@ -25,6 +25,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
         var usual = new ServiceSpec(name, entry.Key.Location);
         var isActive = context.Profiles.Includes(profiles);
         var forwards = new ForwardsReader(values, context.Budget).Read(service.Find("forwards"));
+        var (networks, aliases) = new NetworksReader(values, declared).Read(service.Find("networks"));
         var deploy = service.Mapping("deploy", ManifestKeys.Deploy);
         var project = new ProjectReader(context).Read(service, mustExist: isActive);
         var develop = new DevelopReader(context);
@@ -42,7 +43,8 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Environment = WithPort(new EnvironmentReader(context).Read(service), forwards),
             Forwards = forwards,
             Hold = service.Duration("hold") ?? usual.Hold,
-            Networks = new NetworksReader(values, declared).Read(service.Find("networks")),
+            Networks = networks,
+            Aliases = aliases,
             Egress = new EgressReader(values).Read(service.Find("egress")),
             Mounts = new MountsReader(context, declared).Read(service, mustExist: isActive),
             DependsOn = new DependenciesReader(values).Read(service.Find("depends_on")),

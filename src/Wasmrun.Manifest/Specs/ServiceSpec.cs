@@ -44,6 +44,9 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
     /// <summary>Names of the stack networks the service is on; <c>default</c> when none was written.</summary>
     public IReadOnlyList<string> Networks { get; init; } = ["default"];
 
+    /// <summary>Further names under which the services of a common network find this one.</summary>
+    public IReadOnlyList<NetworkAliasSpec> Aliases { get; init; } = [];
+
     public IReadOnlyList<EgressSpec> Egress { get; init; } = [];
 
     public IReadOnlyList<MountSpec> Mounts { get; init; } = [];

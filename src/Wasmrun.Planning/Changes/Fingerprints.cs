@@ -23,6 +23,8 @@ public static class Fingerprints
         Number<long>(service.Hold.Ticks),
         .. service.Networks.Order(StringComparer.Ordinal),
         IsInternal(service, networks) ? "internal" : "",
+        "aliases",
+        .. service.Aliases.Select(alias => $"{alias.Network} {alias.Name}").Order(StringComparer.Ordinal),
         "egress",
         .. service.Egress.Select(rule => $"{rule.Host} {Number(rule.Port)}").Order(StringComparer.Ordinal),
     ]);

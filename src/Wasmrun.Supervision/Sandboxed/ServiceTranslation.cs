@@ -15,6 +15,7 @@ internal static class ServiceTranslation
     {
         Name = service.Name,
         Networks = service.Networks,
+        Aliases = [.. service.Aliases.Select(alias => new NetworkAlias(alias.Network, alias.Name))],
         Egress = [.. service.Egress.Select(Rule)],
         EgressDenied = Fingerprints.IsInternal(service, networks),
         Hold = service.Hold,

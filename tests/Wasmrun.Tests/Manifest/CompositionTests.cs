@@ -109,6 +109,20 @@ public sealed class CompositionTests
     }
 
     [Fact]
+    public void Merge_KeepsAliasesAndAddsToThem()
+    {
+        using var scenario = new Scenario();
+        scenario.Write(
+            "a.yaml",
+            "services: { a: { module: app.wasm, networks: { n: { aliases: [one, two] }, m: { aliases: [one] } } } }\nnetworks: { n: , m: }");
+        scenario.Write("b.yaml", "services: { a: { networks: [m, default] } }");
+        scenario.Write("c.yaml", "services: { a: { networks: { n: { aliases: [two, three] }, default: { aliases: [four] } } } }");
+        var service = scenario.Stack(request => request with { Files = ["a.yaml", "b.yaml", "c.yaml"] }).Services[0];
+        Assert.Equal(["n", "m", "default"], service.Networks);
+        Assert.Equal([new("n", "one"), new("n", "two"), new("n", "three"), new("m", "one"), new("default", "four")], service.Aliases);
+    }
+
+    [Fact]
     public void Extends_LaysAServiceOverAnother()
     {
         using var scenario = new Scenario(

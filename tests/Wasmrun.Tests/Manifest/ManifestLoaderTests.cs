@@ -168,6 +168,20 @@ public sealed class ManifestLoaderTests
     }
 
     [Fact]
+    public void Aliases_BelongToANetwork()
+    {
+        using var scenario = new Scenario(
+            """
+            services:
+              web: { module: app.wasm, networks: { front: , default: { aliases: [www, www.example.com] } } }
+            networks: { front: }
+            """);
+        var service = scenario.Stack().Services[0];
+        Assert.Equal(["front", "default"], service.Networks);
+        Assert.Equal([new("default", "www"), new("default", "www.example.com")], service.Aliases);
+    }
+
+    [Fact]
     public void Mounts_AreReadInBothForms()
     {
         using var scenario = new Scenario(Scenario.Web(

@@ -12,7 +12,7 @@ public sealed partial class ReferenceTests
     private static readonly KeyTable[] _tables =
     [
         ManifestKeys.Stack, ManifestKeys.Service, ManifestKeys.Deploy, ManifestKeys.Restart, ManifestKeys.Dependency, ManifestKeys.Limits,
-        ManifestKeys.UpdateConfig, ManifestKeys.Logging, ManifestKeys.Healthcheck, ManifestKeys.Develop, ManifestKeys.Watch,
+        ManifestKeys.UpdateConfig, ManifestKeys.Logging, ManifestKeys.ServiceNetwork, ManifestKeys.Healthcheck, ManifestKeys.Develop, ManifestKeys.Watch,
     ];
 
     public static TheoryData<string> Keys =>

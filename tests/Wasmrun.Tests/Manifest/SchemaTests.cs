@@ -23,6 +23,7 @@ public sealed class SchemaTests
         ["extends"] = (ManifestSchema, "extends", ManifestKeys.Extends),
         ["env_file"] = (ManifestSchema, "envFile", ManifestKeys.EnvFile),
         ["forward"] = (ManifestSchema, "forward", ManifestKeys.Forward),
+        ["network of a service"] = (ManifestSchema, "serviceNetwork", ManifestKeys.ServiceNetwork),
         ["mount"] = (ManifestSchema, "mount", ManifestKeys.Mount),
         ["dependency"] = (ManifestSchema, "dependency", ManifestKeys.Dependency),
         ["healthcheck"] = (ManifestSchema, "healthcheck", ManifestKeys.Healthcheck),

@@ -29,6 +29,23 @@ public sealed class ServiceDiscoveryTests
     }
 
     [Fact]
+    public void Alias_IsOfOneNetwork()
+    {
+        using var stack = new TestStack();
+        var front = stack.Add("front", networks: ["f"]);
+        var back = stack.Add("back", networks: ["b"]);
+        var db = stack.Add("db", networks: ["b", "f"], aliases: ["database"]);
+        using var outside = front.CreateNamespace();
+        using var inside = back.CreateNamespace();
+        using var own = db.CreateNamespace();
+
+        Assert.Equal($"{db.Address}", $"{inside.Resolve("database", 5432).Address}");
+        Assert.Equal($"{db.Address}", $"{own.Resolve("database", 5432).Address}");
+        Assert.Equal($"{db.Address}", $"{outside.Resolve("db", 5432).Address}");
+        Assert.Equal(Errno.ENOENT, outside.Resolve("database"u8, new InetAddress[1], out _));
+    }
+
+    [Fact]
     public void BothEnds_SeeVirtualAddresses()
     {
         using var stack = new TestStack();

@@ -35,7 +35,7 @@ internal sealed class TestStack : IDisposable
             Name = name,
             Networks = networks ?? [ServiceNetworkOptions.DefaultNetwork],
             Hold = hold ?? TimeSpan.FromSeconds(10),
-            Aliases = aliases ?? [],
+            Aliases = [.. (aliases ?? []).Select(alias => new NetworkAlias(networks?[0] ?? ServiceNetworkOptions.DefaultNetwork, alias))],
             Egress = [.. (egress ?? []).Select(Rule)],
         });
 

@@ -37,7 +37,7 @@ public sealed class ManifestWriterTests : IDisposable
                 deploy: { resources: { limits: { memory: 64M, cpus: "0.5", descriptors: 4096, output_rate: 1m } }, update_config: { order: stop-first } }
                 logging: { max_size: 1M, max_file: 5 }
                 labels: { "a.b": "no" }
-              db: { module: ./web.wat, networks: [front, back], restart: always }
+              db: { module: ./web.wat, networks: { front: , back: { aliases: [store, "08"] } }, restart: always }
               api: { module: ./web.wat, networks: [front] }
             networks: { front: {}, back: { internal: true } }
             volumes: { cache: {}, state: { exclusive: true } }

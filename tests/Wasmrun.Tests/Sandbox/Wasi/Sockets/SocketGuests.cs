@@ -23,7 +23,7 @@ internal sealed class SocketGuests : IDisposable
     {
         _stack = new(new() { Name = "test", RuntimeDirectory = _folder.Sub("run") }, new QuietNetwork(), TimeProvider.System);
         var web = _stack.AddService(new() { Name = "web" });
-        var api = _stack.AddService(new() { Name = "api", Aliases = ["backend"] });
+        var api = _stack.AddService(new() { Name = "api", Aliases = [new(ServiceNetworkOptions.DefaultNetwork, "backend")] });
         _forward = HostPortReservation.TryReserve([new("web", [IPAddress.Loopback], 0, [], Port, ForwardProtocol.Tcp)]).Forwards[0];
         web.SetForwards([_forward]);
         (WebAddress, ApiAddress) = (web.Address, api.Address);
