@@ -13,6 +13,10 @@ import wasmrun_websocket as websocket
 _AHEAD = 1 << 16
 #: How long WebSockets have to end when the service does.
 _GOODBYE = 1
+#: How long a client has for the rest of what it was sent, when its connection ends.
+_LAST = 30
+#: How long a connection stays on which nothing is asked.
+_IDLE = 75
 _VERSION = {'version': '3.0', 'spec_version': '2.3'}
 #: From this version on, what is sent to nobody is an OSError.
 _WEBSOCKET_VERSION = {'version': '3.0', 'spec_version': '2.4'}
@@ -67,12 +71,25 @@ class _Connection(asyncio.Protocol):
         await self._more.wait()
         return not self._ended or bool(self._arrived)
 
+    def write(self, data):
+        if self._transport is not None:
+            self._transport.write(data)
+
     async def send(self, data):
-        if self._transport is None:
-            return
-        self._transport.write(data)
+        self.write(data)
         if not self._writable.is_set():
             await self._writable.wait()
+
+    def end_writing(self):
+        """Tells the client that nothing more comes; what it still sends is taken."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write_eof()
+
+    def end(self):
+        """Ends the connection when all is sent; a client that takes nothing does not keep it."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.close()
+            asyncio.get_running_loop().call_later(_LAST, self._transport.abort)
 
     def is_lost(self):
         return self._transport is None
@@ -81,11 +98,9 @@ class _Connection(asyncio.Protocol):
         try:
             keeps = True
             while keeps:
-                head = http.take_head(self._arrived)
-                while head is None:
-                    if not await self.wait_for_more():
-                        return
-                    head = http.take_head(self._arrived)
+                head = http.take_head(self._arrived) or await self._wait_for_head()
+                if head is None:
+                    return
                 if websocket.is_asked_for(head):
                     await self._serve_websocket(head)
                     return
@@ -93,8 +108,19 @@ class _Connection(asyncio.Protocol):
         except http.BadRequest as error:
             await self.send(http.error_answer(error.status))
         finally:
-            if self._transport is not None:
-                self._transport.close()
+            self.end()
+
+    async def _wait_for_head(self):
+        """The next head; None when there will be none."""
+        patience = asyncio.get_running_loop().call_later(_IDLE, self.end)
+        try:
+            while await self.wait_for_more():
+                head = http.take_head(self._arrived)
+                if head is not None:
+                    return head
+        finally:
+            patience.cancel()
+        return None
 
     async def _serve_websocket(self, head):
         scope = self.scope(head, 'websocket', 'ws', {'websocket.http.response': {}})

@@ -4,6 +4,7 @@ import base64
 import binascii
 import collections
 import hashlib
+import itertools
 import struct
 import traceback
 
@@ -11,11 +12,15 @@ import wasmrun_http as http
 
 #: The largest message that is taken.
 MESSAGE_LIMIT = 1 << 24
+#: How much all clients together may have sent that no application has taken yet.
+HELD_LIMIT = 1 << 26
 #: How much may wait for the application before no more is read.
 _AHEAD = 1 << 16
 _MESSAGES_AHEAD = 64
 #: How long a client has for its half of the goodbye.
 _GOODBYE = 2
+#: How many frames of one client are taken before the others have their turn.
+_TURN = 64
 
 _MAGIC = b'258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
@@ -54,7 +59,11 @@ def _is_key(keys):
 class Frames:
     """Takes messages apart from the bytes that have come, each piece as soon as it is there."""
 
+    #: What those of all clients hold.
+    all_held = 0
+
     def __init__(self):
+        self._held = 0
         self._kind, self._message = None, bytearray()
         self._opcode = None
         self._final, self._left, self._mask, self._at = False, 0, b'', 0
@@ -67,8 +76,11 @@ class Frames:
                 return None
             part = bytes(buffer[:self._left])
             del buffer[:len(part)]
-            target = self._control if self._opcode >= _CLOSE else self._message
-            target += self._unmask(part)
+            if self._opcode >= _CLOSE:
+                self._control += self._unmask(part)
+            else:
+                self._hold(len(part))
+                self._message += self._unmask(part)
             self._left -= len(part)
             if self._left:
                 return None
@@ -80,6 +92,18 @@ class Frames:
                 kind, self._kind = self._kind, None
                 content, self._message = bytes(self._message), bytearray()
                 return kind, content
+
+    def _hold(self, size):
+        self._held += size
+        Frames.all_held += size
+        if Frames.all_held > HELD_LIMIT:
+            raise _Failure(1013)
+
+    def release(self, size=None):
+        """Messages of that size have been taken; of any, when there will be no more."""
+        size = self._held if size is None else size
+        self._held -= size
+        Frames.all_held -= size
 
     def _take_head(self, buffer):
         if len(buffer) < 2:
@@ -164,13 +188,14 @@ class WebSocket:
         try:
             code = await self._run_application()
             if self._accepted:
-                await self._close(code, '')
+                self._close(code, '')
                 await asyncio.wait([self._reader], timeout=_GOODBYE)
             elif not self._refused:
                 await self._connection.send(http.error_answer(500))
         finally:
             if self._reader is not None:
                 self._reader.cancel()
+            self._frames.release()
 
     async def _run_application(self):
         """The code to close with."""
@@ -186,7 +211,7 @@ class WebSocket:
     async def go_away(self):
         """Tells both sides that the server ends."""
         if self._accepted:
-            await self._close(1012, '')
+            self._close(1012, '')
         self._tell_end(1012, '')
 
     async def _receive(self):
@@ -203,6 +228,7 @@ class WebSocket:
             await self._came.wait()
         kind, content = self._waiting.popleft()
         self._waiting_bytes -= len(content)
+        self._frames.release(len(content))
         self._taken.set()
         if kind == _TEXT:
             return {'type': 'websocket.receive', 'text': content.decode(), 'bytes': None}
@@ -238,7 +264,7 @@ class WebSocket:
             text = message.get('text')
             await self._connection.send(frame(_TEXT, text.encode()) if text is not None else frame(_BINARY, bytes(message['bytes'])))
         elif kind == 'websocket.close':
-            await self._close(message.get('code', 1000) or 1000, message.get('reason') or '')
+            self._close(message.get('code', 1000) or 1000, message.get('reason') or '')
         else:
             raise RuntimeError('the server does not know the message %r here' % kind)
 
@@ -270,26 +296,38 @@ class WebSocket:
 
     async def _read(self):
         """Takes what the client sends, whether the application asks for it or not."""
-        code, reason = 1006, ''
         try:
-            while True:
+            for count in itertools.count(1):
                 taken = self._frames.take(self._arrived)
                 if taken is None:
                     if not await self._connection.wait_for_more():
                         break
                 elif taken[0] == _CLOSE:
                     code, reason = self._understand_close(taken[1])
-                    await self._close(code, '')
+                    self._close(code, '')
+                    self._tell_end(code, reason)
+                    # Both have said goodbye; the application may take its time.
+                    self._connection.end()
                     break
                 elif taken[0] == _PING:
                     await self._connection.send(frame(_PONG, taken[1]))
                 elif taken[0] != _PONG:
                     await self._keep(*taken)
+                if count % _TURN == 0:
+                    await asyncio.sleep(0)
         except _Failure as failure:
-            code = failure.code
-            await self._close(code, '')
+            self._close(failure.code, '')
+            self._tell_end(failure.code, '')
+            await self._discard()
         finally:
-            self._tell_end(code, reason)
+            self._tell_end(1006, '')
+
+    async def _discard(self):
+        """Who still sends would be told nothing but a reset if nobody read it, and would not come to read why."""
+        self._connection.end_writing()
+        self._arrived.clear()
+        while await self._connection.wait_for_more():
+            self._arrived.clear()
 
     async def _keep(self, kind, content):
         if kind == _TEXT:
@@ -297,11 +335,12 @@ class WebSocket:
                 content.decode()
             except UnicodeDecodeError:
                 raise _Failure(1007) from None
-        if self._said_goodbye:
-            return
         while self._waiting and not self._said_goodbye and (self._waiting_bytes + len(content) > _AHEAD or len(self._waiting) >= _MESSAGES_AHEAD):
             self._taken.clear()
             await self._taken.wait()
+        if self._said_goodbye:
+            self._frames.release(len(content))
+            return
         self._waiting.append((kind, content))
         self._waiting_bytes += len(content)
         self._came.set()
@@ -320,14 +359,15 @@ class WebSocket:
         except UnicodeDecodeError:
             raise _Failure(1007) from None
 
-    async def _close(self, code, reason):
-        """Says goodbye, once."""
+    def _close(self, code, reason):
+        """Says goodbye, once, and waits for nobody: a client that takes nothing has until the connection is ended."""
         if self._said_goodbye:
             return
         self._said_goodbye = True
         self._taken.set()
         content = b'' if code == 1005 else struct.pack('>H', code) + reason.encode()[:123].decode('utf-8', 'ignore').encode()
-        await self._connection.send(frame(_CLOSE, content))
+        self._connection.write(frame(_CLOSE, content))
+        asyncio.get_running_loop().call_later(_GOODBYE, self._connection.end)
 
     def _tell_end(self, code, reason):
         self._end = self._end or (code, reason)

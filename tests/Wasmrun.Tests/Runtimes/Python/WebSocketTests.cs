@@ -139,6 +139,54 @@ public sealed class WebSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClientThatEnds_DoesNotWaitForTheApplication()
+    {
+        var service = await StartAsync();
+        await using var client = await OpenAsync(service, "/stays");
+        await client.WriteAsync(Frame(Final | 0x8, [0x03, 0xE9]), Token);
+
+        Assert.Equal(Final | 0x8, (await ReadFrameAsync(client, Encoding.Latin1)).First);
+
+        Assert.Equal(0, await client.ReadAsync(new byte[1], Token));
+        await _stack.Output.Saw("ended with 1001 \n");
+    }
+
+    [Fact]
+    public async Task ClientThatSendsOn_IsToldWhyItWasEnded()
+    {
+        var service = await StartAsync();
+        await using var client = await OpenAsync(service);
+        await client.WriteAsync(Convert.FromHexString("82FF0000000001000001" + "00000000"), Token);
+        await client.WriteAsync(new byte[4 << 20], Token);
+
+        var (first, content) = await ReadFrameAsync(client, Encoding.Latin1);
+
+        Assert.Equal((Final | 0x8, 1009), (first, BinaryPrimitives.ReadUInt16BigEndian(Encoding.Latin1.GetBytes(content))));
+    }
+
+    [Fact]
+    public async Task UnfinishedMessagesOfAllClients_AreBounded_AndGoWithTheirClients()
+    {
+        var service = await StartAsync();
+        var clients = new List<NetworkStream>();
+        for (var i = 0; i < 5; i++)
+        {
+            clients.Add(await OpenAsync(service));
+            await clients[i].WriteAsync(Convert.FromHexString("02FF0000000000F0000000000000"), Token);
+            await clients[i].WriteAsync(new byte[15 << 20], Token);
+        }
+
+        var (first, content) = await ReadFrameAsync(clients[^1], Encoding.Latin1);
+
+        Assert.Equal((Final | 0x8, 1013), (first, BinaryPrimitives.ReadUInt16BigEndian(Encoding.Latin1.GetBytes(content))));
+        clients[0].Dispose();
+        await _stack.Output.Saw("ended with 1006 \n");
+        await clients[1].WriteAsync(Frame(Final, "x"u8), Token);
+        Assert.Equal(Final | 0x2, (await ReadAsync(clients[1], 1))[0]);
+        clients.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
     public async Task ClientThatGoes_IsNoticedByWhoReceivesAndByWhoSends()
     {
         var service = await StartAsync();

@@ -53,3 +53,5 @@ async def app(scope, receive, send):
         accept['subprotocol'] = 'chat'
     await send(accept)
     await (_flood(send) if path == '/flood' else _echo(receive, send))
+    if path == '/stays':
+        await asyncio.sleep(3600)
