@@ -1,9 +1,11 @@
 """Runs the code of a thread as a generator: every call in it may give way, because functions whose source is there are rewritten alike."""
 import builtins
+import copy
 import functools
 import os
 import types
 
+import wasmrun_files as files
 import wasmrun_threads as threads
 
 _SUPPORT = os.path.dirname(__file__) + '/'
@@ -16,7 +18,7 @@ _rewritten = {}
 blocking = {}
 
 #: Calls of these names are left alone: they never wait, and some look at who calls them.
-_PLAIN = frozenset(dir(builtins)) | {'debug', 'info', 'warning', 'error', 'exception', 'critical', 'log', 'append', 'format'}
+_PLAIN = frozenset(dir(builtins)) | {'_wasmrun_is_stream', 'debug', 'info', 'warning', 'error', 'exception', 'critical', 'log', 'append', 'format'}
 
 
 def call(function, /, *arguments, **keywords):
@@ -35,6 +37,8 @@ def steps_of(function):
     if isinstance(function, staticmethod):
         function = function.__func__
     owner = getattr(function, '__self__', None)
+    if isinstance(function, types.BuiltinMethodType):
+        return files.steps_of(owner, function.__name__)
     plain = getattr(function, '__func__', function)
     if isinstance(plain, types.FunctionType):
         known = blocking.get(plain) or _rewrite(plain)
@@ -71,9 +75,9 @@ def _compile(function):
         return None
     if definition is None:
         return None
-    definition.body = [_transformer(ast).visit(statement) for statement in definition.body]
     # So that it is a generator even if nothing in it can give way.
-    definition.body.append(ast.parse('if 0: yield').body[0])
+    body = ast.Module([*definition.body, ast.parse('if 0: yield').body[0]], [])
+    definition.body = _transformer(ast).visit(body).body
     definition.decorator_list, definition.returns = [], None
     arguments = definition.args
     for argument in arguments.posonlyargs + arguments.args + arguments.kwonlyargs + [arguments.vararg, arguments.kwarg]:
@@ -135,17 +139,21 @@ def _transformer(ast):
 
         def visit_For(self, node):
             source = node.iter
-            if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == 'iter' and len(source.args) == 2 and not node.orelse:
+            if node.orelse or isinstance(source, ast.Name) and source.id.startswith('_wasmrun'):
+                return self.generic_visit(node)
+            if isinstance(source, ast.Call) and isinstance(source.func, ast.Name) and source.func.id == 'iter' and len(source.args) == 2:
                 # for x in iter(call, last): the calls may wait.
-                ask = ast.Assign([ast.Name('_wasmrun_next', ast.Store())], ast.Call(source.args[0], [], []))
-                stop = ast.parse('if _wasmrun_next == 0: break').body[0]
-                stop.test.comparators = [source.args[1]]
-                give = ast.Assign([node.target], ast.Name('_wasmrun_next', ast.Load()))
-                loop = ast.While(ast.Constant(True), [ask, stop, give, *node.body], [])
-                for part in (ask, stop, give, loop):
-                    _at(node, part)
-                ast.fix_missing_locations(loop)
-                return self.generic_visit(loop)
+                return self.generic_visit(_loop(node, ast.Call(source.args[0], [], []), '_wasmrun_next == 0', source.args[1]))
+            if isinstance(source, (ast.Name, ast.Attribute)) or isinstance(source, ast.Call) and getattr(source.func, 'attr', '') == 'makefile':
+                # for line in file: to come to the next may wait.
+                name = '_wasmrun_items_%d_%d' % (node.lineno, node.col_offset)
+                choice = ast.parse('%s = 0\nif _wasmrun_is_stream(%s): pass\nelse: pass' % (name, name)).body
+                choice[0].value = source
+                other = copy.deepcopy(node)
+                other.iter = ast.Name(name, ast.Load())
+                choice[1].body = [_loop(node, ast.parse(name + '.readline()').body[0].value, 'not _wasmrun_next')]
+                choice[1].orelse = [other]
+                return [self.generic_visit(_placed(node, part)) for part in choice]
             return self.generic_visit(node)
 
         def _leave(self, node):
@@ -157,13 +165,25 @@ def _transformer(ast):
     def _at(node, new):
         return ast.copy_location(new, node)
 
+    def _placed(node, new):
+        return ast.fix_missing_locations(_at(node, new))
+
+    def _loop(node, ask, end, *compared):
+        """The loop as one that asks for each item by a call."""
+        ask = ast.Assign([ast.Name('_wasmrun_next', ast.Store())], ask)
+        stop = ast.parse('if %s: break' % end).body[0]
+        if compared:
+            stop.test.comparators = list(compared)
+        give = ast.Assign([node.target], ast.Name('_wasmrun_next', ast.Load()))
+        return _placed(node, ast.While(ast.Constant(True), [ask, stop, give, *node.body], []))
+
     return Transformer()
 
 
 def patch_threading(module):
     import wasmrun_blocking
     wasmrun_blocking.fill(blocking, module)
-    builtins._wasmrun_call = call
+    builtins._wasmrun_call, builtins._wasmrun_is_stream = call, files.is_stream
     plain_start = module.Thread.start
 
     def start(self):

@@ -7,6 +7,7 @@ import socket
 import struct
 
 import wasmrun_device as device
+import wasmrun_files
 import wasmrun_wait as waiting
 from wasmrun_wait import READ, WRITE
 
@@ -340,6 +341,9 @@ def _make_class(base):
             copy = Socket(*self._kept, fileno=self._open('dup'))
             copy.settimeout(self._timeout)
             return copy
+
+        def makefile(self, *arguments, **keywords):
+            return wasmrun_files.remember(super().makefile(*arguments, **keywords), self)
 
         def get_inheritable(self):
             return False

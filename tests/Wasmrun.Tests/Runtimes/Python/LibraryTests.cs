@@ -16,7 +16,7 @@ public sealed class LibraryTests : IAsyncLifetime
 
     [Theory]
     [InlineData("sockets.py", 18)]
-    [InlineData("servers.py", 10)]
+    [InlineData("servers.py", 11)]
     [InlineData("threads.py", 22)]
     [InlineData("absent.py", 9)]
     [InlineData("system.py", 6)]

@@ -101,6 +101,41 @@ def a_protocol_of_its_own_waits_for_each_client():
 
 
 @rule
+def lines_of_a_file_are_waited_for_one_client_beside_the_other():
+    class ByCalls(socketserver.StreamRequestHandler):
+        def handle(self):
+            while line := self.rfile.readline().strip():
+                self.wfile.write(b'%s %s\n' % (line, self.rfile.read(2)))
+
+    class ByLoop(socketserver.StreamRequestHandler):
+        def handle(self):
+            for line in self.rfile:
+                if line == b'skip\n':
+                    continue
+                for letter in line.decode().strip():
+                    self.wfile.write(letter.upper().encode())
+                self.wfile.write(b'\n')
+                if line == b'quit\n':
+                    break
+
+    for kind, ask, answer in ((ByCalls, b'one\nab', b'one ab\n'), (ByLoop, b'skip\none\n', b'ONE\n')):
+        with socketserver.ThreadingTCPServer(('127.0.0.1', 0), kind) as server:
+            serving(server)
+            clients = [socket.create_connection(server.server_address) for _ in range(3)]
+            for half in (ask[:-1], ask[-1:]):
+                for client in clients:
+                    client.send(half)
+            for client in reversed(clients):
+                client.settimeout(20)
+                assert client.recv(100) == answer
+                client.send(ask * 2)
+                assert client.makefile('rb').read(len(answer) * 2) == answer * 2
+            for client in clients:
+                client.close()
+            server.shutdown()
+
+
+@rule
 def datagrams_are_served():
     class Echo(socketserver.BaseRequestHandler):
         def handle(self):
