@@ -9,7 +9,7 @@ import wasmrun_files as files
 import wasmrun_threads as threads
 
 _SUPPORT = os.path.dirname(__file__) + '/'
-_SERVING = ('wasmrun_werkzeug.py', 'wasmrun_wsgi.py', 'wasmrun_main.py')
+_SERVING = ('wasmrun_werkzeug.py', 'wasmrun_wsgi.py', 'wasmrun_main.py', 'wasmrun_executor.py')
 
 #: Rewritten code by its original, or None for code that cannot be rewritten.
 _rewritten = {}
@@ -105,7 +105,7 @@ def _lambda(ast, function):
     import linecache
     code = function.__code__
     tree = ast.parse(''.join(linecache.getlines(code.co_filename, function.__globals__)))
-    begin = min((line, column) for line, _, column, _ in code.co_positions() if line is not None and column)
+    begin = min(((line, column) for line, _, column, _ in code.co_positions() if line is not None and column), default=None)
     for node in ast.walk(tree):
         if isinstance(node, ast.Lambda) and (node.body.lineno, node.body.col_offset) == begin:
             answer = ast.copy_location(ast.Return(node.body), node.body)

@@ -11,7 +11,7 @@ _ALTERNATIVES = {
     '_ssl': 'there is no TLS in a wasmrun sandbox: put a proxy that speaks TLS before the service, and call others over plain HTTP',
     'multiprocessing': 'a wasmrun sandbox starts no processes: set `deploy.replicas` for several instances, or run the work as a service of its own',
     '_multiprocessing': 'a wasmrun sandbox starts no processes: set `deploy.replicas` for several instances',
-    'concurrent.futures.process': 'a wasmrun sandbox starts no processes: use ThreadPoolExecutor, which runs its work at once, or `deploy.replicas`',
+    'concurrent.futures.process': 'a wasmrun sandbox starts no processes: use ThreadPoolExecutor, or `deploy.replicas`',
     'ctypes': 'a wasmrun sandbox has no native code to call',
     '_ctypes': 'a wasmrun sandbox has no native code to call',
     'fcntl': 'a wasmrun sandbox has no fcntl; os.set_blocking is there',

@@ -5,8 +5,10 @@ import logging
 import logging.handlers
 import queue
 import sched
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from rules import done, fails, rule
 
@@ -239,6 +241,74 @@ def an_executor_does_its_work():
         assert {future.result() for future in concurrent.futures.as_completed(futures)} == {1, 2}
     with fails(RuntimeError, 'shutdown'):
         pool.submit(len, '')
+
+
+@rule
+def work_of_an_executor_gives_way():
+    from concurrent.futures import CancelledError
+    order = []
+
+    def work(name):
+        order.append('begin ' + name)
+        time.sleep(0.05)
+        order.append('end ' + name)
+        return name, threading.current_thread().name
+
+    with ThreadPoolExecutor(2, 'pool') as pool:
+        futures = [pool.submit(work, name) for name in 'abc']
+        assert order == ['begin a', 'begin b'] and not futures[0].done()
+        assert futures[2].result()[0] == 'c'
+        assert [future.result() for future in futures[:2]] == [('a', 'pool_0'), ('b', 'pool_1')]
+        assert order[-1] == 'end c' and order.index('end a') < order.index('begin c')
+        late = [pool.submit(work, name) for name in 'def']
+        pool.shutdown(wait=False, cancel_futures=True)
+        with fails(CancelledError):
+            late[2].result()
+    assert [future.result()[0] for future in late[:2]] == ['d', 'e']
+
+
+@rule
+def a_pool_serves_one_connection_beside_the_other():
+    listener = socket.create_server(('127.0.0.1', 0))
+
+    def serve(connection):
+        with connection:
+            while data := connection.recv(100):
+                connection.sendall(data.upper())
+
+    with ThreadPoolExecutor(3) as pool:
+        clients = []
+        for _ in range(3):
+            clients.append(socket.create_connection(listener.getsockname()))
+            pool.submit(serve, listener.accept()[0])
+        for client in reversed(clients):
+            client.settimeout(20)
+            client.sendall(b'x')
+            assert client.recv(100) == b'X'
+        for client in clients:
+            client.close()
+    listener.close()
+
+
+@rule
+def an_event_loop_goes_on_beside_its_executor():
+    import asyncio
+    order = []
+
+    def slow():
+        time.sleep(0.1)
+        order.append('slow')
+        return 7
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        work = loop.run_in_executor(None, slow)
+        await asyncio.sleep(0.01)
+        order.append('loop')
+        return await work
+
+    assert asyncio.run(main()) == 7
+    assert order == ['loop', 'slow']
 
 
 @rule
