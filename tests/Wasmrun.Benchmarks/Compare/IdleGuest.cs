@@ -19,12 +19,13 @@ internal sealed class IdleGuest(ServiceNetwork service, NetworkNamespace network
         var network = service.CreateNamespace();
         var instance = engine.Create(module, options(name, network));
         instance.Start();
-        if (await Task.WhenAny(listening, instance.Completion) != listening)
-        {
-            throw new InvalidOperationException($"the guest ended before it listened: {await instance.Completion}");
-        }
 
-        return new IdleGuest(service, network, instance, clock.Elapsed.TotalMicroseconds);
+        // This thread itself is woken, as the one is that started a native process.
+        _ = Task.WaitAny(listening, instance.Completion);
+        var elapsed = clock.Elapsed;
+        return listening.IsCompleted
+            ? new IdleGuest(service, network, instance, elapsed.TotalMicroseconds)
+            : throw new InvalidOperationException($"the guest ended before it listened: {await instance.Completion}");
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Wasmrun.Benchmarks.Compare;
 
@@ -18,12 +19,14 @@ internal enum Placement
     Asking,
 }
 
-/// <summary>Starts programs where they belong, with <c>taskset</c>.</summary>
-internal static class PlacementExtensions
+/// <summary>Starts programs where they belong, with <c>taskset</c>, and puts threads there.</summary>
+internal static partial class PlacementExtensions
 {
+    private const int MaxProcessors = 64;
+
     /// <summary>Why processes cannot be placed here, or null.</summary>
     public static string? Missing =>
-        Environment.ProcessorCount < 2 ? "there is one processor" : !Workplace.Has("taskset") ? "'taskset' is not installed (util-linux)" : null;
+        Environment.ProcessorCount < 2 ? "there is one processor" : Environment.ProcessorCount > MaxProcessors ? $"there are more than {MaxProcessors}" : !Workplace.Has("taskset") ? "'taskset' is not installed (util-linux)" : null;
 
     /// <summary>The command that runs a program in this place.</summary>
     public static (string Program, IEnumerable<string> Arguments) Place(this Placement placement, string program, IEnumerable<string> arguments)
@@ -39,4 +42,26 @@ internal static class PlacementExtensions
             : string.Create(CultureInfo.InvariantCulture, $"0-{last - 1}");
         return ("taskset", ["-c", processors, program, .. arguments]);
     }
+
+    /// <summary>Does something on a thread of its own in this place.</summary>
+    public static T Run<T>(this Placement placement, Func<T> work)
+    {
+        T result = default!;
+        var thread = new Thread(() =>
+        {
+            if (placement == Placement.Asking && Missing is null)
+            {
+                var mask = 1ul << (Environment.ProcessorCount - 1);
+                _ = SetAffinity(0, sizeof(ulong), in mask);
+            }
+
+            result = work();
+        });
+        thread.Start();
+        thread.Join();
+        return result;
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
+    private static partial int SetAffinity(int thread, nuint size, in ulong mask);
 }

@@ -15,15 +15,15 @@ internal static class StreamComparison
         var table = new Table("One connection, 64 KiB chunks", "", "MB/s native", "MB/s wasmrun", "ratio", "CPU s/GB native", "CPU s/GB wasmrun");
         foreach (var (name, echo, arguments) in new[] { ("echo", true, Array.Empty<string>()), ("sink", false, ["sink"]) })
         {
-            await using var native = await Server.NativeAsync(workplace, "echo", Placement.Anywhere, arguments);
-            await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", Placement.Anywhere, arguments);
+            await using var native = await Server.NativeAsync(workplace, "echo", Placement.Serving, arguments);
+            await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", Placement.Serving, arguments);
             var samples = new[] { native, wasmrun }.ToDictionary(server => server, _ => (Rate: new Samples(), Cost: new Samples()));
             for (var round = 0; round <= settings.Rounds; round++)
             {
                 foreach (var (server, (rate, cost)) in samples)
                 {
                     var before = server.ProcessorTime;
-                    var (bytes, elapsed) = Transfer(server.Port, echo, TimeSpan.FromSeconds(settings.Seconds));
+                    var (bytes, elapsed) = Placement.Asking.Run(() => Transfer(server.Port, echo, TimeSpan.FromSeconds(settings.Seconds)));
                     if (round > 0)
                     {
                         rate.Add(bytes / elapsed.TotalSeconds / 1e6);
