@@ -11,6 +11,7 @@ import wasmrun_socket
 
 _NAMES = ('app', 'application')
 _FACTORIES = ('create_app', 'make_app')
+_ABOVE = (__file__, '<string>', '<frozen runpy>', '<frozen importlib._bootstrap>', '<frozen importlib._bootstrap_external>')
 
 
 def _serve(application):
@@ -79,8 +80,19 @@ def _run_file(path):
             _serve(application)
 
 
+def _show_error(kind, error, trace):
+    """Without the frames above the project's first, which say nothing to who has written that."""
+    rest = trace
+    while rest is not None and rest.tb_frame.f_code.co_filename in _ABOVE:
+        rest = rest.tb_next
+    if rest is None and kind is not SyntaxError:
+        rest = trace
+    sys.__excepthook__(kind, error.with_traceback(rest), rest)
+
+
 def begin():
     global _kind, _entry
+    sys.excepthook = _show_error
     _kind, _entry = sys.argv[1:3]
     sys.argv = sys.argv[2:]
     os.chdir(os.environ.get('PWD', '/app'))

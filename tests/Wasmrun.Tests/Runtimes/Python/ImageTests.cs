@@ -163,8 +163,14 @@ public sealed class ImageTests : IAsyncLifetime
         var (output, exit) = await _stack.RunAsync(folder, "app.py", name: "second");
 
         Assert.Equal(new InstanceExit.Exited(1), exit);
-        Assert.Contains("line 3, in <module>", output, StringComparison.Ordinal);
-        Assert.Contains("LookupError: the reason", output, StringComparison.Ordinal);
+        const string Traceback = """
+            Traceback (most recent call last):
+              File "/app/app.py", line 3, in <module>
+                raise LookupError('the ' + 'reason')
+            LookupError: the reason
+
+            """;
+        Assert.Equal(Traceback + Traceback, output);
     }
 
     private async Task StartTwiceAsync()
