@@ -40,6 +40,9 @@ public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, st
     /// <summary>Memory of Python interpreters with which others begin.</summary>
     internal string PythonImageFolder { get; init; } = Path.Combine(folder, "python-images");
 
+    /// <summary>A folder for each Python project, with the byte code of its sources and of its packages.</summary>
+    internal string ByteCodeFolder => Path.Combine(Folder, "bytecode");
+
     internal string UsesFolder => Path.Combine(Folder, "uses");
 
     internal Action<FetchProgress> Report => Progress ?? (_lines ??= new(Tell, Time)).Report;

@@ -71,7 +71,13 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
     }
 
     /// <summary>Each project has its own: what one guest writes there, no other runs.</summary>
-    private string ByteCode(string project) => Directory.CreateDirectory(Path.Combine(options.Folder, "bytecode", NameOf(project))).FullName;
+    private string ByteCode(string project)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(options.ByteCodeFolder, NameOf(project))).FullName;
+        // Its time is that of the last use, for who makes room.
+        Directory.SetLastWriteTimeUtc(folder, options.Time.GetUtcNow().UtcDateTime);
+        return folder;
+    }
 
     private static string NameOf(string project) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..16];
 

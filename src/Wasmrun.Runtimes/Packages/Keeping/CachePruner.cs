@@ -43,6 +43,11 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
         RemoveFiles(options.StrippedFolder);
         RemoveFiles(options.ImageFolder);
         RemoveFiles(options.PythonImageFolder);
+        foreach (var project in Folders(options.ByteCodeFolder).Where(folder => all || Age(new(folder.LastWriteTimeUtc, TimeSpan.Zero)) > _long))
+        {
+            Empty(project);
+        }
+
         return new(_removed, _bytes, _inUse);
     }
 
@@ -56,6 +61,21 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
         {
             _bytes += file.Length;
             file.Delete();
+        }
+    }
+
+    /// <summary>The folder itself stays: instances may have it among their files, and fill it again.</summary>
+    private void Empty(DirectoryInfo folder)
+    {
+        _bytes += FolderSize.Of(folder);
+        foreach (var file in folder.GetFiles())
+        {
+            file.Delete();
+        }
+
+        foreach (var inner in folder.GetDirectories())
+        {
+            inner.Delete(recursive: true);
         }
     }
 

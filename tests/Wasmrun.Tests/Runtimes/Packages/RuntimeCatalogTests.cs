@@ -83,5 +83,20 @@ public sealed class RuntimeCatalogTests : IDisposable
         Assert.False(File.Exists(recent));
     }
 
+    [Fact]
+    public void Prune_EmptiesTheByteCodeOfProjectsThatWereNotUsedForLong()
+    {
+        var old = Path.GetDirectoryName(_folder.Write("bytecode/old/list", "12"))!;
+        _folder.Write("bytecode/old/app/app.pyc", "34");
+        var recent = _folder.Write("bytecode/recent/app.pyc", "1234");
+        Directory.SetLastWriteTimeUtc(old, new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        Assert.Equal(4, new RuntimeCatalog(_options).Prune(all: false).Bytes);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(old));
+        Assert.True(File.Exists(recent));
+        Assert.Equal(4, new RuntimeCatalog(_options).Prune(all: true).Bytes);
+        Assert.False(File.Exists(recent));
+    }
+
     private void Keep(LockedPackage package) => _folder.Write($"packages/{PackageStore.KeyOf(package)}/file", "text");
 }
