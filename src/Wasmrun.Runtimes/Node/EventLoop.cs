@@ -84,10 +84,11 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
     }
 
     /// <summary>Brings one event to the handle that it is for.</summary>
-    private void Fire(NetEvent kind, int handle, JsValue data)
+    private void Fire(NetEvent kind, int handle, JsValue data, JsValue more)
     {
-        var result = engine.Call(callbacks["dispatch"], JsValue.From((int)kind), JsValue.From(handle), data);
+        var result = engine.Call(callbacks["dispatch"], JsValue.From((int)kind), JsValue.From(handle), data, more);
         engine.Free(data);
+        engine.Free(more);
         Check(result);
     }
 

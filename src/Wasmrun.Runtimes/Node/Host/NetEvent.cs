@@ -10,4 +10,7 @@ internal enum NetEvent
     Connected = 5,
     Drained = 6,
     Datagram = 7,
+
+    /// <summary>One whole head of an HTTP request: its first line and the lines after it, each only when it is another than the last time.</summary>
+    Head = 8,
 }

@@ -22,6 +22,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         table.Add("netConnect", Connect);
         table.Add("netWrite", Write);
         table.Add("netWritten", (in HostCall call) => JsValue.From(handles.TryGet(call.Int(0), out var handle) ? (double)handle.WrittenBytes : 0));
+        table.Add("netReceived", (in HostCall call) => JsValue.From(handles.TryGet(call.Int(0), out var handle) ? (double)handle.ReadBytes : 0));
         table.Add("netRead", Read);
         table.Add("netEnd", End);
         table.Add("netClose", Close);
@@ -181,12 +182,13 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         }
     }
 
+    /// <summary>Says whether data is wanted and, with a third argument, whether heads of HTTP requests are told as such.</summary>
     private JsValue Read(in HostCall call)
     {
         if (handles.TryGet(call.Int(0), out var handle))
         {
             handle.IsReading = call.Flag(1);
-            handle.TakesHeads |= call.Flag(2);
+            handle.TakesHeads = call.Count > 2 ? call.Flag(2) : handle.TakesHeads;
         }
 
         return JsValue.Undefined;

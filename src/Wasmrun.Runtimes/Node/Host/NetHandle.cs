@@ -8,6 +8,8 @@ namespace Wasmrun.Runtimes.Node.Host;
 internal sealed class NetHandle(int number, VirtualSocket socket)
 {
     private readonly Queue<ReadOnlyMemory<byte>> _unsent = new();
+    private readonly LastText _line = new();
+    private readonly LastText _fields = new();
 
     public int Number { get; } = number;
 
@@ -25,7 +27,7 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     /// <summary>Whether the guest wants data.</summary>
     public bool IsReading { get; set; }
 
-    /// <summary>Whether heads of HTTP requests may be told as text.</summary>
+    /// <summary>Whether heads of HTTP requests are told as such.</summary>
     public bool TakesHeads { get; set; }
 
     public bool HasEnded { get; set; }
@@ -40,6 +42,9 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
 
     /// <summary>Bytes that the guest has given to be sent.</summary>
     public long WrittenBytes { get; set; }
+
+    /// <summary>Bytes that have come in.</summary>
+    public long ReadBytes { get; private set; }
 
     /// <summary>Where it is in the poll set, negative when it is not.</summary>
     public int PollIndex { get; set; } = -1;
@@ -95,9 +100,16 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
             var vector = new IoVector((nint)start, (nuint)buffer.Length);
             var error = Socket.Receive(new(in vector), ReceiveFlags.None, out var count, out _);
             received = (int)count;
+            ReadBytes += received;
             return error;
         }
     }
+
+    /// <summary>Whether the first line of a head is that of the head before.</summary>
+    public bool HasLine(ReadOnlySpan<byte> line) => _line.Is(line);
+
+    /// <summary>Whether the lines after it are.</summary>
+    public bool HasFields(ReadOnlySpan<byte> fields) => _fields.Is(fields);
 
     /// <summary>Receives one datagram.</summary>
     public unsafe Errno ReceiveDatagram(Span<byte> buffer, out int received)

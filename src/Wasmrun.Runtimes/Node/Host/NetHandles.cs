@@ -14,12 +14,17 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
     private const uint ReceiveBytes = 65536;
     private const int MostHeadBytes = 8192;
 
+    private static ReadOnlySpan<byte> LineEnd => "\r\n"u8;
+
+    private static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
+
+
     private readonly Dictionary<int, NetHandle> _handles = [];
     private readonly List<NetHandle> _polled = [];
     private int _last;
 
-    /// <summary>Brings an event to the handle of this number. The value belongs to who is told.</summary>
-    public delegate void Teller(NetEvent kind, int handle, JsValue data);
+    /// <summary>Brings an event to the handle of this number. The values belong to who is told.</summary>
+    public delegate void Teller(NetEvent kind, int handle, JsValue data, JsValue more = default);
 
     public bool HasRoom => _handles.Count < guest.Options.Limits.Descriptors;
 
@@ -174,8 +179,14 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
         var error = handle.Receive(engine.Slice(engine.Scratch, ReceiveBytes), out var count);
         if (error == Errno.None && count > 0)
         {
-            var isHead = handle.TakesHeads && IsHead(engine.Slice(engine.Scratch, (uint)count));
-            tell(NetEvent.Data, handle.Number, isHead ? engine.NewText(engine.Scratch, (uint)count) : engine.NewBytes(engine.Scratch, (uint)count));
+            if (handle.TakesHeads && IsHead(engine.Slice(engine.Scratch, (uint)count)))
+            {
+                TellHead(handle, (uint)count, tell);
+            }
+            else
+            {
+                tell(NetEvent.Data, handle.Number, engine.NewBytes(engine.Scratch, (uint)count));
+            }
         }
         else if (error == Errno.None)
         {
@@ -188,9 +199,24 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
         }
     }
 
-    /// <summary>Whether it looks like one head, or several: most of what a server is sent is that, and as text it is cheaper to read.</summary>
+    /// <summary>Whether it looks like one head and nothing else: most of what a server is sent is that, and as text it is cheaper to read.</summary>
     private static bool IsHead(ReadOnlySpan<byte> bytes) =>
-        bytes.Length <= MostHeadBytes && char.IsAsciiLetter((char)bytes[0]) && bytes.EndsWith("\r\n\r\n"u8) && Ascii.IsValid(bytes);
+        bytes.Length <= MostHeadBytes && char.IsAsciiLetter((char)bytes[0]) && bytes.IndexOf(HeadEnd) == bytes.Length - HeadEnd.Length && Ascii.IsValid(bytes);
+
+    private void TellHead(NetHandle handle, uint count, Teller tell)
+    {
+        var bytes = engine.Slice(engine.Scratch, count);
+        var line = bytes[..bytes.IndexOf(LineEnd)];
+        var fields = bytes[Math.Min(line.Length + LineEnd.Length, bytes.Length - HeadEnd.Length)..^HeadEnd.Length];
+        var hasLine = handle.HasLine(line);
+        var hasFields = handle.HasFields(fields);
+        var place = engine.Scratch + count - (uint)(HeadEnd.Length + fields.Length);
+        tell(
+            NetEvent.Head,
+            handle.Number,
+            hasLine ? JsValue.Undefined : engine.NewText(engine.Scratch, (uint)line.Length),
+            hasFields ? JsValue.Undefined : engine.NewText(place, (uint)fields.Length));
+    }
 
     private void Fail(NetHandle handle, Errno error, Teller tell)
     {

@@ -52,6 +52,67 @@ public sealed class HttpServerTests : IDisposable
     public void Dispose() => _node.Dispose();
 
     [Fact]
+    public async Task Head_ThatIsThatOfTheRequestBeforeIsReadAsItIs()
+    {
+        // The same again, another line, other fields, a body that looks like a head, the first again, one in two pieces, and one that is refused.
+        string[] pieces =
+        [
+            "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n",
+            "GET /b HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n",
+            "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 28\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n",
+            "GET /c HTTP/1.1\r\nHo", "st: a\r\nX: 2\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n",
+            "GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        ];
+        var (output, exit) = await _node.RunAsync(
+            $$"""
+            const http = require('http'), net = require('net');
+            const pieces = {{System.Text.Json.JsonSerializer.Serialize(pieces)}};
+            let sent = 0;
+            const server = http.createServer((q, r) => {
+              let body = '';
+              q.on('data', (data) => { body += data; });
+              q.on('end', () => {
+                q.headers.mine = 1;
+                q.rawHeaders.push('mine');
+                console.log(q.method, q.url, JSON.stringify(q.headers), q.rawHeaders.length, JSON.stringify(body), q.socket.bytesRead === sent);
+                r.end('.');
+              });
+            }).listen(0, () => {
+              const client = net.connect(server.address().port, next);
+              function next() {
+                const piece = pieces.shift();
+                sent += piece.length;
+                client.write(piece);
+                if (piece.startsWith('POST') || piece.endsWith('Ho')) setTimeout(next, 20);
+              }
+              client.on('data', (data) => {
+                if (String(data).endsWith('.')) next();
+                else console.log(String(data).split('\r\n')[0]);
+              });
+              client.on('close', () => server.close());
+            });
+            """);
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+        Assert.Equal(
+            """
+            GET /a {"host":"a","x":"1","mine":1} 5 "" true
+            GET /a {"host":"a","x":"1","mine":1} 5 "" true
+            GET /b {"host":"a","x":"1","mine":1} 5 "" true
+            POST /b {"host":"a","content-length":"28","mine":1} 5 "GET /a HTTP/1.1\r\nHost: a\r\n\r\n" true
+            GET /a {"host":"a","x":"1","mine":1} 5 "" true
+            GET /c {"host":"a","x":"2","mine":1} 5 "" true
+            GET /a {"host":"a","x":"1","mine":1} 5 "" true
+            HTTP/1.1 400 Bad Request
+
+            """,
+            output);
+    }
+
+    [Fact]
     public async Task Request_ThatTwoReadersCouldReadInTwoWaysIsRefused()
     {
         var requests = System.Text.Json.JsonSerializer.Serialize(s_refused);

@@ -7,7 +7,7 @@ const { coded } = require('internal/errors');
 const { host } = internal;
 const { IncomingMessage } = require('internal/http_incoming');
 const { currentContext } = require('internal/timers');
-const { OutgoingMessage } = require('internal/http_outgoing');
+const { OutgoingMessage, bodyLengthOf } = require('internal/http_outgoing');
 const { Parser, TOKEN } = require('internal/http_parser');
 
 class Agent extends EventEmitter {
@@ -148,8 +148,9 @@ request._implicitHeader = function () {
   let head = `${this.method} ${this.path} HTTP/1.1\r\n${this._fieldLines()}`;
   if (fields['transfer-encoding'] !== undefined) this.chunkedEncoding = /\bchunked\b/i.test(fields['transfer-encoding'][1]);
   else if (fields['content-length'] === undefined) {
-    if (this._bodyLength !== undefined) {
-      if (this._bodyLength > 0 || this.useChunkedEncodingByDefault) head += `Content-Length: ${this._bodyLength}\r\n`;
+    const length = bodyLengthOf(this);
+    if (length !== undefined) {
+      if (length > 0 || this.useChunkedEncodingByDefault) head += `Content-Length: ${length}\r\n`;
     } else {
       this.chunkedEncoding = true;
       head += 'Transfer-Encoding: chunked\r\n';
@@ -205,7 +206,7 @@ request.onHead = function (head) {
   if (line === null) throw coded(Error, 'HPE_INVALID_CONSTANT', 'Parse Error: Expected HTTP/');
   const status = Number(line[2]);
   const response = new IncomingMessage(this.socket);
-  Object.assign(response, { statusCode: status, statusMessage: line[3] || '', httpVersionMinor: Number(line[1]), httpVersion: `1.${line[1]}`, rawHeaders: head.raw, req: this });
+  Object.assign(response, { statusCode: status, statusMessage: line[3] || '', httpVersionMinor: Number(line[1]), httpVersion: `1.${line[1]}`, _raw: head.raw, req: this });
   if ((status === 101 && head.upgrade && /\bupgrade\b/.test(head.connection)) || (this.method === 'CONNECT' && status < 300)) {
     this.res = response;
     response.upgrade = true;
@@ -215,7 +216,7 @@ request.onHead = function (head) {
   }
   if (status < 200 && status !== 101) {
     if (status === 100) this.emit('continue');
-    this.emit('information', { statusCode: status, statusMessage: response.statusMessage, headers: response.headers, rawHeaders: head.raw, httpVersion: response.httpVersion });
+    this.emit('information', { statusCode: status, statusMessage: response.statusMessage, headers: response.headers, rawHeaders: response.rawHeaders, httpVersion: response.httpVersion });
     this._interim = true;
     return 'none';
   }

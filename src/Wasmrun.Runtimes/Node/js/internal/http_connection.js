@@ -17,6 +17,8 @@ class Connection {
     this.socket = socket;
     this.parser = new Parser(this, server.maxHeaderSize);
     this.request = null;
+    // The response whose turn it is, and those after it.
+    this.current = null;
     this.queue = [];
     this.waiting = [];
     this.requests = 0;
@@ -25,7 +27,12 @@ class Connection {
     this.closing = false;
     this.upgraded = false;
     this.deadline = 0;
-    this.url = null;
+    this.line = null;
+    this.method = '';
+    this.url = '';
+    this.minor = 1;
+    this.lineText = '';
+    this.blockText = '';
     socket._raw = this;
     socket.on('error', (error) => {
       if (!this.upgraded && !server.emit('clientError', error, socket)) socket.destroy();
@@ -47,26 +54,31 @@ class Connection {
 
   expire() {
     this.deadline = 0;
-    if (this.queue.length > 0 && this.request === null) return;
+    if (this.current !== null && this.request === null) return;
     if (this.requests > 0 && this.request === null && this.parser.pending === '') this.socket.destroy();
     else this.fail(coded(Error, 'ERR_HTTP_REQUEST_TIMEOUT', 'Request timeout'));
   }
 
-  // One whole head, as most of what comes is; answers whether it was that.
-  onHeadText(text) {
-    const { parser } = this;
-    if (parser.stopped || this.upgraded || !parser.isWholeHead(text)) return false;
+  // One whole head, as most of what comes is: its first line and the rest, each undefined when it is that of the head before.
+  onWholeHead(line, block) {
+    if (line !== undefined) this.lineText = line;
+    if (block !== undefined) this.blockText = block;
+    const { parser, lineText, blockText } = this;
+    if (this.upgraded || !parser.takesHead(lineText.length + blockText.length + 2)) {
+      this.onData(this.packet());
+      return;
+    }
     try {
-      parser.begin(text.slice(0, -4));
+      parser.begin(lineText, blockText);
     } catch (error) {
       if (typeof error.code !== 'string' || !error.code.startsWith('HPE_')) throw error;
-      error.rawPacket = Buffer.from(text, 'latin1');
+      error.rawPacket = this.packet();
       this.fail(error);
-      return true;
+      return;
     }
     if (this.upgraded) this.handOver(Buffer.alloc(0));
-    return true;
   }
+  packet() { return Buffer.from(`${this.lineText}\r\n${this.blockText === '' ? '' : `${this.blockText}\r\n`}\r\n`, 'latin1'); }
 
   onData(bytes) {
     if (this.parser.stopped) {
@@ -91,15 +103,15 @@ class Connection {
       this.server.emit('clientError', error, this.socket);
       return;
     }
-    if (this.queue.length === 0 || !this.queue[0].headersSent) {
+    if (this.current === null || !this.current.headersSent) {
       const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
       this.socket.writeRaw(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     }
     this.socket.destroy();
   }
 
-  onHead(head) {
-    const { line } = head;
+  // The first line of a request, which most clients repeat too.
+  readLine(line) {
     const first = line.indexOf(' ');
     const last = line.lastIndexOf(' ');
     const minor = line.endsWith('HTTP/1.1') ? 1 : line.endsWith('HTTP/1.0') ? 0 : -1;
@@ -107,24 +119,38 @@ class Connection {
     if (first <= 0 || last <= first || minor < 0 || line.length !== last + 9) {
       throw minor < 0 && first > 0 ? parseError('HPE_INVALID_VERSION', 'Invalid HTTP version') : parseError('HPE_INVALID_METHOD', 'Invalid method encountered');
     }
-    if (url !== this.url) {
-      if (url === '' || BAD_URL.test(url)) throw parseError('HPE_INVALID_URL', 'Invalid characters in url');
-      this.url = url;
-    }
+    if (url === '' || BAD_URL.test(url)) throw parseError('HPE_INVALID_URL', 'Invalid characters in url');
     const method = line.slice(0, first);
     if (!METHOD_SET.has(method)) throw parseError('HPE_INVALID_METHOD', 'Invalid method encountered');
+    this.method = method;
+    this.url = url;
+    this.minor = minor;
+    this.line = line;
+  }
+
+  onHead(head) {
+    if (head.line !== this.line) this.readLine(head.line);
+    const { method, minor, server } = this;
     if (head.hosts > 1) throw parseError('HPE_INVALID_HEADER_TOKEN', 'Host header is there twice');
     if (head.chunked && minor === 0) throw parseError('HPE_INVALID_TRANSFER_ENCODING', 'Transfer-Encoding in HTTP/1.0');
-    const request = new this.server._IncomingMessage(this.socket);
+    const request = new server._IncomingMessage(this.socket);
     request.method = method;
-    request.url = url;
-    request.httpVersionMinor = minor;
-    request.httpVersion = minor === 1 ? '1.1' : '1.0';
-    const most = this.server.maxHeadersCount;
-    request.rawHeaders = most > 0 && head.raw.length > most * 2 ? head.raw.slice(0, most * 2) : head.raw.slice();
+    request.url = this.url;
+    request._raw = head.raw;
     request._source = this;
+    if (minor === 0) {
+      request.httpVersionMinor = 0;
+      request.httpVersion = '1.0';
+    }
+    const most = server.maxHeadersCount;
+    if (most > 0 && head.raw.length > most * 2) request._raw = head.raw.slice(0, most * 2);
     this.requests++;
-    this.startTimer(this.server.requestTimeout);
+    if (head.isPlain && method !== 'CONNECT') {
+      this.deadline = 0;
+      this.ask(request, this.respond(request, head));
+      return undefined;
+    }
+    this.startTimer(server.requestTimeout);
     const wantsUpgrade = method === 'CONNECT' || (head.upgrade && /\bupgrade\b/.test(head.connection));
     if (wantsUpgrade) {
       const event = method === 'CONNECT' ? 'connect' : 'upgrade';
@@ -141,16 +167,7 @@ class Connection {
         return 'none';
       }
     }
-    this.request = request;
-    const answer = new this.server._ServerResponse(request);
-    answer._connection = this;
-    answer.socket = this.socket;
-    answer.shouldKeepAlive = !head.closes && (minor === 1 || head.keeps);
-    const limit = this.server.maxRequestsPerSocket;
-    if (limit > 0 && this.requests >= limit) answer.shouldKeepAlive = false;
-    this.queue.push(answer);
-    if (this.queue.length === 1) answer._ready = true;
-    if (this.queue.length >= MAX_PIPELINED) this.pause();
+    const answer = this.respond(request, head);
     if (minor === 1 && head.hosts === 0 && this.server.requireHostHeader) {
       answer.shouldKeepAlive = false;
       answer.writeHead(400, { Connection: 'close' });
@@ -173,11 +190,36 @@ class Connection {
         return undefined;
       }
     }
-    // What emit does, without its arrays, unless the program has its own.
-    const handler = this.server._events.request;
-    if (typeof handler === 'function' && this.server.emit === emit && !this.server[captured]) handler.call(this.server, request, answer);
-    else this.server.emit('request', request, answer);
+    this.ask(request, answer);
     return undefined;
+  }
+
+  // The response to a request, in its place among those that are still to be given.
+  respond(request, head) {
+    const { server } = this;
+    this.request = request;
+    const answer = new server._ServerResponse(request);
+    answer._connection = this;
+    answer.socket = this.socket;
+    if (head.closes || (this.minor === 0 && !head.keeps)) answer.shouldKeepAlive = false;
+    const limit = server.maxRequestsPerSocket;
+    if (limit > 0 && this.requests >= limit) answer.shouldKeepAlive = false;
+    if (this.current === null) {
+      this.current = answer;
+    } else {
+      answer._waits = true;
+      this.queue.push(answer);
+      if (this.queue.length + 1 >= MAX_PIPELINED) this.pause();
+    }
+    return answer;
+  }
+
+  // What emit does, without its arrays, unless the program has its own.
+  ask(request, answer) {
+    const { server } = this;
+    const handler = server._events.request;
+    if (typeof handler === 'function' && server.emit === emit && !server[captured]) handler.call(server, request, answer);
+    else server.emit('request', request, answer);
   }
 
   onBody(bytes) {
@@ -207,34 +249,35 @@ class Connection {
 
   // A response has been handed over: the next one has its turn.
   finished(answer) {
-    if (this.queue[0] !== answer) {
+    if (this.current !== answer) {
       answer._isDone = true;
       return;
     }
-    this.queue.shift();
+    const next = this.queue.length > 0 ? this.queue.shift() : null;
+    const { req } = answer;
+    this.current = next;
     answer._closed = true;
-    if (answer.req._source === this && this.request === answer.req && !answer.shouldKeepAlive) this.parser.stopped = true;
-    answer.req._dump();
+    if (req._source === this && this.request === req && !answer.shouldKeepAlive) this.parser.stopped = true;
+    if (!req.complete || req._isStream) req._dump();
     if (answer._eventsCount > 0) process.nextTick(() => answer.emit('close'));
-    if (!answer.shouldKeepAlive || (this.inputEnded && this.queue.length === 0)) {
+    if (!answer.shouldKeepAlive || (this.inputEnded && next === null)) {
       this.stopTimer();
       this.socket.destroySoon();
       return;
     }
-    if (this.queue.length > 0) {
-      const next = this.queue[0];
+    if (next !== null) {
       next._start();
       if (next._isDone) this.finished(next);
     } else if (this.request === null) {
       if (this.server._isClosing) this.socket.destroySoon();
       else this.startTimer(this.server.keepAliveTimeout > 0 ? this.server.keepAliveTimeout + 1000 : 0);
     }
-    if (this.queue.length < MAX_PIPELINED) this.resume();
+    if (this.isPaused && this.queue.length + 1 < MAX_PIPELINED) this.resume();
   }
 
   onDrain() {
-    const answer = this.queue[0];
-    if (answer !== undefined && answer._needsDrain) {
+    const answer = this.current;
+    if (answer !== null && answer._needsDrain) {
       answer._needsDrain = false;
       answer.emit('drain');
     }
@@ -242,13 +285,13 @@ class Connection {
 
   onEnd() {
     this.inputEnded = true;
-    if (!this.parser.finish() && this.request === null && this.queue.length === 0) {
+    if (!this.parser.finish() && this.request === null && this.current === null) {
       this.fail(parseError('HPE_INVALID_EOF_STATE', 'Invalid EOF state'));
       return;
     }
     if (this.request !== null) this.abortRequest();
     // Who has left does not wait for an answer: responses under way are told.
-    if (this.queue.length === 0 || !this.server.httpAllowHalfOpen) this.socket.destroySoon();
+    if (this.current === null || !this.server.httpAllowHalfOpen) this.socket.destroySoon();
   }
 
   abortRequest() {
@@ -269,7 +312,8 @@ class Connection {
   onClose() {
     this.stopTimer();
     if (this.request !== null && !this.upgraded) this.abortRequest();
-    const answers = this.queue;
+    const answers = this.current === null ? [] : [this.current, ...this.queue];
+    this.current = null;
     this.queue = [];
     for (const answer of answers) {
       if (!answer._closed) {
@@ -293,7 +337,7 @@ class Connection {
     if (!socket.destroyed) socket.read(0);
   }
 
-  get isIdle() { return this.queue.length === 0 && this.request === null; }
+  get isIdle() { return this.current === null && this.request === null; }
 }
 
 module.exports = { Connection };

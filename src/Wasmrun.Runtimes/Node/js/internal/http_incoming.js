@@ -1,8 +1,8 @@
 // Messages that come in: requests at a server, responses at a client. A stream only when somebody reads it as one.
 'use strict';
 
-const EventEmitter = require('events');
 const { Readable } = require('stream');
+const { lateEvents } = require('internal/late_events');
 
 const SINGLE = new Set([
   'age', 'authorization', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host', 'if-modified-since', 'if-unmodified-since',
@@ -39,17 +39,20 @@ function distinct(raw) {
   return headers;
 }
 
+// Messages with the same lines share the list of them, and what was made of it: each has its own copy, once it is asked for.
+function joinShared(raw) {
+  const headers = raw.joined || (raw.joined = join(raw));
+  return headers['set-cookie'] === undefined ? { ...headers } : join(raw);
+}
+
 function IncomingMessage(socket) {
-  EventEmitter.init.call(this);
   this.socket = socket;
-  this.rawHeaders = NONE;
-  this.rawTrailers = NONE;
 }
 Object.setPrototypeOf(IncomingMessage.prototype, Readable.prototype);
 Object.setPrototypeOf(IncomingMessage, Readable);
 
 Object.assign(IncomingMessage.prototype, {
-  _isStream: false, _ended: false, _headers: null, _source: null, httpVersionMajor: 1, httpVersionMinor: 1, httpVersion: '1.1', complete: false,
+  _isStream: false, _headers: null, _raw: NONE, _rawCopy: null, rawTrailers: NONE, _source: null, httpVersionMajor: 1, httpVersionMinor: 1, httpVersion: '1.1', complete: false,
   joinDuplicateHeaders: false, aborted: false, upgrade: false, url: '', method: null, statusCode: null, statusMessage: null,
 });
 
@@ -66,7 +69,7 @@ Object.defineProperty(IncomingMessage.prototype, '_readableState', {
     this._events = events;
     this._eventsCount = count;
     if (this._read !== read) this._read = read;
-    if (this._ended) this.push(null);
+    if (this.complete) this.push(null);
     return this._readableState;
   },
   set(value) {
@@ -76,7 +79,9 @@ Object.defineProperty(IncomingMessage.prototype, '_readableState', {
 
 Object.defineProperties(IncomingMessage.prototype, {
   connection: { configurable: true, get() { return this.socket; }, set(value) { this.socket = value; } },
-  headers: { configurable: true, enumerable: true, get() { return this._headers || (this._headers = join(this.rawHeaders)); }, set(value) { this._headers = value; } },
+  headers: { configurable: true, enumerable: true, get() { return this._headers || (this._headers = this._raw === NONE || this._raw === this._rawCopy ? join(this._raw) : joinShared(this._raw)); }, set(value) { this._headers = value; } },
+  rawHeaders: { configurable: true, enumerable: true, get() { return this._rawCopy || (this._rawCopy = this._raw.slice()); }, set(value) { this._raw = this._rawCopy = value; } },
+  _events: lateEvents,
   headersDistinct: { configurable: true, get() { return distinct(this.rawHeaders); } },
   trailers: { configurable: true, get() { return join(this.rawTrailers); } },
   trailersDistinct: { configurable: true, get() { return distinct(this.rawTrailers); } },
@@ -104,12 +109,11 @@ IncomingMessage.prototype.setTimeout = function (delay, listener) {
 IncomingMessage.prototype._finish = function () {
   this.complete = true;
   if (this._isStream) this.push(null);
-  else this._ended = true;
 };
 
 // A body that nobody wants is read and forgotten, so that the connection can go on.
 IncomingMessage.prototype._dump = function () {
-  if (this._isStream ? !this.readableEnded && !this.destroyed : !this._ended) this.resume();
+  if (this._isStream ? !this.readableEnded && !this.destroyed : !this.complete) this.resume();
 };
 
 module.exports = { IncomingMessage, lower };

@@ -2,11 +2,11 @@
 'use strict';
 
 const { host } = internal;
-const EventEmitter = require('events');
 const { Stream } = require('stream');
 const { coded, invalidArgType } = require('internal/errors');
 const { lower } = require('internal/http_incoming');
-const { clock } = require('internal/timers');
+const { lateEvents } = require('internal/late_events');
+const { clock, soon } = require('internal/timers');
 const { TOKEN } = require('internal/http_parser');
 
 const BAD_VALUE = /[^\t\u0020-\u007e\u0080-\u00ff]/;
@@ -24,6 +24,24 @@ function httpDate() {
     dateText = new Date(now).toUTCString();
   }
   return dateText;
+}
+
+// What most responses end their heads with.
+let lastLines = '';
+let lastEnd = -1;
+let lastTimeout = -1;
+
+function keepAliveLines(timeout) {
+  return timeout >= 1000 ? `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(timeout / 1000)}\r\n` : 'Connection: keep-alive\r\n';
+}
+
+function datedLines(timeout) {
+  if (clock() >= lastEnd || timeout !== lastTimeout) {
+    lastLines = `Date: ${httpDate()}\r\n${keepAliveLines(timeout)}`;
+    lastEnd = dateEnd;
+    lastTimeout = timeout;
+  }
+  return lastLines;
 }
 
 // Names and short values come again and again; looking them up is faster than reading them.
@@ -52,22 +70,38 @@ function validateHeaderValue(name, value) {
 const sizeOf = (chunk) => (typeof chunk !== 'string' ? chunk.length : chunk === '' ? 0 : host.byteLength(chunk));
 
 function OutgoingMessage() {
-  EventEmitter.init.call(this);
   this._fields = { __proto__: null };
-  this._connection = null;
-  this.socket = null;
 }
 Object.setPrototypeOf(OutgoingMessage.prototype, Stream.prototype);
 Object.setPrototypeOf(OutgoingMessage, Stream);
 
 const proto = OutgoingMessage.prototype;
 
+// How far a message is, in one number.
+const BUILT = 1;
+const HEAD_SENT = 2;
+const COUNTS = 4;
+const ENDED = 8;
+const FINISHED = 16;
+const CLOSED = 32;
+
 // How each message begins: most are done before many of these have changed.
 Object.assign(proto, {
-  _head: null, _trailer: '', _held: null, _heldBytes: 0, _ready: false, _needsDrain: false, _bodyLength: undefined, _counts: false, _corked: 0, _closed: false,
-  chunkedEncoding: false, _hasBody: true, headersSent: false, finished: false, writableEnded: false, writableFinished: false, destroyed: false, errored: null,
-  sendDate: false, shouldKeepAlive: true, useChunkedEncodingByDefault: true, strictContentLength: false, writable: true,
+  _state: 0, _head: null, _trailer: '', _held: null, _heldBytes: 0, _ready: false, _waits: false, _needsDrain: false, _corked: 0, _connection: null, socket: null,
+  chunkedEncoding: false, _hasBody: true, destroyed: false, errored: null,
+  sendDate: false, shouldKeepAlive: true, useChunkedEncodingByDefault: true, strictContentLength: false,
 });
+
+const stateOf = (bit) => ({
+  configurable: true,
+  get() { return (this._state & bit) !== 0; },
+  set(value) { this._state = value ? this._state | bit : this._state & ~bit; },
+});
+
+// The length of the body of the message whose head is being made, when all of the body is known.
+let lengthOwner = null;
+let bodyLength = 0;
+const bodyLengthOf = (message) => (lengthOwner === message ? bodyLength : undefined);
 
 Object.defineProperties(proto, {
   connection: { configurable: true, get() { return this.socket; }, set(value) { this.socket = value; } },
@@ -77,6 +111,13 @@ Object.defineProperties(proto, {
   writableCorked: { configurable: true, get() { return this._corked; } },
   writableNeedDrain: { configurable: true, get() { return !this.destroyed && !this.finished && this._needsDrain; } },
   closed: { configurable: true, get() { return this._closed; } },
+  headersSent: stateOf(BUILT), finished: stateOf(ENDED), writableEnded: stateOf(ENDED), writableFinished: stateOf(FINISHED), _closed: stateOf(CLOSED), _counts: stateOf(COUNTS),
+  writable: {
+    configurable: true,
+    get() { return (this._state & ENDED) === 0; },
+    set(value) { Object.defineProperty(this, 'writable', { value, writable: true, configurable: true, enumerable: true }); },
+  },
+  _events: lateEvents,
   _header: { configurable: true, get() { return this._head; } },
 });
 
@@ -85,7 +126,7 @@ function checkUnsent(message, action) {
 }
 
 proto.setHeader = function setHeader(name, value) {
-  if (this.headersSent) checkUnsent(this, 'set');
+  if ((this._state & BUILT) !== 0) checkUnsent(this, 'set');
   const key = knownNames.get(name) || validateHeaderName(name);
   if (typeof value !== 'number' && !knownValues.has(value)) {
     if (Array.isArray(value)) for (const each of value) validateHeaderValue(name, each);
@@ -145,9 +186,9 @@ proto._fieldLines = function () {
 
 proto.flushHeaders = function flushHeaders() {
   if (!this.headersSent) this._implicitHeader();
-  if (this._head !== '' && !this._counts) {
+  if ((this._state & (HEAD_SENT | COUNTS)) === 0) {
+    this._state |= HEAD_SENT;
     this._send(this._head);
-    this._head = '';
   }
 };
 
@@ -164,7 +205,7 @@ const NOTHING = new Uint8Array(0);
 // Sends when it is this message's turn on the connection, and keeps it until then. A head that "counts" still needs the length of what follows it.
 proto._send = function (first, second, counts) {
   if (this.destroyed) return -1;
-  if (!this._ready) {
+  if (this._connection !== null ? this._waits : !this._ready) {
     (this._held ||= []).push(first, second);
     this._heldBytes += sizeOf(first) + (second === undefined ? 0 : sizeOf(second));
     return this._heldBytes;
@@ -175,6 +216,7 @@ proto._send = function (first, second, counts) {
 // It is this message's turn.
 proto._start = function () {
   this._ready = true;
+  this._waits = false;
   const held = this._held;
   this._held = null;
   this._heldBytes = 0;
@@ -195,17 +237,17 @@ function prepare(chunk, encoding) {
 proto.write = function write(chunk, encoding, callback) {
   if (typeof encoding === 'function') [encoding, callback] = [undefined, encoding];
   const body = prepare(chunk, encoding);
-  if (this.writableEnded || this.destroyed) {
+  if ((this._state & ENDED) !== 0 || this.destroyed) {
     const error = this.writableEnded ? coded(Error, 'ERR_STREAM_WRITE_AFTER_END', 'write after end') : coded(Error, 'ERR_STREAM_DESTROYED', 'Cannot call write after a stream was destroyed');
     if (callback) process.nextTick(callback, error);
     if (this.writableEnded) process.nextTick(() => this.emit('error', error));
     return false;
   }
-  if (!this.headersSent) this._implicitHeader();
+  if ((this._state & BUILT) === 0) this._implicitHeader();
   let waiting = 0;
   if (this._hasBody && body.length > 0) {
-    const head = this._head;
-    this._head = '';
+    const head = (this._state & HEAD_SENT) !== 0 ? '' : this._head;
+    this._state |= HEAD_SENT;
     if (this.chunkedEncoding) {
       this._send(`${head}${sizeOf(body).toString(16)}\r\n`, body);
       waiting = this._send('\r\n');
@@ -224,7 +266,7 @@ proto.write = function write(chunk, encoding, callback) {
 proto.end = function end(chunk, encoding, callback) {
   if (typeof chunk === 'function') [chunk, encoding, callback] = [undefined, undefined, chunk];
   else if (typeof encoding === 'function') [encoding, callback] = [undefined, encoding];
-  if (this.writableEnded) {
+  if ((this._state & ENDED) !== 0) {
     if (callback) {
       const error = coded(Error, 'ERR_STREAM_ALREADY_FINISHED', 'Cannot call end after a stream was finished');
       process.nextTick(callback, this.writableFinished ? error : undefined);
@@ -233,13 +275,19 @@ proto.end = function end(chunk, encoding, callback) {
   }
   const body = chunk === undefined || chunk === null ? '' : prepare(chunk, encoding);
   if (callback) this.once('finish', callback);
-  if (!this.headersSent) {
+  if ((this._state & BUILT) === 0) {
     // A text is counted by the call that sends it, if that is sure to be the only one.
-    this._bodyLength = this._ready && this._hasBody && this._connection !== null && typeof body === 'string' && body !== '' ? UNCOUNTED : sizeOf(body);
-    this._implicitHeader();
+    bodyLength = typeof body === 'string' && body !== '' && this._connection !== null && !this._waits && this._hasBody ? UNCOUNTED : sizeOf(body);
+    lengthOwner = this;
+    try {
+      this._implicitHeader();
+    } finally {
+      lengthOwner = null;
+    }
   }
-  const head = this._head;
-  this._head = '';
+  const state = this._state;
+  const head = (state & HEAD_SENT) !== 0 ? '' : this._head;
+  this._state = state | HEAD_SENT | ENDED;
   if (this.chunkedEncoding && this._hasBody) {
     const size = sizeOf(body);
     if (size > 0) {
@@ -250,20 +298,17 @@ proto.end = function end(chunk, encoding, callback) {
     }
   } else if (body.length > 0 && this._hasBody) {
     if (head === '') this._send(body);
-    else this._send(head, body, this._counts);
+    else this._send(head, body, (state & COUNTS) !== 0);
   } else if (head !== '') {
     this._send(head, NOTHING);
   }
-  this.finished = true;
-  this.writableEnded = true;
-  this.writable = false;
-  process.nextTick(finish, this);
+  soon(finish, this);
   return this;
 };
 
 function finish(message) {
-  if (message.writableFinished || message.destroyed) return;
-  message.writableFinished = true;
+  if ((message._state & FINISHED) !== 0 || message.destroyed) return;
+  message._state |= FINISHED;
   if (message._eventsCount > 0) {
     message.emit('prefinish');
     message.emit('finish');
@@ -291,4 +336,4 @@ proto.setTimeout = function (delay, listener) {
   return this;
 };
 
-module.exports = { OutgoingMessage, UNCOUNTED, httpDate, validateHeaderName, validateHeaderValue };
+module.exports = { OutgoingMessage, UNCOUNTED, BUILT, COUNTS, httpDate, datedLines, keepAliveLines, bodyLengthOf, validateHeaderName, validateHeaderValue };

@@ -69,9 +69,9 @@ class Parser {
     return at;
   }
 
-  // Whether a text is nothing but one head that can be read now.
-  isWholeHead(text) {
-    return this.state === HEAD && this.pending === '' && text.length - 4 <= this.maxHeaderSize && text.indexOf('\r\n\r\n') === text.length - 4;
+  // Whether a head of this length can begin now.
+  takesHead(length) {
+    return this.state === HEAD && this.pending === '' && !this.stopped && length <= this.maxHeaderSize;
   }
 
   endMessage() {
@@ -92,14 +92,12 @@ class Parser {
       return bytes.length;
     }
     this.pending = '';
-    this.begin(text.slice(0, end));
+    const lineEnd = text.indexOf('\r\n');
+    this.begin(text.slice(0, lineEnd), text.slice(lineEnd + 2, end));
     return at + end + 4 - former;
   }
 
-  begin(text) {
-    const lineEnd = text.indexOf('\r\n');
-    const line = lineEnd < 0 ? text : text.slice(0, lineEnd);
-    const block = lineEnd < 0 ? '' : text.slice(lineEnd + 2);
+  begin(line, block) {
     // Most clients send the same lines with each request of a connection: they are read once.
     if (block !== this.block) {
       this.fields = this.readFields(block);
@@ -108,7 +106,8 @@ class Parser {
     const head = this.fields;
     head.line = line;
     const mode = this.owner.onHead(head);
-    if (mode === 'upgrade') this.state = UPGRADED;
+    if (mode === undefined && head.isPlain) this.owner.onMessageEnd();
+    else if (mode === 'upgrade') this.state = UPGRADED;
     else if (mode === 'none') this.endMessage();
     else if (head.chunked) this.state = CHUNK_SIZE;
     else if (head.length > 0) {
@@ -119,7 +118,7 @@ class Parser {
   }
 
   readFields(text) {
-    const head = { line: '', raw: [], length: undefined, chunked: false, connection: '', closes: false, keeps: false, upgrade: false, expect: undefined, hosts: 0 };
+    const head = { line: '', raw: [], length: undefined, chunked: false, connection: '', closes: false, keeps: false, upgrade: false, expect: undefined, hosts: 0, isPlain: false };
     let at = 0;
     while (at < text.length) {
       let end = text.indexOf('\r\n', at);
@@ -137,6 +136,8 @@ class Parser {
     if (head.chunked && head.length !== undefined) throw parseError('HPE_INVALID_TRANSFER_ENCODING', "Content-Length can't be present with Transfer-Encoding");
     head.closes = /\bclose\b/.test(head.connection);
     head.keeps = /\bkeep-alive\b/.test(head.connection);
+    // As most requests are: no body, and nothing to be careful about.
+    head.isPlain = head.hosts === 1 && !head.chunked && head.length === undefined && !head.upgrade && head.expect === undefined;
     return head;
   }
 

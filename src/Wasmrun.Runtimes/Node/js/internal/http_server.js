@@ -4,7 +4,7 @@
 const net = require('net');
 const { coded } = require('internal/errors');
 const { IncomingMessage } = require('internal/http_incoming');
-const { OutgoingMessage, UNCOUNTED, httpDate } = require('internal/http_outgoing');
+const { OutgoingMessage, UNCOUNTED, BUILT, COUNTS, httpDate, datedLines, keepAliveLines, bodyLengthOf } = require('internal/http_outgoing');
 const { Connection } = require('internal/http_connection');
 const { clock, isLeaving } = require('internal/timers');
 const { STATUS_CODES } = require('internal/http_codes');
@@ -24,7 +24,14 @@ Object.setPrototypeOf(ServerResponse, OutgoingMessage);
 
 const response = ServerResponse.prototype;
 response.statusCode = 200;
-response.statusMessage = undefined;
+// Told when the head is made, as in Node; the usual one takes no room.
+response._message = undefined;
+Object.defineProperty(response, 'statusMessage', {
+  configurable: true,
+  enumerable: true,
+  get() { return this._message !== undefined || !this.headersSent ? this._message : STATUS_CODES[this.statusCode] || 'unknown'; },
+  set(message) { this._message = message; },
+});
 response.sendDate = true;
 
 response.assignSocket = function (socket) {
@@ -48,17 +55,14 @@ response.writeEarlyHints = function (hints, callback) {
 response._implicitHeader = function () { this.writeHead(this.statusCode); };
 
 response.writeHead = function (status, reason, headers) {
-  if (this.headersSent) throw coded(Error, 'ERR_HTTP_HEADERS_SENT', 'Cannot write headers after they are sent to the client');
+  if ((this._state & BUILT) !== 0) throw coded(Error, 'ERR_HTTP_HEADERS_SENT', 'Cannot write headers after they are sent to the client');
   const original = status;
   status |= 0;
   if (status < 100 || status > 999) throw coded(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE', `Invalid status code: ${original}`);
   if (typeof reason === 'string') this.statusMessage = reason;
-  else {
-    this.statusMessage ||= STATUS_CODES[status] || 'unknown';
-    headers ??= reason;
-  }
-  this.statusCode = status;
-  if (this.statusMessage !== STATUS_CODES[status] && /[^\t\u0020-\u007e\u0080-\u00ff]/.test(this.statusMessage)) throw coded(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage');
+  else headers ??= reason;
+  if (this.statusCode !== status) this.statusCode = status;
+  if (this._message !== undefined && /[^\t\u0020-\u007e\u0080-\u00ff]/.test(this._message)) throw coded(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage');
   if (Array.isArray(headers)) {
     if (headers.length > 0 && Array.isArray(headers[0])) headers = headers.flat();
     if (headers.length % 2 !== 0) throw require('internal/errors').invalidArgValue('headers', headers);
@@ -72,23 +76,27 @@ response.writeHead = function (status, reason, headers) {
 };
 response.writeHeader = response.writeHead;
 
-let shownTimeout = -1;
-let shownLines = '';
+// The first line of a head by its code, with the usual reason.
+const statusLines = [];
 
 response._build = function () {
   const status = this.statusCode;
   const fields = this._fields;
   const isEmpty = status === 204 || status === 304 || (status >= 100 && status <= 199);
   if (isEmpty) this._hasBody = false;
-  let head = `HTTP/1.1 ${status} ${this.statusMessage}\r\n${this._fieldLines()}`;
-  if (this.sendDate && fields.date === undefined) head += `Date: ${httpDate()}\r\n`;
+  const message = this._message;
+  let head = message ? `HTTP/1.1 ${status} ${message}\r\n` : statusLines[status] || (statusLines[status] = `HTTP/1.1 ${status} ${STATUS_CODES[status] || 'unknown'}\r\n`);
+  head += this._fieldLines();
+  const isDated = this.sendDate && fields.date === undefined;
   let framing = '';
+  let { _state: state } = this;
   if (fields['transfer-encoding'] !== undefined) {
     this.chunkedEncoding = /\bchunked\b/i.test(fields['transfer-encoding'][1]) && !isEmpty;
   } else if (fields['content-length'] === undefined && !isEmpty) {
-    if (this._bodyLength !== undefined && this._trailer === '' && fields.trailer === undefined) {
-      if (this._bodyLength === UNCOUNTED) this._counts = true;
-      else if (this._hasBody || this._bodyLength > 0) framing = `Content-Length: ${this._bodyLength}\r\n`;
+    const length = bodyLengthOf(this);
+    if (length !== undefined && this._trailer === '' && fields.trailer === undefined) {
+      if (length === UNCOUNTED) state |= COUNTS;
+      else if (this._hasBody || length > 0) framing = `Content-Length: ${length}\r\n`;
     } else if (this.useChunkedEncodingByDefault) {
       this.chunkedEncoding = true;
       framing = 'Transfer-Encoding: chunked\r\n';
@@ -96,21 +104,21 @@ response._build = function () {
       this.shouldKeepAlive = false;
     }
   }
-  if (isLeaving() && this._connection !== null) this.shouldKeepAlive = false;
+  const connection = this._connection;
+  if (connection !== null && isLeaving()) this.shouldKeepAlive = false;
+  const timeout = connection === null ? 5000 : connection.server.keepAliveTimeout;
   if (fields.connection !== undefined) {
     if (/\bclose\b/i.test(fields.connection[1])) this.shouldKeepAlive = false;
-  } else if (this.shouldKeepAlive) {
-    const timeout = this._connection === null ? 5000 : this._connection.server.keepAliveTimeout;
-    if (timeout !== shownTimeout) {
-      shownTimeout = timeout;
-      shownLines = `Connection: keep-alive\r\n${timeout >= 1000 ? `Keep-Alive: timeout=${Math.floor(timeout / 1000)}\r\n` : ''}`;
-    }
-    head += fields['keep-alive'] === undefined ? shownLines : 'Connection: keep-alive\r\n';
+    if (isDated) head += `Date: ${httpDate()}\r\n`;
+  } else if (this.shouldKeepAlive && isDated && fields['keep-alive'] === undefined) {
+    head += datedLines(timeout);
   } else {
-    head += 'Connection: close\r\n';
+    if (isDated) head += `Date: ${httpDate()}\r\n`;
+    if (!this.shouldKeepAlive) head += 'Connection: close\r\n';
+    else head += fields['keep-alive'] === undefined ? keepAliveLines(timeout) : 'Connection: keep-alive\r\n';
   }
-  this._head = this._counts ? head : `${head}${framing}\r\n`;
-  this.headersSent = true;
+  this._head = (state & COUNTS) !== 0 ? head : `${head}${framing}\r\n`;
+  this._state = state | BUILT;
 };
 
 response._onFinish = function () {

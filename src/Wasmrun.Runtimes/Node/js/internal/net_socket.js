@@ -12,7 +12,7 @@ const END = 3;
 const FAILED = 4;
 const CONNECTED = 5;
 const DRAINED = 6;
-const LATIN1 = 1;
+const HEAD = 8;
 const KEEP_ALIVE_OPTION = 1;
 const NO_DELAY_OPTION = 0;
 
@@ -45,7 +45,7 @@ class Socket extends Duplex {
     this._peer = undefined;
     this.connecting = false;
     this.timeout = 0;
-    this.bytesRead = 0;
+    this._received = 0;
     this._sent = 0;
     this.server = null;
     this._server = null;
@@ -61,15 +61,15 @@ class Socket extends Duplex {
   }
 
   // What the network tells of this socket. A raw reader, as the HTTP server is one, goes past the stream.
-  onEvent(kind, data) {
+  onEvent(kind, data, more) {
+    if (kind === HEAD) {
+      if (this._timer !== null) this._touch();
+      this._raw.onWholeHead(data, more);
+      return;
+    }
     switch (kind) {
       case DATA:
-        this.bytesRead += data.length;
         if (this._timer !== null) this._touch();
-        if (typeof data === 'string') {
-          if (this._raw !== null && this._raw.onHeadText(data)) break;
-          data = host.encode(data, LATIN1);
-        }
         toBuffer(data);
         if (this._raw !== null) this._raw.onData(data);
         else if (!this.push(data)) this._read(false);
@@ -125,7 +125,7 @@ class Socket extends Duplex {
     this._raw = null;
     this._reading = false;
     this._readableState.reading = false;
-    host.netRead(this._handle, false);
+    host.netRead(this._handle, false, false);
   }
 
   _write(chunk, encoding, done) {
@@ -173,6 +173,7 @@ class Socket extends Duplex {
       const handle = this._handle;
       this._rememberAddresses();
       this._sent = host.netWritten(handle);
+      this._received = host.netReceived(handle);
       this._handle = 0;
       handles.delete(handle);
       if (this._counted) {
@@ -253,6 +254,7 @@ class Socket extends Duplex {
     if (this.readable && this.writable) return 'open';
     return this.readable ? 'readOnly' : this.writable ? 'writeOnly' : 'closed';
   }
+  get bytesRead() { return this._handle === 0 ? this._received : host.netReceived(this._handle); }
   get bytesWritten() { return this._handle === 0 ? this._sent : host.netWritten(this._handle); }
   get bufferSize() { return this.writableLength; }
 

@@ -27,11 +27,20 @@ function keepAlive(count) {
 
 // ---- process.nextTick
 
+// A callback, its arguments and its context, one after another.
 let ticks = [];
+// Instead of a context: there is one argument and no array around it.
+const SINGLE = Symbol('single');
 
 function nextTick(callback, ...args) {
   if (typeof callback !== 'function') throw internal.requireCore('internal/errors').invalidArgType('callback', 'function', callback);
-  ticks.push({ callback, args, context: currentContext() });
+  ticks.push(callback, args, getContext === null ? undefined : getContext());
+}
+
+// As nextTick with one argument, for core modules: it costs half of that.
+function soon(callback, value) {
+  if (getContext === null) ticks.push(callback, value, SINGLE);
+  else ticks.push(callback, [value], getContext());
 }
 
 // Runs what a callback has left behind: ticks first, then the jobs of promises, until neither is left.
@@ -40,9 +49,18 @@ function drain() {
     while (ticks.length > 0) {
       const batch = ticks;
       ticks = [];
-      for (let i = 0; i < batch.length; i++) {
-        const tick = batch[i];
-        run(tick.callback, undefined, tick.args, tick.context);
+      for (let i = 0; i < batch.length; i += 3) {
+        const context = batch[i + 2];
+        if (context !== SINGLE) {
+          run(batch[i], undefined, batch[i + 1], context);
+          continue;
+        }
+        const callback = batch[i];
+        try {
+          callback(batch[i + 1]);
+        } catch (error) {
+          onError(error);
+        }
       }
     }
     while (!host.runJobs()) onError(host.takeException());
@@ -55,7 +73,8 @@ let afterDrain = () => {};
 function run(callback, self, args, context) {
   if (setContext !== null) setContext(context);
   try {
-    callback.apply(self, args);
+    if (args.length === 0) callback.call(self);
+    else callback.apply(self, args);
   } catch (error) {
     onError(error);
   }
@@ -261,12 +280,12 @@ function contextOf(handle) {
   return raw && '_context' in raw ? raw._context : handle._context;
 }
 
-function dispatch(kind, number, data) {
+function dispatch(kind, number, data, more) {
   const handle = handles.get(number);
   if (handle !== undefined) {
     if (setContext !== null) setContext(contextOf(handle));
     try {
-      handle.onEvent(kind, data);
+      handle.onEvent(kind, data, more);
     } catch (error) {
       onError(error);
     }
@@ -285,7 +304,7 @@ const isLeaving = () => words[LEAVING] !== 0;
 const currentContext = () => (getContext === null ? undefined : getContext());
 
 module.exports = {
-  nextTick, currentContext, clock, isLeaving, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval: clearTimeout, clearImmediate,
+  nextTick, soon, currentContext, clock, isLeaving, setTimeout, setInterval, setImmediate, clearTimeout, clearInterval: clearTimeout, clearImmediate,
   Timeout, Immediate, handles, keepAlive, drain,
   useErrors(handler) { onError = handler; },
   useAfterDrain(handler) { afterDrain = handler; },
