@@ -1,4 +1,5 @@
 """Files of sockets in threads that give way: reading from one waits for its socket, and others go on meanwhile."""
+import codecs
 import io
 import weakref
 
@@ -6,21 +7,67 @@ import weakref
 _sockets = weakref.WeakKeyDictionary()
 
 
-def remember(file, sock):
-    """A file of a socket has been made."""
+class SocketText(io.TextIOWrapper):
+    """A text file of a socket that takes no more from below than it gives, so that whoever waits for its socket waits for what it lacks."""
+
+    def __init__(self, buffer, encoding, errors, newline):
+        super().__init__(buffer, encoding, errors, newline)
+        self._text = ''
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
+        self._decode = io.IncrementalNewlineDecoder(decoder, translate=newline is None).decode
+
+    def readline(self, size=-1):
+        if '\n' not in self._text:
+            data = self.buffer.readline()
+            self._text += self._decode(data, not data)
+        end = self._text.find('\n') + 1 or len(self._text)
+        return self._take(end if size is None or size < 0 else min(size, end))
+
+    def read(self, size=-1):
+        if size is None or size < 0:
+            self._text += self._decode(self.buffer.read(), True)
+            return self._take(len(self._text))
+        while len(self._text) < size:
+            data = self.buffer.read1(size - len(self._text))
+            self._text += self._decode(data, not data)
+            if not data:
+                break
+        return self._take(size)
+
+    def __next__(self):
+        line = self.readline()
+        if not line:
+            raise StopIteration
+        return line
+
+    def readlines(self, hint=-1):
+        return list(self)
+
+    def _take(self, size):
+        taken, self._text = self._text[:size], self._text[size:]
+        return taken
+
+
+def remember(file, sock, newline=None):
+    """A file of a socket has been made; the one to use instead."""
     if isinstance(file, (io.BufferedReader, io.BufferedRWPair)):
         _sockets[file] = sock
+    elif isinstance(file, io.TextIOWrapper) and file.readable() and newline in (None, '\n') and '\n'.encode(file.encoding) == b'\n':
+        mode, encoding, errors = file.mode, file.encoding, file.errors
+        file = SocketText(file.detach(), encoding, errors, newline)
+        file.mode = mode
+        remember(file.buffer, sock)
     return file
 
 
 def is_stream(file):
-    return isinstance(file, (io.BufferedReader, io.BufferedRWPair)) and file in _sockets
+    return isinstance(file, SocketText) or isinstance(file, (io.BufferedReader, io.BufferedRWPair)) and file in _sockets
 
 
 def steps_of(file, name):
     """The method of a file as a generator; None if it is to be called as it is."""
     steps = _STEPS.get(name)
-    if steps is None or not is_stream(file):
+    if steps is None or isinstance(file, SocketText) or not is_stream(file):
         return None
     return lambda *arguments: steps(file, *arguments)
 

@@ -9,7 +9,7 @@ import wasmrun_files as files
 import wasmrun_threads as threads
 
 _SUPPORT = os.path.dirname(__file__) + '/'
-_SERVING = ('wasmrun_werkzeug.py', 'wasmrun_wsgi.py', 'wasmrun_main.py', 'wasmrun_executor.py')
+_SERVING = ('wasmrun_werkzeug.py', 'wasmrun_wsgi.py', 'wasmrun_main.py', 'wasmrun_executor.py', 'wasmrun_files.py')
 
 #: Rewritten code by its original, or None for code that cannot be rewritten.
 _rewritten = {}

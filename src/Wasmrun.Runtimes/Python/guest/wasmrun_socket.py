@@ -343,7 +343,7 @@ def _make_class(base):
             return copy
 
         def makefile(self, *arguments, **keywords):
-            return wasmrun_files.remember(super().makefile(*arguments, **keywords), self)
+            return wasmrun_files.remember(super().makefile(*arguments, **keywords), self, keywords.get('newline'))
 
         def get_inheritable(self):
             return False

@@ -291,6 +291,32 @@ def a_pool_serves_one_connection_beside_the_other():
 
 
 @rule
+def a_thread_reads_lines_of_text_beside_another():
+    listener = socket.create_server(('127.0.0.1', 0))
+
+    def serve(connection):
+        with connection, connection.makefile('rw', encoding='utf-8') as file:
+            print(file.readline().strip(), file.read(3), sep='|', file=file, flush=True)
+            for line in file:
+                print(line.strip().upper(), file=file, flush=True)
+
+    clients = []
+    for _ in range(2):
+        clients.append(socket.create_connection(listener.getsockname()))
+        started(serve, listener.accept()[0])
+    for client in reversed(clients):
+        client.settimeout(20)
+        for part in ('né\r'.encode(), b'\nab', 'ü'.encode()[:1], 'ü'.encode()[1:] + b'x\r\ny\n'):
+            client.sendall(part)
+        with client.makefile(encoding='utf-8') as file:
+            assert [file.readline() for _ in range(3)] == ['né|abü\n', 'X\n', 'Y\n']
+            client.shutdown(socket.SHUT_WR)
+            assert file.read() == '' and list(file) == []
+        client.close()
+    listener.close()
+
+
+@rule
 def an_event_loop_goes_on_beside_its_executor():
     import asyncio
     order = []
