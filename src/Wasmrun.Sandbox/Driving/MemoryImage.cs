@@ -88,7 +88,8 @@ public static unsafe class MemoryImage
             file.DangerousAddRef(ref isHeld);
             if (Libc.Map(start, (nuint)bytes, ReadableAndWritable, PrivateAtThisPlace, (int)file.DangerousGetHandle(), 0) != start)
             {
-                throw new IOException($"an image of memory cannot be mapped: {Libc.LastError}");
+                var error = Libc.LastError;
+                throw new IOException($"an image of memory cannot be mapped: {error}");
             }
         }
         finally

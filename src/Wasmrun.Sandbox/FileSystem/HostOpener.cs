@@ -38,8 +38,7 @@ internal sealed unsafe class HostOpener(IPathResolver resolver, StopSignal stop)
     public static bool TryGetStatus(string path, out FileStatus status)
     {
         status = default;
-        var opened = OpenPath(path, HostOpenFlags.ReadOnly);
-        if (opened < 0)
+        if (OpenPath(path, HostOpenFlags.ReadOnly, out var opened) != Errno.None)
         {
             return false;
         }
@@ -65,15 +64,16 @@ internal sealed unsafe class HostOpener(IPathResolver resolver, StopSignal stop)
 
     private static int OpenPath(GuestMount.Host declared, string path, HostOpenFlags flags)
     {
-        var fd = OpenPath(path, flags);
-        return fd >= 0 ? fd : throw Failure(declared, Libc.LastError);
+        var error = OpenPath(path, flags, out var fd);
+        return error == Errno.None ? fd : throw Failure(declared, error);
     }
 
-    private static int OpenPath(string path, HostOpenFlags flags)
+    private static Errno OpenPath(string path, HostOpenFlags flags, out int fd)
     {
         fixed (byte* text = Encoding.UTF8.GetBytes(path + "\0"))
         {
-            return Libc.Open(text, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | flags, 0);
+            fd = Libc.Open(text, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | flags, 0);
+            return fd < 0 ? Libc.LastError : Errno.None;
         }
     }
 

@@ -193,14 +193,16 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
     {
         Span<byte> target = stackalloc byte[GuestPath.MaxLength + 1];
         nint length;
+        Errno error;
         fixed (byte* path = name, space = target)
         {
             length = Libc.ReadLink(Current, path, space, (nuint)target.Length);
+            error = length < 0 ? Libc.LastError : Errno.None;
         }
 
-        if (length < 0)
+        if (error != Errno.None)
         {
-            return Libc.LastError == Errno.EINVAL ? otherwise : Libc.LastError;
+            return error == Errno.EINVAL ? otherwise : error;
         }
 
         target = target[..(int)length];
