@@ -18,7 +18,6 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
 
     private static ReadOnlySpan<byte> HeadEnd => "\r\n\r\n"u8;
 
-
     private readonly Dictionary<int, NetHandle> _handles = [];
     private readonly List<NetHandle> _polled = [];
     private int _last;
