@@ -45,6 +45,7 @@ public sealed class NodeScriptTests : IDisposable
 
     [Theory]
     [InlineData("throw new TypeError('bad')", "TypeError: bad\n    at ")]
+    [InlineData("throw new TypeError('bad')", "\nthrow new TypeError('bad')\n          ^\n\nTypeError: bad\n    at ")]
     [InlineData("(async () => { await null; throw new Error('late') })()", "Error: late\n    at ")]
     [InlineData("Promise.reject(7)", "rejected with the reason \"7\"")]
     public async Task UncaughtException_EndsTheProgramWithItsStackAndCode1(string script, string expected)

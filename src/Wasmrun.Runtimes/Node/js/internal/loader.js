@@ -4,6 +4,7 @@
 const { host } = internal;
 const { coded, refused } = require('internal/errors');
 const paths = require('internal/resolve');
+const { shifts } = require('internal/stack');
 
 const BUILTINS = [
   'assert', 'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster', 'console', 'constants', 'crypto', 'dgram',
@@ -124,6 +125,7 @@ Module.prototype.require = function (request) {
 };
 
 Module.prototype._compile = function (source, file) {
+  shifts.set(file, Module.wrapper[0].length);
   const run = host.evaluate(Module.wrap(stripMarks(source)), file);
   return run.call(this.exports, this.exports, makeRequire(this), this, file, paths.parentOf(file));
 };

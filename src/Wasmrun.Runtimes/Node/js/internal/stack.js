@@ -8,8 +8,17 @@ Error.prepareStackTrace = (error, sites) => sites;
 const sample = new Error().stack;
 Error.prepareStackTrace = former;
 
+// By how much the first line of a file begins later than in the file, because a function is written around its source.
+const shifts = new Map();
+
 const CallSite = Array.isArray(sample) && sample.length > 0 ? Object.getPrototypeOf(sample[0]) : undefined;
 if (CallSite) {
+  const columnOf = CallSite.getColumnNumber;
+  CallSite.getColumnNumber = function getColumnNumber() {
+    const column = columnOf.call(this);
+    const shift = this.getLineNumber() === 1 ? shifts.get(this.getFileName()) : undefined;
+    return shift === undefined ? column : Math.max(1, column - shift);
+  };
   const methods = {
     isEval: () => false, getThis: () => undefined, getTypeName: () => null, getMethodName: () => null, isToplevel: () => true,
     isConstructor: () => false, isAsync: () => false, isPromiseAll: () => false, getPromiseIndex: () => null,
@@ -46,4 +55,4 @@ Error.prepareStackTrace = (error, sites) => {
   return stack;
 };
 
-module.exports = { headOf };
+module.exports = { headOf, shifts };
