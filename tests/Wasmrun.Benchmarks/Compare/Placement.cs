@@ -49,9 +49,10 @@ internal static partial class PlacementExtensions
         T result = default!;
         var thread = new Thread(() =>
         {
-            if (placement == Placement.Asking && Missing is null)
+            if (placement != Placement.Anywhere && Missing is null)
             {
-                var mask = 1ul << (Environment.ProcessorCount - 1);
+                var last = 1ul << (Environment.ProcessorCount - 1);
+                var mask = placement == Placement.Asking ? last : last - 1;
                 _ = SetAffinity(0, sizeof(ulong), in mask);
             }
 

@@ -35,11 +35,7 @@ public sealed class HttpServerTests : IAsyncLifetime
         await SendAsync(client, "GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
         await _stack.Output.Saw("waiting");
 
-        var (exit, took) = await PythonStack.TerminateAsync(service);
-
-        Assert.Equal(new InstanceExit.Exited(143), exit);
-        Assert.True(took < TimeSpan.FromSeconds(5), $"it took {took}");
-        Assert.EndsWith("the handler has cleaned up\nthe server has cleaned up\natexit ran\n", _stack.Output.Text, StringComparison.Ordinal);
+        await EndsAsync(service, "the handler has cleaned up\nthe server has cleaned up\natexit ran\n");
     }
 
     [Fact]
@@ -66,11 +62,7 @@ public sealed class HttpServerTests : IAsyncLifetime
         await using var client = await service.ConnectAsync();
         await _stack.Output.Saw("connected\n");
 
-        var (exit, took) = await PythonStack.TerminateAsync(service);
-
-        Assert.Equal(new InstanceExit.Exited(143), exit);
-        Assert.True(took < TimeSpan.FromSeconds(5), $"it took {took}");
-        Assert.EndsWith("cleaned up\n", _stack.Output.Text, StringComparison.Ordinal);
+        await EndsAsync(service, "cleaned up\n");
     }
 
     [Fact]
@@ -171,6 +163,16 @@ public sealed class HttpServerTests : IAsyncLifetime
         Assert.Equal(0, await client.ReadAsync(new byte[1], Token));
         await _stack.Output.Saw("ValueError: a handler failed\n");
         await AsksAsync(service, "/after");
+    }
+
+    /// <summary>Tells the service to end, which it does by itself, and soon.</summary>
+    private async Task EndsAsync(RunningService service, string lastOutput)
+    {
+        var (exit, took) = await PythonStack.TerminateAsync(service);
+
+        Assert.Equal(new InstanceExit.Exited(143), exit);
+        Assert.True(took < TimeSpan.FromSeconds(5), $"it took {took}");
+        Assert.EndsWith(lastOutput, _stack.Output.Text, StringComparison.Ordinal);
     }
 
     private static async Task AsksAsync(RunningService service, string path)

@@ -78,6 +78,8 @@ class Connection {
     }
     if (this.upgraded) this.handOver(Buffer.alloc(0));
   }
+
+  // The bytes of that head.
   packet() { return Buffer.from(`${this.lineText}\r\n${this.blockText === '' ? '' : `${this.blockText}\r\n`}\r\n`, 'latin1'); }
 
   onData(bytes) {
