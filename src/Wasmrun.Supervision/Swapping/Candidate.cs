@@ -1,4 +1,5 @@
 using System.Globalization;
+using Wasmrun.Manifest.Parsing;
 using Wasmrun.Supervision.Hosting;
 using Wasmrun.Supervision.Logs;
 using Wasmrun.Supervision.Services;
@@ -43,7 +44,12 @@ internal sealed class Candidate : IAsyncDisposable
     /// <summary>When it was made, as a time stamp of the clock.</summary>
     public long Begun { get; }
 
-    private TimeSpan Patience => _order.Spec.Healthcheck is { } healthcheck ? s_patience + healthcheck.LongestStart + healthcheck.Timeout : s_patience;
+    private TimeSpan Patience => _order.Spec.Healthcheck switch
+    {
+        null => s_patience,
+        { } healthcheck when s_patience + healthcheck.LongestStart + healthcheck.Timeout is var patience && patience < DurationParser.Longest => patience,
+        _ => DurationParser.Longest,
+    };
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="isListenedOn">The one that serves listens on something, so that this one must too if nothing else says what it is judged by.</param>

@@ -161,7 +161,7 @@ internal sealed class SequenceModel(SequenceRunner runner) : IAsyncDisposable
     private FakeInstance? Victim(string name, Step step) =>
         _wanted.TryGetValue(name, out var wanted) && wanted.Instances > 0 ? _runner.Serving(name, 1 + (step.Replicas % wanted.Instances)) : null;
 
-    private static void Hurt(FakeInstance instance, StepKind kind)
+    private void Hurt(FakeInstance instance, StepKind kind)
     {
         switch (kind)
         {
@@ -175,11 +175,15 @@ internal sealed class SequenceModel(SequenceRunner runner) : IAsyncDisposable
                 // A client that never goes, and a guest that has to be told: it ends with its grace period.
                 instance.Clients = 1;
                 break;
-            case StepKind.Unhealthy when instance.Spec.Healthcheck is not null:
+            case StepKind.Unhealthy when instance.Spec.Healthcheck is not null && IsHealthy(instance.Name):
                 instance.StopListening(3000);
                 break;
         }
     }
+
+    /// <summary>Only what was healthy once becomes unhealthy here, because nobody is late to become healthy.</summary>
+    private bool IsHealthy(string instance) => _runner.Stack.Snapshot().Any(
+        status => status.Name == instance && status is { State: ServicePhase.Running, Health: HealthState.Healthy });
 
     private async Task SwapBadlyAsync(string name)
     {
@@ -253,6 +257,9 @@ internal sealed class SequenceModel(SequenceRunner runner) : IAsyncDisposable
             Interval = TimeSpan.FromMilliseconds(200),
             StartInterval = TimeSpan.FromMilliseconds(100),
             Retries = 2,
+
+            // The clock may be far ahead of a thread that is about to make its guest listen: that is no reason to give it up.
+            StartPeriod = TimeSpan.FromDays(10),
         },
     };
 

@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Parsing;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Supervision.Events;
@@ -60,6 +61,27 @@ public sealed class SwapTests
 
         Assert.True((await worker.SwapAsync(Stage.Order(worker.Spec), Token)).Succeeded);
         Assert.Equal((HealthState.None, 2), (worker.State.Health, worker.State.Generation));
+    }
+
+    [Fact]
+    public async Task Swap_WithTheLongestTimesOfAManifest_WaitsNoLongerThanTimersHold()
+    {
+        await using var stage = new Stage();
+        var patient = HealthcheckSpec.Of(new ProbeSpec.Tcp(3000)) with
+        {
+            Interval = DurationParser.Longest,
+            Timeout = DurationParser.Longest,
+            StartPeriod = DurationParser.Longest,
+            Retries = 1000,
+        };
+        var (web, old) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000) with { Healthcheck = patient });
+        old.Listen(3000);
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+
+        var swapping = web.SwapAsync(Stage.Order(web.Spec), Token);
+        (await stage.Host.NextInstanceAsync()).Listen(3000);
+
+        Assert.True((await swapping).Succeeded);
     }
 
     [Fact]
