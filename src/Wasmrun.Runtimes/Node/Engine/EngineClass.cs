@@ -4,6 +4,7 @@ namespace Wasmrun.Runtimes.Node.Engine;
 internal enum EngineClass
 {
     None = 0,
+    Array = 2,
     Bytecode = 13,
     BoundData = 15,
     Promise = 52,

@@ -35,6 +35,15 @@ internal readonly record struct JsValue(long Bits)
 
     public bool IsString => Tag is StringTag or RopeTag;
 
+    /// <summary>Whether it is a string in one piece.</summary>
+    public bool IsWhole => Tag == StringTag;
+
+    /// <summary>Whether it is a string that was put together of two, and may not be one piece yet.</summary>
+    public bool IsRope => Tag == RopeTag;
+
+    /// <summary>Whether it is a whole number that the engine keeps as one.</summary>
+    public bool IsInt => Tag == IntTag;
+
     /// <summary>Whether it is a counted reference.</summary>
     public bool IsCounted => Tag is >= FirstTag and < 0;
 

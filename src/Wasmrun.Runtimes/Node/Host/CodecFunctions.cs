@@ -7,7 +7,7 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// <summary>Strings to bytes and back, in the encodings of <c>Buffer</c>.</summary>
 internal static class CodecFunctions
 {
-    private enum Coding
+    internal enum Coding
     {
         Utf8 = 0,
         Latin1 = 1,
@@ -30,6 +30,11 @@ internal static class CodecFunctions
     private static JsValue Encode(in HostCall call)
     {
         var coding = (Coding)call.Int(1);
+        if (coding is Coding.Utf8 or Coding.Latin1 or Coding.Ascii && call.Engine.TryReadAscii(call[0], out var ascii))
+        {
+            return call.Engine.NewBytes(call.Engine.PlaceOf(ascii), (uint)ascii.Length);
+        }
+
         if (coding == Coding.Utf8)
         {
             var text = call.Engine.OpenText(call[0], out var length);
@@ -74,6 +79,11 @@ internal static class CodecFunctions
 
     private static JsValue ByteLength(in HostCall call)
     {
+        if (call.Engine.TryReadAscii(call[0], out var ascii))
+        {
+            return JsValue.From(ascii.Length);
+        }
+
         var text = call.Engine.OpenText(call[0], out var length);
         call.Engine.CloseText(text);
         return JsValue.From((double)length);

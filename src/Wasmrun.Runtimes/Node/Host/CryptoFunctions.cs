@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Unicode;
 using Wasmrun.Runtimes.Node.Engine;
 
@@ -85,17 +86,29 @@ internal static class CryptoFunctions
     /// <summary>Arguments: hash, text, 0 hex, 1 base64, 2 base64url. Answers a text.</summary>
     private static JsValue HashText(in HostCall call)
     {
+        if (call.Engine.TryReadAscii(call[1], out var ascii))
+        {
+            return Show(call, Hash(call.Text(0), ascii));
+        }
+
+        if (call.Int(3) == (int)CodecFunctions.Coding.Latin1)
+        {
+            return Show(call, Hash(call.Text(0), Encoding.Latin1.GetBytes(call.Text(1))));
+        }
+
         var text = call.Engine.OpenText(call[1], out var length);
         var utf8 = call.Engine.Slice(text, length);
         var hash = Hash(call.Text(0), Utf8.IsValid(utf8) ? utf8 : CodecFunctions.Readable(utf8));
         call.Engine.CloseText(text);
-        return call.Engine.NewText(call.Int(2) switch
-        {
-            0 => Convert.ToHexStringLower(hash),
-            1 => Convert.ToBase64String(hash),
-            _ => Base64Url.EncodeToString(hash),
-        });
+        return Show(call, hash);
     }
+
+    private static JsValue Show(in HostCall call, byte[] hash) => call.Engine.NewText(call.Int(2) switch
+    {
+        0 => Convert.ToHexStringLower(hash),
+        1 => Convert.ToBase64String(hash),
+        _ => Base64Url.EncodeToString(hash),
+    });
 
     private static byte[] Authenticate(string algorithm, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data) =>
         CryptographicOperations.HmacData(Name(algorithm), key, data);

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
@@ -14,13 +13,13 @@ namespace Wasmrun.Runtimes.Node.Host;
 internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameResolver names)
 {
     private const int Backlog = 4096;
-    private const int MostLengthBytes = 32;
 
     public void Register(HostTable table)
     {
         table.Add("netListen", Listen);
         table.Add("netConnect", Connect);
         table.Add("netWrite", Write);
+        table.Add("netRespond", Respond);
         table.Add("netWritten", (in HostCall call) => JsValue.From(handles.TryGet(call.Int(0), out var handle) ? (double)handle.WrittenBytes : 0));
         table.Add("netReceived", (in HostCall call) => JsValue.From(handles.TryGet(call.Int(0), out var handle) ? (double)handle.ReadBytes : 0));
         table.Add("netRead", Read);
@@ -89,7 +88,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
 
     /// <summary>
     /// Sends up to two pieces, strings or bytes, in one go, a string before bytes as latin1; answers how many bytes had to be kept, or -1 when it is over.
-    /// With a fourth argument the first piece is a head that still needs its last line, the length of the second.
+    /// A fourth argument says how the second piece is framed.
     /// </summary>
     private JsValue Write(in HostCall call)
     {
@@ -106,39 +105,59 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
             first = Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(first));
         }
 
-        Span<byte> line = stackalloc byte[MostLengthBytes];
-        line = call.Flag(3) ? line[..WriteLength(line, second.Length)] : [];
-        var total = first.Length + line.Length + second.Length;
-        var error = Errno.None;
-        if (total > first.Length && total <= QuickJs.ScratchBytes)
-        {
-            // One packet for a head and its body.
-            var joined = engine.Slice(engine.Scratch, (uint)total);
-            first.CopyTo(joined);
-            line.CopyTo(joined[first.Length..]);
-            second.CopyTo(joined[(first.Length + line.Length)..]);
-            error = Send(handle, joined);
-        }
-        else
-        {
-            error = Send(handle, first);
-            error = error == Errno.None ? Send(handle, line) : error;
-            error = error == Errno.None ? Send(handle, second) : error;
-        }
-
-        handle.WrittenBytes += total;
+        var room = first.Length + MessageWriter.MostFramingBytes;
+        var writer = new MessageWriter(engine, room <= QuickJs.ScratchBytes ? engine.Slice(engine.Scratch, QuickJs.ScratchBytes) : new byte[room]);
+        _ = writer.TryWrite(first);
+        var error = Send(handle, writer, second, (Framing)call.Int(3));
         Close(engine, firstText);
         Close(engine, secondText);
         return JsValue.From(error == Errno.None ? handle.UnsentBytes : -1);
     }
 
-    private static int WriteLength(Span<byte> line, int length)
+    /// <summary>
+    /// Sends a head out of its parts (its first line, its fields, its last lines) and a body, framed as the last argument says, in one go; answers as <see cref="Write"/>
+    /// does, or -2 when something in the head is neither a text of ASCII nor a whole number: nothing was sent then.
+    /// </summary>
+    private JsValue Respond(in HostCall call)
     {
-        "Content-Length: "u8.CopyTo(line);
-        _ = Utf8Formatter.TryFormat(length, line["Content-Length: "u8.Length..], out var digits);
-        var end = "Content-Length: "u8.Length + digits;
-        "\r\n\r\n"u8.CopyTo(line[end..]);
-        return end + "\r\n\r\n"u8.Length;
+        if (!handles.TryGet(call.Int(0), out var handle))
+        {
+            return JsValue.From(-1);
+        }
+
+        var engine = call.Engine;
+        var framing = (Framing)call.Int(5);
+        var body = Open(engine, call[4], out var text);
+        var writer = new MessageWriter(engine, engine.Slice(engine.Scratch, QuickJs.ScratchBytes));
+        var isPlain = writer.TryWrite(call[1]) && writer.TryWriteFields(call[2]) && writer.TryWrite(call[3])
+            && (framing == Framing.Counted || writer.TryWrite("\r\n"u8)) && writer.Length + MessageWriter.MostFramingBytes <= QuickJs.ScratchBytes;
+        var error = isPlain ? Send(handle, writer, body, framing) : Errno.None;
+        Close(engine, text);
+        return JsValue.From(!isPlain ? -2 : error == Errno.None ? handle.UnsentBytes : -1);
+    }
+
+    /// <summary>Sends what is written and a body after it, as one packet where there is room for that.</summary>
+    private static Errno Send(NetHandle handle, MessageWriter writer, ReadOnlySpan<byte> body, Framing framing)
+    {
+        if (body.IsEmpty && framing != Framing.Counted)
+        {
+            handle.WrittenBytes += writer.Length;
+            return Send(handle, writer.Written);
+        }
+
+        writer.Begin(framing, body.Length);
+        var error = Errno.None;
+        if (!writer.TryWrite(body))
+        {
+            error = Send(handle, writer.Written);
+            error = error == Errno.None ? Send(handle, body) : error;
+            handle.WrittenBytes += writer.Length + body.Length;
+            writer.Clear();
+        }
+
+        writer.End(framing);
+        handle.WrittenBytes += writer.Length;
+        return error == Errno.None ? Send(handle, writer.Written) : error;
     }
 
     private static Errno Send(NetHandle handle, ReadOnlySpan<byte> bytes)
@@ -165,6 +184,11 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
     private static ReadOnlySpan<byte> Open(QuickJs engine, JsValue value, out uint text)
     {
         text = 0;
+        if (engine.TryReadAscii(value, out var ascii))
+        {
+            return ascii;
+        }
+
         if (!value.IsString)
         {
             return engine.BytesOf(value);

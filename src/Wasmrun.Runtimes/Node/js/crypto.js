@@ -15,17 +15,14 @@ const SHOWN = { hex: 0, base64: 1, base64url: 2 };
 const HELD = 65536;
 let forgotten = null;
 
+// As much of bytes is kept as a text, which costs less than an array of them.
+const SHORT = 4096;
+const UTF8 = 0;
+const LATIN1 = 1;
+
 // A stream only for who uses it as one: most hashes are made of one text, and many of them per second.
-function Digest(finish, open, options) {
-  this._finish = finish;
-  this._open = open;
-  this._number = 0;
-  this._held = 0;
-  this._text = null;
-  this._options = options;
-  this._chunks = [];
-  this._done = false;
-  this._isStream = false;
+function Digest(options) {
+  if (options !== undefined) this._options = options;
 }
 Object.setPrototypeOf(Digest.prototype, Transform.prototype);
 Object.setPrototypeOf(Digest, Transform);
@@ -41,12 +38,23 @@ for (const name of ['_readableState', '_writableState']) {
     set(value) { Object.defineProperty(this, name, { value, writable: true, configurable: true, enumerable: false }); },
   });
 }
+const NONE = Object.freeze([]);
+
 Object.assign(Digest.prototype, {
+  _options: undefined, _number: 0, _held: 0, _text: null, _coding: UTF8, _chunks: NONE, _done: false, _isStream: false, _algorithm: undefined,
   update(value, encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
-    if (typeof value === 'string' && this._number === 0 && this._text === null && this._chunks.length === 0 && PLAIN.has(encoding)) {
-      this._text = value;
-      return this;
+    if (this._text === null && this._number === 0 && this._chunks === NONE) {
+      if (typeof value === 'string') {
+        if (PLAIN.has(encoding)) {
+          this._text = value;
+          return this;
+        }
+      } else if (value instanceof Uint8Array && value.length <= SHORT) {
+        this._text = host.decode(value, LATIN1);
+        this._coding = LATIN1;
+        return this;
+      }
     }
     this._takeText();
     const bytes = bytesOf(value, 'data', encoding);
@@ -54,10 +62,14 @@ Object.assign(Digest.prototype, {
       host.digestUpdate(this._number, bytes);
       return this;
     }
-    this._chunks.push(typeof value === 'string' ? bytes : Buffer.from(bytes));
+    this._add(typeof value === 'string' ? bytes : Buffer.from(bytes));
     this._held += bytes.length;
     if (this._held > HELD) this._hand(this._open());
     return this;
+  },
+  _add(bytes) {
+    if (this._chunks === NONE) this._chunks = [bytes];
+    else this._chunks.push(bytes);
   },
   // From here on the host has it; with no number it has no room, and all of it stays here.
   _hand(number) {
@@ -69,21 +81,21 @@ Object.assign(Digest.prototype, {
     forgotten.register(this, number);
     this._number = number;
     for (const chunk of this._chunks) host.digestUpdate(number, chunk);
-    this._chunks = [];
+    this._chunks = NONE;
   },
   digest(encoding) {
     if (this._done) throw coded(Error, 'ERR_CRYPTO_HASH_FINALIZED', 'Digest already called');
     this._done = true;
     if (this._number !== 0) return encoded(host.digestEnd(this._number), encoding);
     const shown = this._text === null || this._algorithm === undefined ? undefined : SHOWN[encoding];
-    if (shown !== undefined) return host.hashText(algorithmOf(this._algorithm), this._text, shown);
+    if (shown !== undefined) return host.hashText(this._algorithm, this._text, shown, this._coding);
     this._takeText();
     return encoded(this._finish(this._chunks.length === 1 ? this._chunks[0] : Buffer.concat(this._chunks)), encoding);
   },
   // One text, hashed and shown as text, never becomes bytes in between.
   _takeText() {
     if (this._text === null) return;
-    this._chunks.push(Buffer.from(this._text));
+    this._add(Buffer.from(this._text, this._coding === LATIN1 ? 'latin1' : 'utf8'));
     this._text = null;
   },
   _transform(chunk, encoding, done) {
@@ -96,28 +108,34 @@ Object.assign(Digest.prototype, {
   },
 });
 
-class Hash extends Digest {
-  constructor(name, options) {
-    const algorithm = algorithmOf(name);
-    super((bytes) => host.hash(algorithm, bytes), () => host.digestOpen(algorithm), options);
-    this._algorithm = name;
-  }
+function Hash(name, options) {
+  this._algorithm = algorithmOf(name);
+  if (options !== undefined) this._options = options;
+}
+Object.setPrototypeOf(Hash.prototype, Digest.prototype);
+Object.setPrototypeOf(Hash, Digest);
+Object.assign(Hash.prototype, {
+  _finish(bytes) { return host.hash(this._algorithm, bytes); },
+  _open() { return host.digestOpen(this._algorithm); },
   copy() {
     const copy = new Hash(this._algorithm);
-    copy._chunks = this._chunks.slice();
+    copy._chunks = this._chunks.length === 0 ? NONE : this._chunks.slice();
     copy._held = this._held;
     copy._text = this._text;
+    copy._coding = this._coding;
     if (this._number !== 0) copy._hand(host.digestCopy(this._number));
     return copy;
-  }
-}
+  },
+});
 
 class Hmac extends Digest {
   constructor(name, key, options) {
-    const algorithm = algorithmOf(name);
-    const secret = Buffer.from(bytesOf(key, 'key', 'utf8'));
-    super((bytes) => host.hmac(algorithm, secret, bytes), () => host.digestOpen(algorithm, secret), options);
+    super(options);
+    this._name = algorithmOf(name);
+    this._secret = Buffer.from(bytesOf(key, 'key', 'utf8'));
   }
+  _finish(bytes) { return host.hmac(this._name, this._secret, bytes); }
+  _open() { return host.digestOpen(this._name, this._secret); }
 }
 
 function later(work, callback) {

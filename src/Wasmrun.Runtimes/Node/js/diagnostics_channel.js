@@ -1,6 +1,8 @@
 'use strict';
 
 const channels = new Map();
+// How many subscribers and stores there are in all channels: mostly none, and who publishes asks at every turn.
+let listening = 0;
 
 class Channel {
   constructor(name) {
@@ -8,12 +10,16 @@ class Channel {
     this._subscribers = [];
     this._stores = new Map();
   }
-  get hasSubscribers() { return this._subscribers.length > 0 || this._stores.size > 0; }
-  subscribe(subscriber) { this._subscribers = [...this._subscribers, subscriber]; }
+  get hasSubscribers() { return listening > 0 && (this._subscribers.length > 0 || this._stores.size > 0); }
+  subscribe(subscriber) {
+    this._subscribers = [...this._subscribers, subscriber];
+    listening++;
+  }
   unsubscribe(subscriber) {
     const at = this._subscribers.indexOf(subscriber);
     if (at < 0) return false;
     this._subscribers = this._subscribers.toSpliced(at, 1);
+    listening--;
     return true;
   }
   publish(message) {
@@ -25,8 +31,15 @@ class Channel {
       }
     }
   }
-  bindStore(store, transform = (value) => value) { this._stores.set(store, transform); }
-  unbindStore(store) { return this._stores.delete(store); }
+  bindStore(store, transform = (value) => value) {
+    if (!this._stores.has(store)) listening++;
+    this._stores.set(store, transform);
+  }
+  unbindStore(store) {
+    const isBound = this._stores.delete(store);
+    if (isBound) listening--;
+    return isBound;
+  }
   runStores(data, callback, self, ...args) {
     let run = () => {
       this.publish(data);
@@ -51,7 +64,7 @@ class TracingChannel {
     for (const event of ['start', 'end', 'asyncStart', 'asyncEnd', 'error']) this[event] = typeof name === 'string' ? channel(`tracing:${name}:${event}`) : name[event];
   }
   get hasSubscribers() {
-    return this.start.hasSubscribers || this.end.hasSubscribers || this.asyncStart.hasSubscribers || this.asyncEnd.hasSubscribers || this.error.hasSubscribers;
+    return listening > 0 && (this.start.hasSubscribers || this.end.hasSubscribers || this.asyncStart.hasSubscribers || this.asyncEnd.hasSubscribers || this.error.hasSubscribers);
   }
   subscribe(handlers) { for (const event of Object.keys(handlers)) this[event].subscribe(handlers[event]); }
   unsubscribe(handlers) { return Object.keys(handlers).every((event) => this[event].unsubscribe(handlers[event])); }

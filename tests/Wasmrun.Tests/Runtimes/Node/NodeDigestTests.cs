@@ -17,6 +17,8 @@ public sealed class NodeDigestTests : IDisposable
     [InlineData("const h = c.createHash('sha1').update(all); const k = h.copy(); h.update('x'); k.update('y'); console.log(h.digest('hex') === c.createHash('sha1').update(Buffer.concat([all, Buffer.from('x')])).digest('hex'), k.digest('hex') === c.createHash('sha1').update(Buffer.concat([all, Buffer.from('y')])).digest('hex'))", "true true\n")]
     [InlineData("const h = c.createHash('sha1').update(all); h.digest(); for (const call of [() => h.update('x'), () => h.digest()]) try { call() } catch (e) { console.log(e.code) }", "ERR_CRYPTO_HASH_FINALIZED\nERR_CRYPTO_HASH_FINALIZED\n")]
     [InlineData("const h = c.createHash('sha256'); h.setEncoding('hex'); require('stream').Readable.from([0, 1, 2, 3].map(piece)).pipe(h).on('data', (d) => console.log(d === c.createHash('sha256').update(all).digest('hex')))", "true\n")]
+    [InlineData("const some = Buffer.from([1, 200, 255]); const h = c.createHash('sha1').update(some); some[0] = 9; const k = h.copy(); console.log(h.digest('hex') === c.createHash('sha1').update(Buffer.from([1, 200, 255])).digest('hex'), k.update('x').digest('hex') === c.createHash('sha1').update(Buffer.from([1, 200, 255, 120])).digest('hex'))", "true true\n")]
+    [InlineData("console.log(c.createHash('sha1').update(Buffer.from('h\u00e9llo')).digest('hex') === c.createHash('sha1').update('h\u00e9llo').digest('hex'), c.createHash('md5').update(Buffer.from('abc')).digest('base64'), c.createHash('md5').update('abc').digest().toString('hex'))", "true kAFQmDzST7DWlj99KOF/cg== 900150983cd24fb0d6963f7d28e17f72\n")]
     public async Task Pieces_MakeWhatTheWholeMakes(string script, string expected)
     {
         var (output, exit) = await _node.RunAsync(Begin + script);

@@ -144,10 +144,10 @@ const request = ClientRequest.prototype;
 request.isClient = true;
 
 request._implicitHeader = function () {
-  const fields = this._fields;
   let head = `${this.method} ${this.path} HTTP/1.1\r\n${this._fieldLines()}`;
-  if (fields['transfer-encoding'] !== undefined) this.chunkedEncoding = /\bchunked\b/i.test(fields['transfer-encoding'][1]);
-  else if (fields['content-length'] === undefined) {
+  const coding = this.getHeader('transfer-encoding');
+  if (coding !== undefined) this.chunkedEncoding = /\bchunked\b/i.test(coding);
+  else if (!this.hasHeader('content-length')) {
     const length = bodyLengthOf(this);
     if (length !== undefined) {
       if (length > 0 || this.useChunkedEncodingByDefault) head += `Content-Length: ${length}\r\n`;
@@ -156,9 +156,10 @@ request._implicitHeader = function () {
       head += 'Transfer-Encoding: chunked\r\n';
     }
   }
-  if (fields.connection === undefined) head += `Connection: ${this.shouldKeepAlive ? 'keep-alive' : 'close'}\r\n`;
-  else if (/\bclose\b/i.test(fields.connection[1])) this.shouldKeepAlive = false;
-  this._head = head + '\r\n';
+  const connection = this.getHeader('connection');
+  if (connection === undefined) head += `Connection: ${this.shouldKeepAlive ? 'keep-alive' : 'close'}\r\n`;
+  else if (/\bclose\b/i.test(connection)) this.shouldKeepAlive = false;
+  this._first = head + '\r\n';
   this.headersSent = true;
 };
 

@@ -33,6 +33,8 @@ class Connection {
     this.minor = 1;
     this.lineText = '';
     this.blockText = '';
+    // What the block says, if it is a head as most are.
+    this.fields = null;
     socket._raw = this;
     socket.on('error', (error) => {
       if (!this.upgraded && !server.emit('clientError', error, socket)) socket.destroy();
@@ -61,15 +63,23 @@ class Connection {
 
   // One whole head, as most of what comes is: its first line and the rest, each undefined when it is that of the head before.
   onWholeHead(line, block) {
+    const { parser } = this;
+    if (line === undefined && block === undefined && this.fields !== null && !this.upgraded && parser.takesHead(0)) {
+      this.fields.line = this.lineText;
+      this.onPlainHead(this.fields);
+      return;
+    }
     if (line !== undefined) this.lineText = line;
     if (block !== undefined) this.blockText = block;
-    const { parser, lineText, blockText } = this;
+    this.fields = null;
+    const { lineText, blockText } = this;
     if (this.upgraded || !parser.takesHead(lineText.length + blockText.length + 2)) {
       this.onData(this.packet());
       return;
     }
     try {
       parser.begin(lineText, blockText);
+      if (parser.fields.isPlain && this.method !== 'CONNECT') this.fields = parser.fields;
     } catch (error) {
       if (typeof error.code !== 'string' || !error.code.startsWith('HPE_')) throw error;
       error.rawPacket = this.packet();
@@ -133,25 +143,13 @@ class Connection {
   onHead(head) {
     if (head.line !== this.line) this.readLine(head.line);
     const { method, minor, server } = this;
+    if (head.isPlain && method !== 'CONNECT') {
+      this.onPlainHead(head);
+      return 'done';
+    }
     if (head.hosts > 1) throw parseError('HPE_INVALID_HEADER_TOKEN', 'Host header is there twice');
     if (head.chunked && minor === 0) throw parseError('HPE_INVALID_TRANSFER_ENCODING', 'Transfer-Encoding in HTTP/1.0');
-    const request = new server._IncomingMessage(this.socket);
-    request.method = method;
-    request.url = this.url;
-    request._raw = head.raw;
-    request._source = this;
-    if (minor === 0) {
-      request.httpVersionMinor = 0;
-      request.httpVersion = '1.0';
-    }
-    const most = server.maxHeadersCount;
-    if (most > 0 && head.raw.length > most * 2) request._raw = head.raw.slice(0, most * 2);
-    this.requests++;
-    if (head.isPlain && method !== 'CONNECT') {
-      this.deadline = 0;
-      this.ask(request, this.respond(request, head));
-      return undefined;
-    }
+    const request = this.receive(head);
     this.startTimer(server.requestTimeout);
     const wantsUpgrade = method === 'CONNECT' || (head.upgrade && /\bupgrade\b/.test(head.connection));
     if (wantsUpgrade) {
@@ -196,6 +194,40 @@ class Connection {
     return undefined;
   }
 
+  // As most requests are: there is no more to come of it.
+  onPlainHead(head) {
+    if (head.line !== this.line) this.readLine(head.line);
+    const request = this.receive(head);
+    const answer = this.respond(request, head);
+    this.deadline = 0;
+    // What emit does, without its arrays, unless the program has its own.
+    const { server } = this;
+    const handler = server._events.request;
+    if (typeof handler === 'function' && server.emit === emit && !server[captured]) handler.call(server, request, answer);
+    else server.emit('request', request, answer);
+    if (this.request !== request) return;
+    this.request = null;
+    request.complete = true;
+    if (request._isStream) request.push(null);
+  }
+
+  receive(head) {
+    const { server } = this;
+    const request = new server._IncomingMessage(this.socket);
+    request.method = this.method;
+    request.url = this.url;
+    request._raw = head.raw;
+    request._source = this;
+    if (this.minor === 0) {
+      request.httpVersionMinor = 0;
+      request.httpVersion = '1.0';
+    }
+    const most = server.maxHeadersCount;
+    if (most > 0 && head.raw.length > most * 2) request._raw = head.raw.slice(0, most * 2);
+    this.requests++;
+    return request;
+  }
+
   // The response to a request, in its place among those that are still to be given.
   respond(request, head) {
     const { server } = this;
@@ -216,13 +248,7 @@ class Connection {
     return answer;
   }
 
-  // What emit does, without its arrays, unless the program has its own.
-  ask(request, answer) {
-    const { server } = this;
-    const handler = server._events.request;
-    if (typeof handler === 'function' && server.emit === emit && !server[captured]) handler.call(server, request, answer);
-    else server.emit('request', request, answer);
-  }
+  ask(request, answer) { this.server.emit('request', request, answer); }
 
   onBody(bytes) {
     if (this.request !== null && !this.request.destroyed && !this.request.push(bytes)) this.pause();

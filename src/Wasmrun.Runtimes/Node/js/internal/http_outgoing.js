@@ -50,15 +50,29 @@ const LONGEST_KNOWN = 64;
 const knownNames = new Map();
 const knownValues = new Set();
 
-// Answers the name in small letters.
-function validateHeaderName(name, label = 'Header name') {
-  let key = knownNames.get(name);
-  if (key !== undefined) return key;
+// Which of the fields that decide about others a message has, as bits of its state.
+const HAS_DATE = 64;
+const HAS_LENGTH = 128;
+const HAS_CODING = 256;
+const HAS_CONNECTION = 512;
+const HAS_KEEP_ALIVE = 1024;
+const HAS_TRAILER = 2048;
+const BITS = {
+  __proto__: null, date: HAS_DATE, 'content-length': HAS_LENGTH, 'transfer-encoding': HAS_CODING, connection: HAS_CONNECTION, 'keep-alive': HAS_KEEP_ALIVE, trailer: HAS_TRAILER,
+};
+
+// Answers the name in small letters, and its bit.
+function known(name, label = 'Header name') {
+  let field = knownNames.get(name);
+  if (field !== undefined) return field;
   if (typeof name !== 'string' || !TOKEN.test(name)) throw coded(TypeError, 'ERR_INVALID_HTTP_TOKEN', `${label} must be a valid HTTP token ["${name}"]`);
-  key = name.toLowerCase();
-  if (knownNames.size < MOST_KNOWN) knownNames.set(name, key);
-  return key;
+  const key = name.toLowerCase();
+  field = { key, bit: BITS[key] || 0 };
+  if (knownNames.size < MOST_KNOWN) knownNames.set(name, field);
+  return field;
 }
+
+const validateHeaderName = (name, label) => { known(name, label); };
 
 function validateHeaderValue(name, value) {
   if (typeof value === 'number' || knownValues.has(value)) return;
@@ -69,9 +83,7 @@ function validateHeaderValue(name, value) {
 
 const sizeOf = (chunk) => (typeof chunk !== 'string' ? chunk.length : chunk === '' ? 0 : host.byteLength(chunk));
 
-function OutgoingMessage() {
-  this._fields = { __proto__: null };
-}
+function OutgoingMessage() {}
 Object.setPrototypeOf(OutgoingMessage.prototype, Stream.prototype);
 Object.setPrototypeOf(OutgoingMessage, Stream);
 
@@ -85,9 +97,17 @@ const ENDED = 8;
 const FINISHED = 16;
 const CLOSED = 32;
 
+// How the host frames what is sent: as it is, with the line that says its length before it, as a chunk, and as the last but the empty one.
+const AS_IS = 0;
+const COUNTED = 1;
+const CHUNK = 2;
+const LAST_CHUNK = 3;
+// The host leaves a message to us that has more in its head than plain texts and whole numbers.
+const NOT_PLAIN = -2;
+
 // How each message begins: most are done before many of these have changed.
 Object.assign(proto, {
-  _state: 0, _head: null, _trailer: '', _held: null, _heldBytes: 0, _ready: false, _waits: false, _needsDrain: false, _corked: 0, _connection: null, socket: null,
+  _state: 0, _fields: null, _first: null, _last: null, _trailer: '', _held: null, _heldBytes: 0, _ready: false, _waits: false, _needsDrain: false, _corked: 0, _connection: null, socket: null,
   chunkedEncoding: false, _hasBody: true, destroyed: false, errored: null,
   sendDate: false, shouldKeepAlive: true, useChunkedEncodingByDefault: true, strictContentLength: false,
 });
@@ -118,21 +138,38 @@ Object.defineProperties(proto, {
     set(value) { Object.defineProperty(this, 'writable', { value, writable: true, configurable: true, enumerable: true }); },
   },
   _events: lateEvents,
-  _header: { configurable: true, get() { return this._head; } },
+  _header: { configurable: true, get() { return (this._state & BUILT) === 0 ? null : this._headText(); } },
 });
 
 function checkUnsent(message, action) {
   if (message.headersSent) throw coded(Error, 'ERR_HTTP_HEADERS_SENT', `Cannot ${action} headers after they are sent to the client`);
 }
 
+// Fields lie one after another, each as its name in small letters, its name as it was given, and its value.
+const placeOf = (fields, key) => {
+  for (let at = 0; at < fields.length; at += 3) if (fields[at] === key) return at;
+  return -1;
+};
+
 proto.setHeader = function setHeader(name, value) {
   if ((this._state & BUILT) !== 0) checkUnsent(this, 'set');
-  const key = knownNames.get(name) || validateHeaderName(name);
+  const { key, bit } = knownNames.get(name) || known(name);
   if (typeof value !== 'number' && !knownValues.has(value)) {
     if (Array.isArray(value)) for (const each of value) validateHeaderValue(name, each);
     else validateHeaderValue(name, value);
   }
-  this._fields[key] = [name, value];
+  if (bit !== 0) this._state |= bit;
+  const fields = this._fields;
+  if (fields === null) {
+    this._fields = [key, name, value];
+    return this;
+  }
+  const { length } = fields;
+  let at = 0;
+  while (at < length && fields[at] !== key) at += 3;
+  fields[at] = key;
+  fields[at + 1] = name;
+  fields[at + 2] = value;
   return this;
 };
 
@@ -145,50 +182,66 @@ proto.setHeaders = function setHeaders(headers) {
 
 proto.appendHeader = function appendHeader(name, value) {
   checkUnsent(this, 'append');
-  const former = this._fields[lower(name)];
-  return this.setHeader(name, former === undefined ? value : [].concat(former[1], value));
+  const former = typeof name === 'string' ? this.getHeader(name) : undefined;
+  return this.setHeader(name, former === undefined ? value : [].concat(former, value));
 };
 
 proto.getHeader = function getHeader(name) {
   if (typeof name !== 'string') throw invalidArgType('name', 'string', name);
-  const field = this._fields[lower(name)];
-  return field === undefined ? undefined : field[1];
+  const fields = this._fields;
+  if (fields === null) return undefined;
+  const key = lower(name);
+  for (let at = 0; at < fields.length; at += 3) if (fields[at] === key) return fields[at + 2];
+  return undefined;
 };
 proto.hasHeader = function hasHeader(name) {
   if (typeof name !== 'string') throw invalidArgType('name', 'string', name);
-  return this._fields[lower(name)] !== undefined;
+  return this._fields !== null && placeOf(this._fields, lower(name)) >= 0;
 };
 proto.removeHeader = function removeHeader(name) {
   if (typeof name !== 'string') throw invalidArgType('name', 'string', name);
   checkUnsent(this, 'remove');
-  if (lower(name) === 'date') this.sendDate = false;
-  delete this._fields[lower(name)];
+  const key = lower(name);
+  if (key === 'date') this.sendDate = false;
+  const at = this._fields === null ? -1 : placeOf(this._fields, key);
+  if (at < 0) return;
+  this._fields.splice(at, 3);
+  this._state &= ~(BITS[key] || 0);
 };
 proto.getHeaders = function getHeaders() {
   const headers = Object.create(null);
-  for (const name in this._fields) headers[name] = this._fields[name][1];
+  const fields = this._fields || [];
+  for (let at = 0; at < fields.length; at += 3) headers[fields[at]] = fields[at + 2];
   return headers;
 };
-proto.getHeaderNames = function getHeaderNames() { return Object.keys(this._fields); };
-proto.getRawHeaderNames = function getRawHeaderNames() { return Object.values(this._fields).map((field) => field[0]); };
+proto.getHeaderNames = function getHeaderNames() { return (this._fields || []).filter((each, index) => index % 3 === 0); };
+proto.getRawHeaderNames = function getRawHeaderNames() { return (this._fields || []).filter((each, index) => index % 3 === 1); };
 
 proto._fieldLines = function () {
   const fields = this._fields;
   let text = '';
-  for (const name in fields) {
-    const field = fields[name];
-    const value = field[1];
-    if (typeof value !== 'string' && Array.isArray(value)) for (const each of value) text += `${field[0]}: ${each}\r\n`;
-    else text += `${field[0]}: ${value}\r\n`;
+  if (fields === null) return text;
+  for (let at = 0; at < fields.length; at += 3) {
+    const name = fields[at + 1];
+    const value = fields[at + 2];
+    if (typeof value !== 'string' && Array.isArray(value)) for (const each of value) text += `${name}: ${each}\r\n`;
+    else text += `${name}: ${value}\r\n`;
   }
   return text;
+};
+
+// The head as text. What a head lacks that the host counts for is the last line, and the empty one.
+proto._headText = function () {
+  if (this._last === null) return this._first;
+  const text = `${this._first}${this._fieldLines()}${this._last}`;
+  return (this._state & COUNTS) !== 0 ? text : `${text}\r\n`;
 };
 
 proto.flushHeaders = function flushHeaders() {
   if (!this.headersSent) this._implicitHeader();
   if ((this._state & (HEAD_SENT | COUNTS)) === 0) {
     this._state |= HEAD_SENT;
-    this._send(this._head);
+    this._send(this._headText());
   }
 };
 
@@ -202,15 +255,29 @@ proto.addTrailers = function addTrailers(trailers) {
 // A head before bytes goes out as latin1; one before a string goes out with it, as in Node.
 const NOTHING = new Uint8Array(0);
 
-// Sends when it is this message's turn on the connection, and keeps it until then. A head that "counts" still needs the length of what follows it.
-proto._send = function (first, second, counts) {
+// Sends when it is this message's turn on the connection, and keeps it until then.
+proto._send = function (first, second, framing = AS_IS) {
   if (this.destroyed) return -1;
   if (this._connection !== null ? this._waits : !this._ready) {
-    (this._held ||= []).push(first, second);
-    this._heldBytes += sizeOf(first) + (second === undefined ? 0 : sizeOf(second));
-    return this._heldBytes;
+    if (framing < CHUNK) return this._hold(first, second);
+    this._hold(`${first}${sizeOf(second).toString(16)}\r\n`, second);
+    return this._hold(framing === CHUNK ? '\r\n' : '\r\n0\r\n\r\n');
   }
-  return this.socket === null ? -1 : this.socket.writeRaw(first, second, counts);
+  return this.socket === null ? -1 : this.socket.writeRaw(first, second, framing);
+};
+
+proto._hold = function (first, second) {
+  (this._held ||= []).push(first, second);
+  return this._heldBytes += sizeOf(first) + (second === undefined ? 0 : sizeOf(second));
+};
+
+// Sends the head, and what comes after it in the same piece. Most heads are put together by the host, out of what they are made of.
+proto._sendHead = function (second, framing) {
+  if (this._last !== null && this._connection !== null && !this._waits && this.socket !== null && !this.destroyed) {
+    const kept = this.socket.writeMessage(this._first, this._fields, this._last, second, framing);
+    if (kept !== NOT_PLAIN) return kept;
+  }
+  return this._send(this._headText(), second, framing);
 };
 
 // It is this message's turn.
@@ -246,13 +313,12 @@ proto.write = function write(chunk, encoding, callback) {
   if ((this._state & BUILT) === 0) this._implicitHeader();
   let waiting = 0;
   if (this._hasBody && body.length > 0) {
-    const head = (this._state & HEAD_SENT) !== 0 ? '' : this._head;
-    this._state |= HEAD_SENT;
-    if (this.chunkedEncoding) {
-      this._send(`${head}${sizeOf(body).toString(16)}\r\n`, body);
-      waiting = this._send('\r\n');
+    const framing = this.chunkedEncoding ? CHUNK : AS_IS;
+    if ((this._state & HEAD_SENT) === 0) {
+      this._state |= HEAD_SENT;
+      waiting = this._sendHead(body, framing);
     } else {
-      waiting = head === '' ? this._send(body) : this._send(head, body);
+      waiting = framing === CHUNK ? this._send('', body, CHUNK) : this._send(body);
     }
   }
   if (callback) process.nextTick(callback);
@@ -286,21 +352,22 @@ proto.end = function end(chunk, encoding, callback) {
     }
   }
   const state = this._state;
-  const head = (state & HEAD_SENT) !== 0 ? '' : this._head;
+  const isFirst = (state & HEAD_SENT) === 0;
   this._state = state | HEAD_SENT | ENDED;
   if (this.chunkedEncoding && this._hasBody) {
-    const size = sizeOf(body);
-    if (size > 0) {
-      this._send(`${head}${size.toString(16)}\r\n`, body);
-      this._send(`\r\n0\r\n${this._trailer}\r\n`);
+    const framing = this._trailer === '' ? LAST_CHUNK : CHUNK;
+    if (body.length > 0) {
+      if (isFirst) this._sendHead(body, framing);
+      else this._send('', body, framing);
+      if (framing === CHUNK) this._send(`0\r\n${this._trailer}\r\n`);
     } else {
-      this._send(`${head}0\r\n${this._trailer}\r\n`);
+      this._send(`${isFirst ? this._headText() : ''}0\r\n${this._trailer}\r\n`);
     }
   } else if (body.length > 0 && this._hasBody) {
-    if (head === '') this._send(body);
-    else this._send(head, body, (state & COUNTS) !== 0);
-  } else if (head !== '') {
-    this._send(head, NOTHING);
+    if (isFirst) this._sendHead(body, (state & COUNTS) !== 0 ? COUNTED : AS_IS);
+    else this._send(body);
+  } else if (isFirst) {
+    this._sendHead(NOTHING, AS_IS);
   }
   soon(finish, this);
   return this;
@@ -336,4 +403,6 @@ proto.setTimeout = function (delay, listener) {
   return this;
 };
 
-module.exports = { OutgoingMessage, UNCOUNTED, BUILT, COUNTS, httpDate, datedLines, keepAliveLines, bodyLengthOf, validateHeaderName, validateHeaderValue };
+module.exports = {
+  OutgoingMessage, UNCOUNTED, BUILT, COUNTS, HAS_DATE, HAS_LENGTH, HAS_CODING, HAS_CONNECTION, HAS_KEEP_ALIVE, HAS_TRAILER, httpDate, datedLines, keepAliveLines, bodyLengthOf, validateHeaderName, validateHeaderValue,
+};

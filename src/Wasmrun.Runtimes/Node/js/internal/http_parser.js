@@ -26,7 +26,7 @@ function parseError(code, reason) {
   return error;
 }
 
-// The owner has onHead(head) -> body mode, onBody(bytes), onTrailers(raw), onMessageEnd(), maxHeaderSize.
+// The owner has onHead(head) -> body mode, or 'done' for a message that it has ended by itself, onBody(bytes), onTrailers(raw), onMessageEnd(), maxHeaderSize.
 class Parser {
   constructor(owner, maxHeaderSize) {
     this.owner = owner;
@@ -106,8 +106,8 @@ class Parser {
     const head = this.fields;
     head.line = line;
     const mode = this.owner.onHead(head);
-    if (mode === undefined && head.isPlain) this.owner.onMessageEnd();
-    else if (mode === 'upgrade') this.state = UPGRADED;
+    if (mode === 'done') return;
+    if (mode === 'upgrade') this.state = UPGRADED;
     else if (mode === 'none') this.endMessage();
     else if (head.chunked) this.state = CHUNK_SIZE;
     else if (head.length > 0) {

@@ -4,7 +4,9 @@
 const net = require('net');
 const { coded } = require('internal/errors');
 const { IncomingMessage } = require('internal/http_incoming');
-const { OutgoingMessage, UNCOUNTED, BUILT, COUNTS, httpDate, datedLines, keepAliveLines, bodyLengthOf } = require('internal/http_outgoing');
+const {
+  OutgoingMessage, UNCOUNTED, BUILT, COUNTS, HAS_DATE, HAS_LENGTH, HAS_CODING, HAS_CONNECTION, HAS_KEEP_ALIVE, HAS_TRAILER, httpDate, datedLines, keepAliveLines, bodyLengthOf,
+} = require('internal/http_outgoing');
 const { Connection } = require('internal/http_connection');
 const { clock, isLeaving } = require('internal/timers');
 const { STATUS_CODES } = require('internal/http_codes');
@@ -14,7 +16,6 @@ const LONGEST_WATCH = 500;
 const LOOKS = 8;
 
 function ServerResponse(request, options) {
-  OutgoingMessage.call(this);
   this.req = request;
   if (request.method === 'HEAD') this._hasBody = false;
   if (request.httpVersionMinor < 1) this.useChunkedEncodingByDefault = false;
@@ -69,7 +70,8 @@ response.writeHead = function (status, reason, headers) {
     for (let i = 0; i < headers.length; i += 2) this.removeHeader(String(headers[i]));
     for (let i = 0; i < headers.length; i += 2) this.appendHeader(String(headers[i]), headers[i + 1]);
   } else if (headers) {
-    for (const name of Object.keys(headers)) if (name) this.setHeader(name, headers[name]);
+    const names = Object.keys(headers);
+    for (let i = 0; i < names.length; i++) if (names[i]) this.setHeader(names[i], headers[names[i]]);
   }
   this._build();
   return this;
@@ -81,20 +83,17 @@ const statusLines = [];
 
 response._build = function () {
   const status = this.statusCode;
-  const fields = this._fields;
-  const isEmpty = status === 204 || status === 304 || (status >= 100 && status <= 199);
+  const isEmpty = status === 204 || status === 304 || status < 200;
   if (isEmpty) this._hasBody = false;
   const message = this._message;
-  let head = message ? `HTTP/1.1 ${status} ${message}\r\n` : statusLines[status] || (statusLines[status] = `HTTP/1.1 ${status} ${STATUS_CODES[status] || 'unknown'}\r\n`);
-  head += this._fieldLines();
-  const isDated = this.sendDate && fields.date === undefined;
-  let framing = '';
+  this._first = message ? `HTTP/1.1 ${status} ${message}\r\n` : statusLines[status] || (statusLines[status] = `HTTP/1.1 ${status} ${STATUS_CODES[status] || 'unknown'}\r\n`);
   let { _state: state } = this;
-  if (fields['transfer-encoding'] !== undefined) {
-    this.chunkedEncoding = /\bchunked\b/i.test(fields['transfer-encoding'][1]) && !isEmpty;
-  } else if (fields['content-length'] === undefined && !isEmpty) {
+  let framing = '';
+  if ((state & HAS_CODING) !== 0) {
+    this.chunkedEncoding = /\bchunked\b/i.test(this.getHeader('transfer-encoding')) && !isEmpty;
+  } else if ((state & HAS_LENGTH) === 0 && !isEmpty) {
     const length = bodyLengthOf(this);
-    if (length !== undefined && this._trailer === '' && fields.trailer === undefined) {
+    if (length !== undefined && (state & HAS_TRAILER) === 0 && this._trailer === '') {
       if (length === UNCOUNTED) state |= COUNTS;
       else if (this._hasBody || length > 0) framing = `Content-Length: ${length}\r\n`;
     } else if (this.useChunkedEncodingByDefault) {
@@ -104,20 +103,21 @@ response._build = function () {
       this.shouldKeepAlive = false;
     }
   }
+  const isDated = this.sendDate && (state & HAS_DATE) === 0;
   const connection = this._connection;
   if (connection !== null && isLeaving()) this.shouldKeepAlive = false;
   const timeout = connection === null ? 5000 : connection.server.keepAliveTimeout;
-  if (fields.connection !== undefined) {
-    if (/\bclose\b/i.test(fields.connection[1])) this.shouldKeepAlive = false;
-    if (isDated) head += `Date: ${httpDate()}\r\n`;
-  } else if (this.shouldKeepAlive && isDated && fields['keep-alive'] === undefined) {
-    head += datedLines(timeout);
+  let last;
+  if ((state & (HAS_CONNECTION | HAS_KEEP_ALIVE)) === 0 && isDated && this.shouldKeepAlive) {
+    last = datedLines(timeout);
   } else {
-    if (isDated) head += `Date: ${httpDate()}\r\n`;
-    if (!this.shouldKeepAlive) head += 'Connection: close\r\n';
-    else head += fields['keep-alive'] === undefined ? keepAliveLines(timeout) : 'Connection: keep-alive\r\n';
+    last = isDated ? `Date: ${httpDate()}\r\n` : '';
+    if ((state & HAS_CONNECTION) !== 0) {
+      if (/\bclose\b/i.test(this.getHeader('connection'))) this.shouldKeepAlive = false;
+    } else if (!this.shouldKeepAlive) last += 'Connection: close\r\n';
+    else last += (state & HAS_KEEP_ALIVE) === 0 ? keepAliveLines(timeout) : 'Connection: keep-alive\r\n';
   }
-  this._head = (state & COUNTS) !== 0 ? head : `${head}${framing}\r\n`;
+  this._last = framing === '' ? last : last + framing;
   this._state = state | BUILT;
 };
 

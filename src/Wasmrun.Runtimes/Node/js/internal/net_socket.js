@@ -152,11 +152,15 @@ class Socket extends Duplex {
     else done();
   }
 
-  // Sends past the stream; answers how many bytes wait, negative when the connection is over. With "counts" the first is a head whose last line,
-  // the length of the second, is still to be written.
-  writeRaw(first, second, counts) {
+  // Sends past the stream; answers how many bytes wait, negative when the connection is over. The framing is HTTP's, of the second piece.
+  writeRaw(first, second, framing) {
     if (this._timer !== null) this._touch();
-    return this._handle === 0 ? -1 : host.netWrite(this._handle, first, second, counts);
+    return this._handle === 0 ? -1 : host.netWrite(this._handle, first, second, framing);
+  }
+  // The same for a head in its parts: its first line, its fields, and its last lines but for the empty one.
+  writeMessage(line, fields, last, body, framing) {
+    if (this._timer !== null) this._touch();
+    return this._handle === 0 ? -1 : host.netRespond(this._handle, line, fields, last, body, framing);
   }
 
   _final(done) {
