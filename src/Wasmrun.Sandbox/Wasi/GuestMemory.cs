@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using Wasmrun.Network.Kernel;
+using Wasmtime;
 
 namespace Wasmrun.Sandbox.Wasi;
 
 /// <summary>
-/// The only way into a guest's memory, and every access checks its bounds. It is made anew in each host call and cannot
-/// outlive it, because memory moves when it grows. Addresses and lengths are the guest's own, unsigned.
+/// The only way into a guest's memory, and every access checks its bounds. It never moves and only grows, so its end is looked up
+/// only where something lies beyond the end known so far. Addresses and lengths are the guest's own, unsigned.
 /// </summary>
-internal readonly unsafe ref struct GuestMemory
+internal sealed unsafe class GuestMemory
 {
     /// <summary>How many pieces of a scattered buffer one call handles, as many as the kernel takes at once.</summary>
     public const int MaxVectors = 1024;
@@ -17,23 +18,31 @@ internal readonly unsafe ref struct GuestMemory
 
     private const int VectorSize = 8;
 
+    private readonly Memory? _memory;
     private readonly byte* _start;
-    private readonly ulong _length;
+    private ulong _length;
 
+    public GuestMemory(Memory memory)
+        : this(memory.GetPointer(), memory.GetLength()) => _memory = memory;
+
+    /// <summary>Memory of a fixed size.</summary>
     public GuestMemory(nint start, long length)
     {
         _start = (byte*)start;
         _length = (ulong)length;
     }
 
+    /// <summary>The memory of a guest that has none: every address is a bad one.</summary>
+    public static GuestMemory None { get; } = new(0, 0);
+
     /// <summary>The address of this many bytes, for the kernel; they may be more than a span can hold.</summary>
     /// <exception cref="GuestFaultException">They do not all lie in the memory.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Pointer(uint address, ulong length)
     {
-        if (length > _length || address > _length - length)
+        if (!Holds(address, length))
         {
-            Fault();
+            LookAgain(address, length);
         }
 
         return _start + address;
@@ -80,5 +89,14 @@ internal readonly unsafe ref struct GuestMemory
         return buffers;
     }
 
-    private static void Fault() => throw new GuestFaultException();
+    private bool Holds(uint address, ulong length) => length <= _length && address <= _length - length;
+
+    private void LookAgain(uint address, ulong length)
+    {
+        _length = (ulong?)_memory?.GetLength() ?? _length;
+        if (!Holds(address, length))
+        {
+            throw new GuestFaultException();
+        }
+    }
 }

@@ -25,9 +25,6 @@ internal sealed partial class WasiHost : IDisposable
     private readonly PollSet _pollSet;
     private readonly GuestClock _clock;
     private byte[][] _environment = [];
-    private Memory? _memory;
-    private nint _memoryStart;
-    private long _memoryLength;
 
     public WasiHost(WasiOptions options)
     {
@@ -47,26 +44,7 @@ internal sealed partial class WasiHost : IDisposable
     /// <summary>The open descriptors, for tests and for what is shown of an instance.</summary>
     public DescriptorTable Descriptors => _descriptors;
 
-    private GuestMemory Memory
-    {
-        get
-        {
-            if (_memory is not { } memory)
-            {
-                return default;
-            }
-
-            // Memory moves when it grows, and at no other time.
-            var length = memory.GetLength();
-            if (length != _memoryLength)
-            {
-                _memoryStart = memory.GetPointer();
-                _memoryLength = length;
-            }
-
-            return new(_memoryStart, length);
-        }
-    }
+    private GuestMemory Memory { get; set; } = GuestMemory.None;
 
     /// <summary>
     /// Opens the standard streams, the mounts in the order in which they are declared, the network's devices, and the
@@ -106,7 +84,7 @@ internal sealed partial class WasiHost : IDisposable
     }
 
     /// <summary>Looks the guest's memory up, once. Until then, and in a guest that exports none, every address is a bad one.</summary>
-    public void Attach(Instance instance) => _memory = instance.GetMemory("memory");
+    public void Attach(Instance instance) => Memory = instance.GetMemory("memory") is { } memory ? new(memory) : GuestMemory.None;
 
     /// <summary>The same files for a driver of the guest. To be called after <see cref="Open"/>.</summary>
     public GuestFiles Files() => new(_descriptors);

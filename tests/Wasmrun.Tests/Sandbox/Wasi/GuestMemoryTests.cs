@@ -1,5 +1,6 @@
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.Wasi;
+using Wasmtime;
 
 namespace Wasmrun.Tests.Sandbox.Wasi;
 
@@ -15,7 +16,7 @@ public sealed unsafe class GuestMemoryTests
     [InlineData(63u, 1u)]
     [InlineData(64u, 0u)]
     [InlineData(0u, 0u)]
-    public void Range_ThatLiesInsideIsGiven(uint address, uint length) => Assert.Equal((int)length, Memory().Bytes(address, length).Length);
+    public void Range_ThatLiesInsideIsGiven(uint address, uint length) => Assert.Equal((int)length, Guest().Bytes(address, length).Length);
 
     [Theory]
     [InlineData(64u, 1u)]
@@ -27,22 +28,38 @@ public sealed unsafe class GuestMemoryTests
     [InlineData(uint.MaxValue, uint.MaxValue)]
     [InlineData(0xffff_ffc0u, 64u)]
     public void Range_ThatDoesNotIsAFault(uint address, uint length) =>
-        Assert.Throws<GuestFaultException>(() => Memory().Bytes(address, length).Length);
+        Assert.Throws<GuestFaultException>(() => Guest().Bytes(address, length).Length);
 
     [Fact]
     public void Value_NeedsAllItsBytes()
     {
-        Memory().Write(56, 0x0102030405060708UL);
-        Assert.Equal(0x0102030405060708UL, Memory().Read<ulong>(56));
+        Guest().Write(56, 0x0102030405060708UL);
+        Assert.Equal(0x0102030405060708UL, Guest().Read<ulong>(56));
         Assert.Equal([8, 7, 6, 5, 4, 3, 2, 1], _bytes[56..]);
-        Assert.Throws<GuestFaultException>(() => Memory().Read<ulong>(57));
-        Assert.Throws<GuestFaultException>(() => Memory().Write(57, 0UL));
-        Assert.Throws<GuestFaultException>(() => Memory().Check<ulong>(57));
-        Assert.Throws<GuestFaultException>(() => Memory().Write(uint.MaxValue, 0UL));
+        Assert.Throws<GuestFaultException>(() => Guest().Read<ulong>(57));
+        Assert.Throws<GuestFaultException>(() => Guest().Write(57, 0UL));
+        Assert.Throws<GuestFaultException>(() => Guest().Check<ulong>(57));
+        Assert.Throws<GuestFaultException>(() => Guest().Write(uint.MaxValue, 0UL));
     }
 
     [Fact]
-    public void Memory_OfNoGuestHasNoAddress() => Assert.Throws<GuestFaultException>(() => default(GuestMemory).Read<byte>(0));
+    public void Memory_OfNoGuestHasNoAddress() => Assert.Throws<GuestFaultException>(() => GuestMemory.None.Read<byte>(0));
+
+    [Fact]
+    public void Memory_ThatHasGrownIsReachedToItsNewEnd()
+    {
+        using var engine = new Wasmtime.Engine();
+        using var store = new Store(engine);
+        var grown = new Memory(store, 1, 2);
+        var memory = new GuestMemory(grown);
+        Assert.Throws<GuestFaultException>(() => memory.Write(Memory.PageSize, 1));
+
+        grown.Grow(1);
+        memory.Write((2 * Memory.PageSize) - 4, 7);
+
+        Assert.Equal(7, grown.ReadInt32((2 * Memory.PageSize) - 4));
+        Assert.Throws<GuestFaultException>(() => memory.Write((2 * Memory.PageSize) - 3, 7));
+    }
 
     [Fact]
     public void Vectors_AreCheckedOneByOne()
@@ -50,13 +67,13 @@ public sealed unsafe class GuestMemoryTests
         Put(0, 16, 4);
         Put(8, 60, 4);
         var vectors = new IoVector[2];
-        var decoded = Memory().Vectors(0, 2, vectors);
+        var decoded = Guest().Vectors(0, 2, vectors);
         Assert.Equal([4, 4], decoded.ToArray().Select(vector => (int)vector.Length));
         Assert.Equal(16, decoded[0].Base - Start);
         Put(8, 61, 4);
-        Assert.Throws<GuestFaultException>(() => Memory().Vectors(0, 2, vectors).Length);
-        Assert.Throws<GuestFaultException>(() => Memory().Vectors(48, 3, vectors).Length);
-        Assert.Throws<GuestFaultException>(() => Memory().Vectors(0, uint.MaxValue, vectors).Length);
+        Assert.Throws<GuestFaultException>(() => Guest().Vectors(0, 2, vectors).Length);
+        Assert.Throws<GuestFaultException>(() => Guest().Vectors(48, 3, vectors).Length);
+        Assert.Throws<GuestFaultException>(() => Guest().Vectors(0, uint.MaxValue, vectors).Length);
     }
 
     [Fact]
@@ -75,7 +92,7 @@ public sealed unsafe class GuestMemoryTests
 
     private nint Start => (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _bytes[0]);
 
-    private GuestMemory Memory() => new(Start, Size);
+    private GuestMemory Guest() => new(Start, Size);
 
     private void Put(int at, uint address, uint length)
     {
