@@ -28,7 +28,11 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images, bool 
         var isUsual = ImageKey.Of(moduleHash, guest.Options.Arguments, guest.Options.Environment, guest.Options.Mounts) == images.Key;
         if (isPreparation)
         {
-            return Prepare(guest, memory, stack, isUsual);
+            var result = Prepare(guest, memory, stack, isUsual);
+
+            // So that nobody has to wait for the compiler when one of its functions is called.
+            guest.Options.Far?.Load(guest.Network.Stop);
+            return result;
         }
 
         if (isUsual && images.TryRestore(guest.Files, memory) is { } image)
@@ -47,9 +51,9 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images, bool 
         }
 
         // As the interpreter does it with a file: an exception has been shown, and its exit code is 1.
-        var result = RunText(guest, memory, stack, "resume()");
-        RunText(guest, memory, stack, result == 0 ? "raise SystemExit" : "raise SystemExit(1)");
-        return result == 0 ? 0 : 1;
+        var ended = RunText(guest, memory, stack, "resume()");
+        RunText(guest, memory, stack, ended == 0 ? "raise SystemExit" : "raise SystemExit(1)");
+        return ended == 0 ? 0 : 1;
     }
 
     /// <summary>The first port tells it all: what comes after it is no part of a start.</summary>

@@ -6,7 +6,8 @@ namespace Wasmrun.Runtimes.Python;
 
 /// <summary>
 /// The interpreter's module, fit to begin with the memory of another instance: it also exports its stack pointer and the function that
-/// runs a piece of Python. What it says about its source is left out, which is half of it.
+/// runs a piece of Python. What it says about its source is left out, which is half of it. What is left is split in two: compiling it is most of the first start,
+/// and half of its functions no usual program calls.
 /// </summary>
 internal static class PythonModule
 {
@@ -16,15 +17,19 @@ internal static class PythonModule
     /// <summary><c>PyRun_SimpleStringFlags</c>.</summary>
     public const string Run = "wasmrun_run";
 
-    /// <summary>SHA-256 of the module that is made, so that nobody has to read it at a start.</summary>
-    public const string Hash = "b26e56c690e519eed5ab494cf321db993ae55b15979d616192e61ac0d026811c";
+    /// <summary>SHA-256 of the part that instances are made of, so that nobody has to read it at a start.</summary>
+    public const string NearHash = "ff26286c91f98fee8e6d1ae6e07c94c8f5f706a24ab8db7b67a7cd126d596b22";
+
+    /// <summary>SHA-256 of the part that is only loaded when it is called.</summary>
+    public const string FarHash = "968f79b4577c03b34a622e685b50fe22f5150ac01145ae80a593936ee7c02244";
 
     /// <summary>The one module whose functions are known by their numbers: they have no names in it.</summary>
     private const string KnownHash = "e5dc5a398b07b54ea8fdb503bf68fb583d533f10ec3f930963e02b9505f7a763";
 
     private const uint RunFunction = 4056;
     private const uint StackPointerGlobal = 0;
-    private const string Version = "1";
+    private const string Version = "2";
+    private const string PlanName = "Wasmrun.Runtimes.Python.python.functions";
 
     private const int HeaderBytes = 8;
     private const byte CustomSection = 0;
@@ -32,15 +37,16 @@ internal static class PythonModule
     private const byte FunctionKind = 0;
     private const byte GlobalKind = 3;
 
-    /// <summary>Writes the module into the folder, unless it is there.</summary>
+    /// <summary>Writes both parts of the module into the folder, unless they are there.</summary>
     /// <param name="name">Of the package that it is from.</param>
-    /// <returns>The file to run; null when the module is another one, which has to be run as it is.</returns>
-    public static string? Prepare(string modulePath, string folder, string name)
+    /// <returns>The files; null when the module is another one, which has to be run as it is.</returns>
+    public static (string Near, string Far)? Prepare(string modulePath, string folder, string name)
     {
-        var path = Path.Combine(folder, $"{name}-{Version}.wasm");
-        if (File.Exists(path))
+        var near = Path.Combine(folder, $"{name}-{Version}.wasm");
+        var far = Path.Combine(folder, $"{name}-{Version}-far.wasm");
+        if (File.Exists(near) && File.Exists(far))
         {
-            return path;
+            return (near, far);
         }
 
         var module = File.ReadAllBytes(modulePath);
@@ -49,9 +55,18 @@ internal static class PythonModule
             return null;
         }
 
-        var rewritten = Rewrite(module);
-        CacheEntry.Make("Python's interpreter", path, rewritten.Length, partial => File.WriteAllBytes(partial, rewritten));
-        return path;
+        var split = new ModuleSplit(Rewrite(module), ReadPlan());
+        Write(near, split.WriteNear());
+        Write(far, split.WriteFar(StackPointer));
+        return (near, far);
+    }
+
+    private static void Write(string path, byte[] part) => CacheEntry.Make("Python's interpreter", path, part.Length, partial => File.WriteAllBytes(partial, part));
+
+    private static string ReadPlan()
+    {
+        using var reader = new StreamReader(typeof(PythonModule).Assembly.GetManifestResourceStream(PlanName)!);
+        return reader.ReadToEnd().ReplaceLineEndings(string.Empty);
     }
 
     private static byte[] Rewrite(ReadOnlySpan<byte> module)

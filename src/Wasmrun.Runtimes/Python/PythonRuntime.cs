@@ -27,7 +27,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var packed = Path.Combine(package, "dist", "python.wasm");
         var prepared = PythonModule.Prepare(packed, Path.Combine(options.Folder, "interpreter"), Path.GetFileName(package));
         var unpacking = Task.Run(() => PythonLibrary.Unpack(packed, Path.Combine(options.Folder, "library"), Path.GetFileName(package)), CancellationToken.None);
-        var compiling = prepared is null ? engine.LoadAsync(packed, token) : engine.LoadKnownAsync(prepared, PythonModule.Hash, token);
+        var compiling = prepared is not { } parts ? engine.LoadAsync(packed, token) : engine.LoadKnownAsync(parts.Near, PythonModule.NearHash, token);
         await Task.WhenAll(unpacking, compiling);
         var (library, module) = (await unpacking, await compiling);
         GuestMount[] libraryMount = library is null ? [] : [new GuestMount.Host(LibraryPath, library, ReadOnly: true)];
@@ -51,7 +51,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
                     .. libraryMount,
                 ]),
         };
-        return prepared is null ? program : WithImages(program);
+        return prepared is { Far: var far } ? WithImages(program with { Far = new(() => engine.LoadKnownLibraryAsync(far, PythonModule.FarHash, CancellationToken.None)) }) : program;
     }
 
     /// <summary>The program on an interpreter that can begin with the memory of another.</summary>

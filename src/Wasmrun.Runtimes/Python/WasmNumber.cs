@@ -41,4 +41,14 @@ internal static class WasmNumber
 
         stream.WriteByte((byte)value);
     }
+
+    public static void WriteSigned(Stream stream, int value)
+    {
+        for (; value is < -64 or > 63; value >>= 7)
+        {
+            stream.WriteByte((byte)((value & 0x7F) | 0x80));
+        }
+
+        stream.WriteByte((byte)(value & 0x7F));
+    }
 }

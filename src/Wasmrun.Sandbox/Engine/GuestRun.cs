@@ -99,6 +99,11 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         var driver = options.Driver?.Invoke();
         var instance = Instantiate(store, host, driver);
         host.Attach(instance);
+        if (options.Far is { } far)
+        {
+            FarLink.Attach(store, instance, far, engine, host, _stop);
+        }
+
         Observe(instance.GetMemory(ModuleInterface.Memory));
         try
         {
@@ -181,7 +186,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
 
     private void Enforce(Store store, InstanceLimits limits)
     {
-        store.SetLimits(limits.MemoryBytes, TableElements, instances: 1, Tables, memories: 1);
+        store.SetLimits(limits.MemoryBytes, TableElements, instances: options.Far is null ? 1 : 2, Tables, memories: 1);
         _share = NeedsClock(limits) ? new(limits.Cpus!.Value, _processor!.Nanoseconds, Clock()) : null;
         _inForce = limits;
     }

@@ -81,7 +81,7 @@ internal sealed class TestSandbox : IDisposable
         _folder.Dispose();
     }
 
-    private InstanceOptions Options(InstanceLimits? limits, params string[] arguments) => new()
+    public InstanceOptions Options(InstanceLimits? limits = null, params string[] arguments) => new()
     {
         Name = "guest-1",
         Arguments = ["guest", .. arguments],

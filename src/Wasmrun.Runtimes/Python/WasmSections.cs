@@ -1,0 +1,117 @@
+namespace Wasmrun.Runtimes.Python;
+
+/// <summary>The sections of a module, as they are in it, and what has to be known of them to write others.</summary>
+/// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html"/>
+internal sealed class WasmSections
+{
+    public const byte Type = 1;
+    public const byte Import = 2;
+    public const byte Function = 3;
+    public const byte Table = 4;
+    public const byte Memory = 5;
+    public const byte Global = 6;
+    public const byte Export = 7;
+    public const byte Element = 9;
+    public const byte Code = 10;
+    public const byte Data = 11;
+    public const int HeaderBytes = 8;
+
+    private readonly byte[] _module;
+    private readonly Dictionary<byte, Range> _ranges = [];
+
+    public WasmSections(byte[] module)
+    {
+        _module = module;
+        for (var at = HeaderBytes; at < module.Length;)
+        {
+            var kind = module[at++];
+            var size = (int)WasmNumber.Read(module, ref at);
+            _ranges[kind] = at..(at + size);
+            at += size;
+        }
+    }
+
+    /// <summary>The content of a section.</summary>
+    /// <exception cref="KeyNotFoundException">The module has none of the kind.</exception>
+    public ReadOnlySpan<byte> this[byte kind] => _module.AsSpan(_ranges[kind]);
+
+    public static void Write(Stream module, byte kind, ReadOnlySpan<byte> content)
+    {
+        module.WriteByte(kind);
+        WasmNumber.Write(module, (uint)content.Length);
+        module.Write(content);
+    }
+
+    /// <summary>How many entries a section has, and where in it the first begins.</summary>
+    public (uint Entries, int First) Count(byte kind)
+    {
+        var at = 0;
+        return (WasmNumber.Read(this[kind], ref at), at);
+    }
+
+    /// <summary>A section with further entries at its end.</summary>
+    public byte[] With(byte kind, uint more, Action<Stream> write)
+    {
+        var (entries, first) = Count(kind);
+        var result = new MemoryStream();
+        WasmNumber.Write(result, entries + more);
+        result.Write(this[kind][first..]);
+        write(result);
+        return result.ToArray();
+    }
+
+    /// <summary>The only entry of a section.</summary>
+    /// <exception cref="InvalidDataException">It has several.</exception>
+    public ReadOnlySpan<byte> Single(byte kind)
+    {
+        var (entries, first) = Count(kind);
+        return entries == 1 ? this[kind][first..] : throw new InvalidDataException("the module has several tables or memories");
+    }
+
+    /// <summary>The number of the type of each function.</summary>
+    public IReadOnlyList<uint> ReadFunctionTypes()
+    {
+        var (entries, at) = Count(Function);
+        var types = new uint[entries];
+        for (var i = 0; i < types.Length; i++)
+        {
+            types[i] = WasmNumber.Read(this[Function], ref at);
+        }
+
+        return types;
+    }
+
+    /// <summary>How many parameters each type has.</summary>
+    public IReadOnlyList<uint> ReadParameterCounts()
+    {
+        var section = this[Type];
+        var (entries, at) = Count(Type);
+        var counts = new uint[entries];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            at++;
+            counts[i] = WasmNumber.Read(section, ref at);
+            at += (int)counts[i];
+            var results = WasmNumber.Read(section, ref at);
+            at += (int)results;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Where in the module the body of each function is.</summary>
+    public IReadOnlyList<Range> ReadBodies()
+    {
+        var (entries, at) = Count(Code);
+        var start = _ranges[Code].Start.Value;
+        var bodies = new Range[entries];
+        for (var i = 0; i < bodies.Length; i++)
+        {
+            var size = (int)WasmNumber.Read(this[Code], ref at);
+            bodies[i] = (start + at)..(start + at + size);
+            at += size;
+        }
+
+        return bodies;
+    }
+}
