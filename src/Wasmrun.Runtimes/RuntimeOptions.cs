@@ -43,6 +43,12 @@ public sealed class RuntimeOptions(string folder, IReadOnlyDictionary<string, st
     /// <summary>A folder for each Python project, with the byte code of its sources and of its packages.</summary>
     internal string ByteCodeFolder => Path.Combine(Folder, "bytecode");
 
+    /// <summary>A folder for each package of Python, with its standard library unpacked.</summary>
+    internal string LibraryFolder => Path.Combine(Folder, "library");
+
+    /// <summary>The modules that Python's packages have become.</summary>
+    internal string InterpreterFolder => Path.Combine(Folder, "interpreter");
+
     internal string UsesFolder => Path.Combine(Folder, "uses");
 
     internal Action<FetchProgress> Report => Progress ?? (_lines ??= new(Tell, Time)).Report;

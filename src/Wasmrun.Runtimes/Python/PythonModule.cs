@@ -29,6 +29,7 @@ internal static class PythonModule
     private const uint RunFunction = 4056;
     private const uint StackPointerGlobal = 0;
     private const string Version = "2";
+    private const string FarEnding = "-far";
     private const string PlanName = "Wasmrun.Runtimes.Python.python.functions";
 
     private const int HeaderBytes = 8;
@@ -37,13 +38,25 @@ internal static class PythonModule
     private const byte FunctionKind = 0;
     private const byte GlobalKind = 3;
 
+    /// <summary>The names of the files that a package becomes in this version, the near part first.</summary>
+    /// <param name="name">Of the package.</param>
+    public static string[] FileNames(string name) => [$"{name}-{Version}.wasm", $"{name}-{Version}{FarEnding}.wasm"];
+
+    /// <summary>The name of the package that a file is of, whatever version has made it.</summary>
+    public static string PackageOf(string fileName)
+    {
+        var name = Path.GetFileNameWithoutExtension(fileName);
+        name = name.EndsWith(FarEnding, StringComparison.Ordinal) ? name[..^FarEnding.Length] : name;
+        return name[..Math.Max(0, name.LastIndexOf('-'))];
+    }
+
     /// <summary>Writes both parts of the module into the folder, unless they are there.</summary>
     /// <param name="name">Of the package that it is from.</param>
     /// <returns>The files; null when the module is another one, which has to be run as it is.</returns>
     public static (string Near, string Far)? Prepare(string modulePath, string folder, string name)
     {
-        var near = Path.Combine(folder, $"{name}-{Version}.wasm");
-        var far = Path.Combine(folder, $"{name}-{Version}-far.wasm");
+        string[] paths = [.. FileNames(name).Select(file => Path.Combine(folder, file))];
+        var (near, far) = (paths[0], paths[1]);
         if (File.Exists(near) && File.Exists(far))
         {
             return (near, far);

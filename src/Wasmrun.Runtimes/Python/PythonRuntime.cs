@@ -25,8 +25,8 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var entry = PythonProject.FindEntry(project.Folder, project.Entrypoint, request.Environment);
         var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, project.Folder, token);
         var packed = Path.Combine(package, "dist", "python.wasm");
-        var prepared = PythonModule.Prepare(packed, Path.Combine(options.Folder, "interpreter"), Path.GetFileName(package));
-        var unpacking = Task.Run(() => PythonLibrary.Unpack(packed, Path.Combine(options.Folder, "library"), Path.GetFileName(package)), CancellationToken.None);
+        var prepared = PythonModule.Prepare(packed, options.InterpreterFolder, Path.GetFileName(package));
+        var unpacking = Task.Run(() => PythonLibrary.Unpack(packed, options.LibraryFolder, Path.GetFileName(package)), CancellationToken.None);
         var compiling = prepared is not { } parts ? engine.LoadAsync(packed, token) : engine.LoadKnownAsync(parts.Near, PythonModule.NearHash, token);
         await Task.WhenAll(unpacking, compiling);
         var (library, module) = (await unpacking, await compiling);

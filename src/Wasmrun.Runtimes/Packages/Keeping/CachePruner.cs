@@ -1,4 +1,5 @@
 using Wasmrun.Runtimes.Node.Installing;
+using Wasmrun.Runtimes.Python;
 
 namespace Wasmrun.Runtimes.Packages.Keeping;
 
@@ -40,6 +41,7 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
             }
         }
 
+        RemovePython();
         RemoveFiles(options.StrippedFolder);
         RemoveFiles(options.ImageFolder);
         RemoveFiles(options.PythonImageFolder);
@@ -50,6 +52,28 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
 
         return new(_removed, _bytes, _inUse);
     }
+
+    /// <summary>What packages of Python have become, for other versions than this; whoever uses a package may use that too.</summary>
+    private void RemovePython()
+    {
+        var current = PackageStore.KeyOf(RuntimeLock.Python);
+        foreach (var library in Folders(options.LibraryFolder).Where(folder => IsRemoved(folder, [current])))
+        {
+            var bytes = FolderSize.Of(library);
+            _bytes += _uses.TryRemove(library.Name, () => RemoveWhole(library)) ? bytes : 0;
+        }
+
+        var interpreters = Directory.Exists(options.InterpreterFolder) ? new DirectoryInfo(options.InterpreterFolder).GetFiles() : [];
+        foreach (var part in interpreters.Where(file => IsRemoved(file, PythonModule.FileNames(current))))
+        {
+            var bytes = part.Length;
+            _bytes += _uses.TryRemove(PythonModule.PackageOf(part.Name), part.Delete) ? bytes : 0;
+        }
+    }
+
+    private bool IsRemoved(FileSystemInfo entry, string[] current) => entry.Name.EndsWith(PackageStore.Unfinished, StringComparison.Ordinal)
+        ? Age(new(entry.LastWriteTimeUtc, TimeSpan.Zero)) > _abandoned
+        : all || !current.Contains(entry.Name, StringComparer.Ordinal);
 
     /// <summary>What a running stack still wants of these, it makes again.</summary>
     private void RemoveFiles(string folder)
@@ -84,16 +108,18 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
     private bool Remove(DirectoryInfo folder)
     {
         var bytes = FolderSize.Of(folder);
-        var wasRemoved = _uses.TryRemove(folder.Name, () =>
-        {
-            // Renamed first, so that nobody ever finds a part of it under its name.
-            var doomed = $"{folder.FullName}.{Guid.NewGuid():N}{PackageStore.Unfinished}";
-            Directory.Move(folder.FullName, doomed);
-            Directory.Delete(doomed, recursive: true);
-        });
+        var wasRemoved = _uses.TryRemove(folder.Name, () => RemoveWhole(folder));
         (wasRemoved ? _removed : _inUse).Add(folder.Name);
         _bytes += wasRemoved ? bytes : 0;
         return wasRemoved;
+    }
+
+    /// <summary>Renamed first, so that nobody ever finds a part of it under its name.</summary>
+    private static void RemoveWhole(DirectoryInfo folder)
+    {
+        var doomed = $"{folder.FullName}.{Guid.NewGuid():N}{PackageStore.Unfinished}";
+        Directory.Move(folder.FullName, doomed);
+        Directory.Delete(doomed, recursive: true);
     }
 
     private static string[] PackagesOf(DirectoryInfo tree)

@@ -1,6 +1,7 @@
 using Wasmrun.Runtimes;
 using Wasmrun.Runtimes.Packages;
 using Wasmrun.Runtimes.Packages.Keeping;
+using Wasmrun.Runtimes.Python;
 using Wasmrun.Tests.Manifest;
 
 namespace Wasmrun.Tests.Runtimes.Packages;
@@ -96,6 +97,33 @@ public sealed class RuntimeCatalogTests : IDisposable
         Assert.True(File.Exists(recent));
         Assert.Equal(4, new RuntimeCatalog(_options).Prune(all: true).Bytes);
         Assert.False(File.Exists(recent));
+    }
+
+    [Fact]
+    public void Prune_RemovesWhatOtherVersionsMadeOfPython_UnlessItIsInUse()
+    {
+        var (current, other, used) = (PackageStore.KeyOf(RuntimeLock.Python), "@antonz+python-wasi@3.11.0-0123", "@antonz+python-wasi@3.10.0-4567");
+        foreach (var package in (string[])[current, other, used])
+        {
+            _folder.Write($"library/{package}/encodings/ascii.pyc", "1234");
+        }
+
+        string[] names = [.. PythonModule.FileNames(current), $"{current}-1.wasm", $"{other}-2.wasm", $"{other}-2-far.wasm", $"{used}-1.wasm"];
+        foreach (var name in names)
+        {
+            _folder.Write($"interpreter/{name}", "1234");
+        }
+
+        new PackageUses(_options.UsesFolder).Mark(used, TimeProvider.System);
+
+        var report = new RuntimeCatalog(_options).Prune(all: false);
+
+        Assert.Equal(16, report.Bytes);
+        Assert.Equal([used, current], Directory.GetDirectories(_options.LibraryFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal([$"{used}-1.wasm", .. PythonModule.FileNames(current).Order(StringComparer.Ordinal)], Directory.GetFiles(_options.InterpreterFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        Assert.Equal(12, new RuntimeCatalog(_options).Prune(all: true).Bytes);
+        Assert.Equal([used], Directory.GetDirectories(_options.LibraryFolder).Select(Path.GetFileName));
     }
 
     private void Keep(LockedPackage package) => _folder.Write($"packages/{PackageStore.KeyOf(package)}/file", "text");
