@@ -64,6 +64,21 @@ public sealed class SwapTests
     }
 
     [Fact]
+    public async Task UpThatWaits_FailsWhenTheOldInstanceServesOn()
+    {
+        await using var stack = new TestStack(Manifest);
+        Build(stack, "http");
+        await stack.RunSuccessfullyAsync("up", "-d", "--wait");
+
+        Build(stack, "trap");
+        var again = await stack.RunAsync("up", "-d", "--wait");
+
+        Assert.True(again.ExitCode == 1, again.All);
+        Assert.Contains("error: service 'web': serves on as it was: the new instance", again.All, StringComparison.Ordinal);
+        await stack.RunSuccessfullyAsync("down");
+    }
+
+    [Fact]
     public async Task IdleKeepAliveConnection_DoesNotDelayTheEnd()
     {
         await using var stack = new TestStack(Manifest + "\n    stop_grace_period: 10m");

@@ -65,6 +65,7 @@ internal static class EventText
         StackEventKind.Swapped => new ProgressStep("Swapped", ProgressOutcome.Done, string.Empty),
         StackEventKind.SwapFailed => new ProgressStep("Swap failed", ProgressOutcome.Failed, happened.Cause),
         StackEventKind.Healthy => new ProgressStep("Healthy", ProgressOutcome.Done, string.Empty),
+        StackEventKind.NotListening => new ProgressStep("Not listening", ProgressOutcome.Failed, happened.Cause),
         StackEventKind.Unhealthy => new ProgressStep("Unhealthy", ProgressOutcome.Failed, happened.Cause),
         StackEventKind.Exited when WasStopped(happened) => null,
         StackEventKind.Exited => new ProgressStep(happened.Cause, EndedWell(happened) ? ProgressOutcome.Done : ProgressOutcome.Failed, string.Empty),

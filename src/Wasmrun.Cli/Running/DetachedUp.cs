@@ -53,7 +53,9 @@ internal sealed class DetachedUp(CommandScope scope, ManifestResult manifest, Up
         if (options.Wait)
         {
             TimeSpan? left = options.WaitTimeout is { } limit ? TimeSpan.FromTicks(Math.Max(0, (limit - scope.Environment.Time.GetElapsedTime(begun)).Ticks)) : null;
-            code = Report(await stack.WaitAsync(new WaitRequest(WaitCondition.Ready, options.Apply.Services, left), token));
+            var waited = Report(await new WatchedChange(scope, stack).RunAsync(
+                token => stack.WaitAsync(new WaitRequest(WaitCondition.Ready, options.Apply.Services, left), token), token));
+            code = waited == ExitCodes.Success ? code : waited;
         }
 
         await TellAsync(stack, project, token);

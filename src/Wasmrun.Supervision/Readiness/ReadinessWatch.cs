@@ -20,6 +20,9 @@ internal sealed class ReadinessWatch(
     /// <summary>Long enough for slow starters not to be told on, short enough for somebody who watches.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>For how long it may listen on something else until nobody waits for it any more, as long as a swap waits for the new instance.</summary>
+    private static readonly TimeSpan s_hope = TimeSpan.FromSeconds(60);
+
     /// <summary>For how long it may not listen until the restart policy is asked: as long as three failing checks of the usual interval take.</summary>
     private static readonly TimeSpan s_lossBound = TimeSpan.FromSeconds(90);
 
@@ -50,21 +53,29 @@ internal sealed class ReadinessWatch(
         try
         {
             using var patience = new CancellationTokenSource(s_patience, time);
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
-            try
-            {
-                await JudgeAsync(both.Token);
-            }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested && !token.IsCancellationRequested)
-            {
-                Complain();
-            }
-
+            using var hope = new CancellationTokenSource(s_hope, time);
+            await JudgeUntilAsync(patience.Token, token);
+            Complain();
+            await JudgeUntilAsync(hope.Token, token);
+            GiveUp();
             await JudgeAsync(token);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             // The instance has ended.
+        }
+    }
+
+    private async Task JudgeUntilAsync(CancellationToken over, CancellationToken token)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, over);
+        try
+        {
+            await JudgeAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested && !token.IsCancellationRequested)
+        {
+            // Long enough.
         }
     }
 
@@ -139,7 +150,7 @@ internal sealed class ReadinessWatch(
                 state => judges(state) && state.Health != HealthState.Healthy,
                 StackEventKind.Healthy,
                 $"listens on {string.Join(", ", served)}",
-                state => state with { Health = HealthState.Healthy });
+                state => state with { Health = HealthState.Healthy, NeverBecameHealthy = false, Reason = state.NeverBecameHealthy ? null : state.Reason });
         }
         else
         {
@@ -153,17 +164,36 @@ internal sealed class ReadinessWatch(
 
     private void Complain()
     {
-        var listening = instance.Listening;
-        var missing = targets().Except(listening).ToList();
-        if (missing.Count > 0 && board.Current is var state && judges(state))
+        if (Mistake(out var attributes) is { } mistake && board.Current is var state && judges(state))
         {
-            var instead = listening.Count > 0 ? $"the guest listens on {string.Join(", ", listening)}" : "the guest listens on no port";
-            board.NoteOf(
-                state.Generation,
-                StackEventKind.NotListening,
-                $"forwards target {string.Join(", ", missing)}, but {instead}",
-                ("missing", string.Join(',', missing.Select(port => port.Port.ToString(CultureInfo.InvariantCulture)))),
-                ("listening", string.Join(',', listening.Select(port => port.Port.ToString(CultureInfo.InvariantCulture)))));
+            board.NoteOf(state.Generation, StackEventKind.NotListening, mistake, attributes);
         }
     }
+
+    /// <summary>Tells whoever waits for it that it listens, but elsewhere; one that listens on nothing yet may only be slow.</summary>
+    private void GiveUp()
+    {
+        if (!isProbed && instance.Listening.Count > 0 && Mistake(out var attributes) is { } mistake)
+        {
+            board.MoveIf(
+                state => judges(state) && state.Health == HealthState.Starting,
+                StackEventKind.NotListening,
+                mistake,
+                state => state with { NeverBecameHealthy = true, Reason = mistake },
+                attributes);
+        }
+    }
+
+    /// <summary>What forwards lead to and the guest does not listen on, in words; null when there is nothing.</summary>
+    private string? Mistake(out (string Name, string Value)[] attributes)
+    {
+        var listening = instance.Listening;
+        var missing = targets().Except(listening).ToList();
+        attributes = [("missing", Numbers(missing)), ("listening", Numbers(listening))];
+        return missing.Count == 0
+            ? null
+            : $"forwards target {string.Join(", ", missing)}, but the guest listens on {(listening.Count > 0 ? string.Join(", ", listening) : "no port")}";
+    }
+
+    private static string Numbers(IEnumerable<GuestPort> ports) => string.Join(',', ports.Select(port => port.Port.ToString(CultureInfo.InvariantCulture)));
 }

@@ -11,7 +11,10 @@ public sealed record ServiceState
 
     public HealthState Health { get; init; } = HealthState.None;
 
-    /// <summary>Its health check has failed before it was ever answered, and the restart policy leaves it so: it may still come, but is not to be waited for.</summary>
+    /// <summary>
+    /// Its health check has failed before it was ever answered, and the restart policy leaves it so, or it has listened for long, but
+    /// not where a forward leads: it may still come, but is not to be waited for.
+    /// </summary>
     public bool NeverBecameHealthy { get; init; }
 
     /// <summary>An instance was started since the service was last asked to start.</summary>

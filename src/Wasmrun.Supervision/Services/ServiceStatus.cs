@@ -37,7 +37,7 @@ public sealed record ServiceStatus(
     /// <summary>When the last instance ended; null while none has.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>It is unhealthy from its start on, and its restart policy leaves it so.</summary>
+    /// <summary>It is not healthy from its start on, and nothing is going to be done about it.</summary>
     public bool NeverBecameHealthy { get; init; }
 
     internal static ServiceStatus Of(string project, ServiceSupervisor service, Replica replica, int waitingClients)

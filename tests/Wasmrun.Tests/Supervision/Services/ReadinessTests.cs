@@ -156,6 +156,39 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task Guest_ThatListensElsewhereForLong_IsNotWaitedForAndMayStillCome()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        instance.Listen(5000);
+        stage.Time.Advance(ObservedTime.Patience);
+        await stage.HearsAsync(web, StackEventKind.NotListening);
+
+        stage.Time.Advance(ObservedTime.WarmUp - ObservedTime.Patience);
+
+        var given = await Stage.ReachesAsync(web, state => state.NeverBecameHealthy);
+        Assert.Equal((HealthState.Starting, "forwards target 3000, but the guest listens on 5000"), (given.Health, given.Reason));
+        instance.Listen(3000);
+        var come = await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        Assert.Equal((false, null), (come.NeverBecameHealthy, come.Reason));
+    }
+
+    [Fact]
+    public async Task Guest_ThatListensNowhereYet_IsWaitedFor()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        stage.Time.Advance(ObservedTime.Patience);
+        await stage.HearsAsync(web, StackEventKind.NotListening);
+
+        stage.Time.Advance(ObservedTime.WarmUp);
+        instance.Listen(3000);
+
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+        Assert.Single(await stage.ToldOfAsync(web), told => told.Kind == StackEventKind.NotListening);
+    }
+
+    [Fact]
     public async Task ForwardAddedToARunningService_IsJudgedToo()
     {
         await using var stage = new Stage();
