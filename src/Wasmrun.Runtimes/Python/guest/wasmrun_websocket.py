@@ -19,6 +19,8 @@ _AHEAD = 1 << 16
 _MESSAGES_AHEAD = 64
 #: How long a client has for its half of the goodbye.
 _GOODBYE = 2
+#: After how many seconds a client is asked whether it is still there, and how many it then has to send anything at all.
+PING_INTERVAL, PING_TIMEOUT = 20, 20
 #: How many frames of one client are taken before the others have their turn.
 _TURN = 64
 
@@ -169,10 +171,11 @@ class WebSocket:
         self._connection, self._server, self._head, self._arrived, self._scope = connection, server, head, arrived, scope
         self._frames = Frames()
         self._waiting, self._waiting_bytes = collections.deque(), 0
-        self._came, self._taken = asyncio.Event(), asyncio.Event()
+        self._came, self._taken, self._heard = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._accepted = self._connected = self._refused = self._said_goodbye = False
         self._end = None
-        self._reader = None
+        self._reader = self._asker = None
+        self._is_held_up = False
         self._answer = None
 
     async def run(self):
@@ -195,6 +198,7 @@ class WebSocket:
         finally:
             if self._reader is not None:
                 self._reader.cancel()
+                self._asker.cancel()
             self._frames.release()
 
     async def _run_application(self):
@@ -279,6 +283,7 @@ class WebSocket:
         self._accepted = True
         await self._connection.send(b'\r\n'.join(lines) + b'\r\n' + http.date() + b'\r\n')
         self._reader = asyncio.get_running_loop().create_task(self._read())
+        self._asker = asyncio.get_running_loop().create_task(self._ask())
         self._came.set()
 
     async def _answer_with(self, message):
@@ -302,6 +307,7 @@ class WebSocket:
                 if taken is None:
                     if not await self._connection.wait_for_more():
                         break
+                    self._heard.set()
                 elif taken[0] == _CLOSE:
                     code, reason = self._understand_close(taken[1])
                     self._close(code, '')
@@ -322,6 +328,23 @@ class WebSocket:
         finally:
             self._tell_end(1006, '')
 
+    async def _ask(self):
+        """Leaves a client that is gone without a word: it is asked now and then, and whatever it sends is an answer."""
+        while True:
+            await asyncio.sleep(PING_INTERVAL)
+            if self._said_goodbye:
+                return
+            self._heard.clear()
+            self._connection.write(frame(_PING, b''))
+            try:
+                await asyncio.wait_for(self._heard.wait(), PING_TIMEOUT)
+            except TimeoutError:
+                # While the application takes nothing, nobody reads what the client answers.
+                if not self._is_held_up:
+                    self._close(1011, 'keepalive ping timeout')
+                    self._tell_end(1006, 'keepalive ping timeout')
+                    return
+
     async def _discard(self):
         """Who still sends would be told nothing but a reset if nobody read it, and would not come to read why."""
         self._connection.end_writing()
@@ -337,7 +360,9 @@ class WebSocket:
                 raise _Failure(1007) from None
         while self._waiting and not self._said_goodbye and (self._waiting_bytes + len(content) > _AHEAD or len(self._waiting) >= _MESSAGES_AHEAD):
             self._taken.clear()
+            self._is_held_up = True
             await self._taken.wait()
+        self._is_held_up = False
         if self._said_goodbye:
             self._frames.release(len(content))
             return

@@ -207,6 +207,42 @@ public sealed class WebSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ClientThatSaysNothing_IsAskedAndLeft()
+    {
+        var service = await StartAskingAsync(timeout: "0.01");
+        await using var client = await OpenAsync(service);
+
+        Assert.Equal((Final | 0x9, ""), await ReadFrameAsync(client));
+
+        var (first, content) = await ReadFrameAsync(client, Encoding.Latin1);
+        Assert.Equal((Final | 0x8, 1011), (first, BinaryPrimitives.ReadUInt16BigEndian(Encoding.Latin1.GetBytes(content))));
+        Assert.Equal("keepalive ping timeout", content[2..]);
+        await _stack.Output.Saw("ended with 1006 keepalive ping timeout\n");
+    }
+
+    [Fact]
+    public async Task ClientThatAnswers_IsAskedAgainAndKept()
+    {
+        var service = await StartAskingAsync(timeout: "3600");
+        await using var client = await OpenAsync(service);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal((Final | 0x9, ""), await ReadFrameAsync(client));
+            await client.WriteAsync(Frame(Final | 0xA, []), Token);
+        }
+
+        await client.WriteAsync(Frame(Final | 0x1, "still here"u8), Token);
+
+        var frame = await ReadFrameAsync(client);
+        while (frame.First == (Final | 0x9))
+        {
+            frame = await ReadFrameAsync(client);
+        }
+
+        Assert.Equal((Final | 0x1, "still here"), frame);
+    }
+
+    [Fact]
     public async Task Stop_SaysGoodbyeToBothSides()
     {
         var service = await StartAsync();
@@ -224,6 +260,14 @@ public sealed class WebSocketTests : IAsyncLifetime
     }
 
     private Task<RunningService> StartAsync() => _stack.StartListeningAsync("web", PythonStack.Project("websockets"), 8000);
+
+    /// <summary>The same application on a server that asks its clients all the time.</summary>
+    private Task<RunningService> StartAskingAsync(string timeout)
+    {
+        var application = File.ReadAllText(Path.Combine(PythonStack.Project("websockets"), "app.py"));
+        var folder = _stack.Write("asking", "app.py", $"import wasmrun_websocket\nwasmrun_websocket.PING_INTERVAL, wasmrun_websocket.PING_TIMEOUT = 0.01, {timeout}\n{application}");
+        return _stack.StartListeningAsync("web", folder, 8000);
+    }
 
     private static Task ConnectAsync(ClientWebSocket socket, RunningService service, string path)
     {
