@@ -30,6 +30,26 @@ public sealed class NodeEndTests : IDisposable
         Assert.Equal((expected, new InstanceExit.Exited(code)), (_node.Printed, exit));
     }
 
+    [Theory]
+    [InlineData("const all = []; for (;;) all.push({ all });")]
+    [InlineData("const all = []; for (;;) all.push('x'.repeat(100000) + all.length);")]
+    public async Task Memory_ThatIsUsedUpIsSaidWhenNobodyCatchesIt(string script)
+    {
+        var (output, exit) = await _node.RunAsync(script, limits: new InstanceLimits { MemoryBytes = 32 << 20 });
+
+        Assert.Contains("out of memory", output, StringComparison.Ordinal);
+        Assert.Equal(new InstanceExit.Exited(1), exit);
+    }
+
+    [Fact]
+    public async Task Null_ThatIsThrownIsNoLackOfMemory()
+    {
+        var (output, exit) = await _node.RunAsync("throw null");
+
+        Assert.Contains("Uncaught:\nnull\n", output, StringComparison.Ordinal);
+        Assert.Equal(new InstanceExit.Exited(1), exit);
+    }
+
     [Fact]
     public async Task Program_WithoutAHandlerIsNotAskedToEnd()
     {

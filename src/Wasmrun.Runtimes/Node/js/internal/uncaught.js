@@ -1,7 +1,7 @@
 // Exceptions that nobody catches, and rejections that nobody handles: told to the program, or the end of it, as in Node.
 'use strict';
 
-const { host } = internal;
+const { host, settings } = internal;
 const timers = require('internal/timers');
 
 const rejected = new Map();
@@ -26,7 +26,15 @@ function excerpt(stack) {
   }
 }
 
+// What the engine throws when not even an error has room, which a program that is out of memory has not thrown itself.
+const LITTLE = 1 << 20;
+const isOutOfMemory = (error) => error === null && settings.memoryLimit - host.memory() < LITTLE;
+
 function report(error) {
+  if (isOutOfMemory(error)) {
+    host.print(2, 'InternalError: out of memory: the program has used up the memory that it may have, and nobody has caught that\n');
+    return;
+  }
   const { inspect } = require('internal/inspect');
   const isError = error instanceof Error || (typeof error === 'object' && error !== null && typeof error.stack === 'string');
   const text = isError
