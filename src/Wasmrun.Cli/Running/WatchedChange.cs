@@ -3,6 +3,7 @@ using Wasmrun.Cli.Commands;
 using Wasmrun.Cli.Rendering.Progress;
 using Wasmrun.Control.Api;
 using Wasmrun.Supervision.Events;
+using Wasmrun.Supervision.Services;
 
 namespace Wasmrun.Cli.Running;
 
@@ -22,6 +23,7 @@ internal sealed class WatchedChange(CommandScope scope, IStackControl stack)
     {
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(token);
         var events = await stack.SubscribeAsync(EventQuery.FromNowOn, watching.Token);
+        _seen = Last(await stack.GetServicesAsync(token), orElse: 0);
         var shown = ProgressDisplays.For(scope.Settings.Progress, scope.Screen).ShowAsync(UntilLastAsync(events, watching.Token));
         try
         {
@@ -40,8 +42,7 @@ internal sealed class WatchedChange(CommandScope scope, IStackControl stack)
     {
         try
         {
-            var services = await stack.GetServicesAsync(token);
-            Interlocked.Exchange(ref _last, services.Count == 0 ? long.MaxValue : services.Max(service => service.EventSequence));
+            Interlocked.Exchange(ref _last, Last(await stack.GetServicesAsync(token), orElse: long.MaxValue));
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
@@ -53,6 +54,8 @@ internal sealed class WatchedChange(CommandScope scope, IStackControl stack)
             await Task.WhenAny(shown, Task.Delay(Patience, scope.Environment.Time, token));
         }
     }
+
+    private static long Last(IReadOnlyList<ServiceStatus> services, long orElse) => services.Count == 0 ? orElse : services.Max(service => service.EventSequence);
 
     private async IAsyncEnumerable<StackEvent> UntilLastAsync(IAsyncEnumerable<StackEvent> events, [EnumeratorCancellation] CancellationToken token)
     {
