@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wasmtime;
 
@@ -13,19 +14,19 @@ namespace Wasmrun.Sandbox.Engine;
 /// one; several memories and 64-bit ones because the memory limit counts for each memory alone. A memory never moves: the
 /// address space that it can grow to is reserved from its start.
 /// </remarks>
-internal static class EngineSettings
+internal static partial class EngineSettings
 {
     /// <summary>
-    /// Stack of guest code in bytes: the most that the engine takes before it aborts the process, and what an interpreter
-    /// inside a guest needs to report its own stack overflow.
+    /// Stack of guest code in bytes: what an interpreter inside a guest needs to report its own stack overflow. It sees only the stack that it
+    /// keeps in memory, and uses up to thirty times as much of this one meanwhile.
     /// </summary>
-    public const int GuestStackBytes = 2 << 20;
+    public const int GuestStackBytes = 16 << 20;
 
     /// <summary>
     /// Stack of a guest's thread in bytes: host functions run on top of a guest that may have used up all of its own share.
     /// It is reserved, not used: only touched pages count.
     /// </summary>
-    public const int ThreadStackBytes = 16 << 20;
+    public const int ThreadStackBytes = 24 << 20;
 
     private const OptimizationLevel Optimization = OptimizationLevel.Speed;
 
@@ -41,13 +42,26 @@ internal static class EngineSettings
         typeof(Config).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? typeof(Config).Assembly.GetName().Version!.ToString();
 
-    public static Wasmtime.Engine CreateEngine() => new(
-        new Config()
+    public static Wasmtime.Engine CreateEngine()
+    {
+        var config = new Config()
             .WithEpochInterruption(true)
             .WithOptimizationLevel(Optimization)
             .WithMaximumStackSize(GuestStackBytes)
             .WithWasmThreads(false)
             .WithMemory64(false)
             .WithMultiMemory(false)
-            .WithMemoryMayMove(false));
+            .WithMemoryMayMove(false);
+
+        // The engine takes no stack that is larger than that of asynchronous calls, of which there are none here. Its library for .NET cannot say so.
+        SetAsyncStackSize(((SafeHandle)HandleOf(config)).DangerousGetHandle(), GuestStackBytes);
+        return new(config);
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_NativeHandle")]
+    [return: UnsafeAccessorType("Wasmtime.Config+Handle, Wasmtime.Dotnet")]
+    private static extern object HandleOf(Config config);
+
+    [LibraryImport("wasmtime", EntryPoint = "wasmtime_config_async_stack_size_set")]
+    private static partial void SetAsyncStackSize(nint config, ulong bytes);
 }
