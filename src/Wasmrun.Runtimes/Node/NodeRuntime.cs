@@ -1,4 +1,5 @@
 using Wasmrun.Runtimes.Node.Baking;
+using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Runtimes.Packages;
 using Wasmrun.Sandbox;
 
@@ -7,9 +8,6 @@ namespace Wasmrun.Runtimes.Node;
 /// <summary>Node.js for guests: the engine's module and the packages that the core modules stand on, fetched on first use.</summary>
 internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
 {
-    /// <summary>SHA-256 of the module in the engine's package, so that nobody has to read it at a start.</summary>
-    private const string EngineHash = "d4c9375f2b1ca4dc95f72c8aa2982a7a9951ac8011490d79c6582df732b4bbd9";
-
     private readonly Lock _gate = new();
     private BootImage? _boot;
     private ProjectImages? _images;
@@ -22,7 +20,8 @@ internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
     {
         var quickJs = await RuntimePackages.GetAsync(RuntimeLock.QuickJs, options, projectFolder, token);
         var streams = await RuntimePackages.GetAsync(RuntimeLock.ReadableStream, options, projectFolder, token);
-        var module = await engine.LoadKnownLibraryAsync(Path.Combine(quickJs, "quickjs.wasm"), EngineHash, token);
+        var prepared = EngineModule.Prepare(Path.Combine(quickJs, "quickjs.wasm"), options.InterpreterFolder, Path.GetFileName(quickJs));
+        var module = await engine.LoadKnownLibraryAsync(prepared, EngineModule.Hash, token);
         lock (_gate)
         {
             _boot ??= new(options, module.ContentHash, RuntimeLock.ReadableStream.Integrity);

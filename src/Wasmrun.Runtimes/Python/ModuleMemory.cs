@@ -1,3 +1,4 @@
+using Wasmrun.Runtimes.Modules;
 
 namespace Wasmrun.Runtimes.Python;
 

@@ -1,3 +1,4 @@
+using Wasmrun.Runtimes.Modules;
 using Wasmrun.Sandbox;
 
 namespace Wasmrun.Runtimes.Python;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Wasmrun.Runtimes.Modules;
 using Wasmrun.Runtimes.Packages.Keeping;
 
 namespace Wasmrun.Runtimes.Python;

@@ -1,3 +1,4 @@
+using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Runtimes.Node.Installing;
 using Wasmrun.Runtimes.Python;
 
@@ -41,7 +42,7 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
             }
         }
 
-        RemovePython();
+        RemoveInterpreters();
         RemoveFiles(options.StrippedFolder);
         RemoveFiles(options.ImageFolder);
         RemoveFiles(options.PythonImageFolder);
@@ -53,18 +54,19 @@ internal sealed class CachePruner(RuntimeOptions options, bool all)
         return new(_removed, _bytes, _inUse);
     }
 
-    /// <summary>What packages of Python have become, for other versions than this; whoever uses a package may use that too.</summary>
-    private void RemovePython()
+    /// <summary>What the packages of interpreters have become, for other versions than this; whoever uses a package may use that too.</summary>
+    private void RemoveInterpreters()
     {
-        var current = PackageStore.KeyOf(RuntimeLock.Python);
-        foreach (var library in Folders(options.LibraryFolder).Where(folder => IsRemoved(folder, [current])))
+        var python = PackageStore.KeyOf(RuntimeLock.Python);
+        foreach (var library in Folders(options.LibraryFolder).Where(folder => IsRemoved(folder, [python])))
         {
             var bytes = FolderSize.Of(library);
             _bytes += _uses.TryRemove(library.Name, () => RemoveWhole(library)) ? bytes : 0;
         }
 
         var interpreters = Directory.Exists(options.InterpreterFolder) ? new DirectoryInfo(options.InterpreterFolder).GetFiles() : [];
-        foreach (var part in interpreters.Where(file => IsRemoved(file, PythonModule.FileNames(current))))
+        string[] current = [.. PythonModule.FileNames(python), EngineModule.FileName(PackageStore.KeyOf(RuntimeLock.QuickJs))];
+        foreach (var part in interpreters.Where(file => IsRemoved(file, current)))
         {
             var bytes = part.Length;
             _bytes += _uses.TryRemove(PythonModule.PackageOf(part.Name), part.Delete) ? bytes : 0;

@@ -1,9 +1,10 @@
-namespace Wasmrun.Runtimes.Python;
+namespace Wasmrun.Runtimes.Modules;
 
 /// <summary>The sections of a module, as they are in it, and what has to be known of them to write others.</summary>
 /// <seealso href="https://webassembly.github.io/spec/core/binary/modules.html"/>
 internal sealed class WasmSections
 {
+    public const byte Custom = 0;
     public const byte Type = 1;
     public const byte Import = 2;
     public const byte Function = 3;
@@ -16,8 +17,10 @@ internal sealed class WasmSections
     public const byte Data = 11;
     public const int HeaderBytes = 8;
 
+    private const byte FunctionType = 0x60;
+
     private readonly byte[] _module;
-    private readonly Dictionary<byte, Range> _ranges = [];
+    private readonly OrderedDictionary<byte, Range> _ranges = [];
 
     public WasmSections(byte[] module)
     {
@@ -30,6 +33,9 @@ internal sealed class WasmSections
             at += size;
         }
     }
+
+    /// <summary>The kinds of its sections in their order, without those that only say something about it.</summary>
+    public IEnumerable<byte> Kinds => _ranges.Keys.Where(static kind => kind != Custom);
 
     /// <summary>The content of a section.</summary>
     /// <exception cref="KeyNotFoundException">The module has none of the kind.</exception>
@@ -81,23 +87,29 @@ internal sealed class WasmSections
         return types;
     }
 
-    /// <summary>How many parameters each type has.</summary>
-    public IReadOnlyList<uint> ReadParameterCounts()
+    /// <summary>What functions of each type take and give, as types of values.</summary>
+    /// <exception cref="NotSupportedException">A type is of something else.</exception>
+    public IReadOnlyList<(byte[] Parameters, byte[] Results)> ReadTypes()
     {
         var section = this[Type];
         var (entries, at) = Count(Type);
-        var counts = new uint[entries];
-        for (var i = 0; i < counts.Length; i++)
+        var types = new (byte[], byte[])[entries];
+        for (var i = 0; i < types.Length; i++)
         {
-            at++;
-            counts[i] = WasmNumber.Read(section, ref at);
-            at += (int)counts[i];
-            var results = WasmNumber.Read(section, ref at);
-            at += (int)results;
+            if (section[at++] != FunctionType)
+            {
+                throw new NotSupportedException("a type that is none of a function");
+            }
+
+            var parameters = ReadBytes(section, ref at);
+            types[i] = (parameters, ReadBytes(section, ref at));
         }
 
-        return counts;
+        return types;
     }
+
+    /// <summary>How many parameters each type has.</summary>
+    public IReadOnlyList<uint> ReadParameterCounts() => [.. ReadTypes().Select(static type => (uint)type.Parameters.Length)];
 
     /// <summary>Where in the module the body of each function is.</summary>
     public IReadOnlyList<Range> ReadBodies()
@@ -113,5 +125,12 @@ internal sealed class WasmSections
         }
 
         return bodies;
+    }
+
+    private static byte[] ReadBytes(ReadOnlySpan<byte> section, ref int at)
+    {
+        var count = (int)WasmNumber.Read(section, ref at);
+        at += count;
+        return section[(at - count)..at].ToArray();
     }
 }

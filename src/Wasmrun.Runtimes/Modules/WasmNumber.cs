@@ -1,4 +1,4 @@
-namespace Wasmrun.Runtimes.Python;
+namespace Wasmrun.Runtimes.Modules;
 
 /// <summary>The whole numbers of a WebAssembly module, which take as many bytes as they need (LEB128).</summary>
 internal static class WasmNumber
