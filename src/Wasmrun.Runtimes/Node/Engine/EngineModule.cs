@@ -11,7 +11,7 @@ internal static class EngineModule
 
     private const string Version = "1";
 
-    /// <summary>What is short once shorter ones are in it is put in place of its calls too; a third time makes the module larger and no faster.</summary>
+    /// <summary>What is short still with shorter ones in it is put in place of its calls too.</summary>
     private const int Rounds = 2;
 
     /// <summary>The name of the file that a package becomes in this version.</summary>
