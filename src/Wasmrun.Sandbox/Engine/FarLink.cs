@@ -21,14 +21,14 @@ internal static class FarLink
         calls.SetElement(0, Function.FromCallback(store, () =>
         {
             var module = far.Load(stop).Code.Module;
-            using var linker = new Linker(engine);
+            using var linker = new GuestLinker(engine);
             host.Define(linker, module);
             foreach (var import in module.Imports.Where(static import => string.Equals(import.ModuleName, ModuleName, StringComparison.Ordinal)))
             {
-                DefineExport(linker, import, near);
+                DefineExport(linker.Linker, import, near);
             }
 
-            linker.Instantiate(store, module);
+            linker.Linker.Instantiate(store, module);
         }));
     }
 

@@ -157,10 +157,10 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     /// <summary>The linker is gone before the guest runs: the instance holds the functions that it imports.</summary>
     private Instance Instantiate(Store store, WasiHost host, IGuestDriver? driver)
     {
-        using var linker = new Linker(engine);
+        using var linker = new GuestLinker(engine);
         host.Define(linker, code.Module);
-        driver?.Define(linker);
-        return linker.Instantiate(store, code.Module);
+        driver?.Define(linker.Linker);
+        return linker.Linker.Instantiate(store, code.Module);
     }
 
     private IGuestOutput Output() => options.Limits.OutputBytesPerSecond is { } rate

@@ -2,10 +2,10 @@ namespace Wasmrun.Sandbox.Wasi;
 
 internal sealed partial class WasiHost
 {
-    private bool DefineArguments(ImportDefiner definer) => definer.Name switch
+    private static bool DefineArguments(ImportDefiner definer) => definer.Name switch
     {
-        "args_get" => definer.Add((uint pointers, uint bytes) => PutStrings(_arguments, pointers, bytes)),
-        "args_sizes_get" => definer.Add((uint count, uint size) => PutSizes(_arguments, count, size)),
+        "args_get" => definer.Add(static (host, a) => host.PutStrings(host._arguments, a[0], a[1])),
+        "args_sizes_get" => definer.Add(static (host, a) => host.PutSizes(host._arguments, a[0], a[1])),
         _ => false,
     };
 

@@ -2,10 +2,10 @@ namespace Wasmrun.Sandbox.Wasi;
 
 internal sealed partial class WasiHost
 {
-    private bool DefineClock(ImportDefiner definer) => definer.Name switch
+    private static bool DefineClock(ImportDefiner definer) => definer.Name switch
     {
-        "clock_res_get" => definer.Add((Func<uint, uint, WasiErrno>)GetClockResolution),
-        "clock_time_get" => definer.Add((uint clock, ulong _, uint result) => GetClockTime(clock, result)),
+        "clock_res_get" => definer.Add(static (host, a) => host.GetClockResolution(a[0], a[1])),
+        "clock_time_get" => definer.Add(static (host, a) => host.GetClockTime(a[0], a[2])),
         _ => false,
     };
 

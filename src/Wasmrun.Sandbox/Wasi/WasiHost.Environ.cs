@@ -4,10 +4,10 @@ namespace Wasmrun.Sandbox.Wasi;
 
 internal sealed partial class WasiHost
 {
-    private bool DefineEnvironment(ImportDefiner definer) => definer.Name switch
+    private static bool DefineEnvironment(ImportDefiner definer) => definer.Name switch
     {
-        "environ_get" => definer.Add((uint pointers, uint bytes) => PutStrings(_environment, pointers, bytes)),
-        "environ_sizes_get" => definer.Add((uint count, uint size) => PutSizes(_environment, count, size)),
+        "environ_get" => definer.Add(static (host, a) => host.PutStrings(host._environment, a[0], a[1])),
+        "environ_sizes_get" => definer.Add(static (host, a) => host.PutSizes(host._environment, a[0], a[1])),
         _ => false,
     };
 

@@ -5,17 +5,17 @@ namespace Wasmrun.Sandbox.Wasi;
 
 internal sealed partial class WasiHost
 {
-    private bool DefineDescriptor(ImportDefiner definer) => definer.Name switch
+    private static bool DefineDescriptor(ImportDefiner definer) => definer.Name switch
     {
-        "fd_close" => definer.Add((uint fd) => _descriptors.Close(fd)),
-        "fd_pread" => definer.Add((Func<uint, uint, uint, ulong, uint, WasiErrno>)ReadAt),
-        "fd_pwrite" => definer.Add((Func<uint, uint, uint, ulong, uint, WasiErrno>)WriteAt),
-        "fd_read" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)Read),
-        "fd_readdir" => definer.Add((Func<uint, uint, uint, ulong, uint, WasiErrno>)ReadDirectory),
-        "fd_renumber" => definer.Add((uint from, uint to) => _descriptors.Renumber(from, to)),
-        "fd_seek" => definer.Add((Func<uint, ulong, uint, uint, WasiErrno>)Seek),
-        "fd_tell" => definer.Add((Func<uint, uint, WasiErrno>)Tell),
-        "fd_write" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)Write),
+        "fd_close" => definer.Add(static (host, a) => host._descriptors.Close(a[0])),
+        "fd_pread" => definer.Add(static (host, a) => host.ReadAt(a[0], a[1], a[2], a.Long(3), a[4])),
+        "fd_pwrite" => definer.Add(static (host, a) => host.WriteAt(a[0], a[1], a[2], a.Long(3), a[4])),
+        "fd_read" => definer.Add(static (host, a) => host.Read(a[0], a[1], a[2], a[3])),
+        "fd_readdir" => definer.Add(static (host, a) => host.ReadDirectory(a[0], a[1], a[2], a.Long(3), a[4])),
+        "fd_renumber" => definer.Add(static (host, a) => host._descriptors.Renumber(a[0], a[1])),
+        "fd_seek" => definer.Add(static (host, a) => host.Seek(a[0], a.Long(1), a[2], a[3])),
+        "fd_tell" => definer.Add(static (host, a) => host.Tell(a[0], a[1])),
+        "fd_write" => definer.Add(static (host, a) => host.Write(a[0], a[1], a[2], a[3])),
         _ => false,
     };
 

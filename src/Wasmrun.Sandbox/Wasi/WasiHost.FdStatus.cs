@@ -7,20 +7,20 @@ internal sealed partial class WasiHost
     private const uint LastAdvice = 5;
     private const uint DescriptorStatusSize = 24;
 
-    private bool DefineDescriptorStatus(ImportDefiner definer) => definer.Name switch
+    private static bool DefineDescriptorStatus(ImportDefiner definer) => definer.Name switch
     {
-        "fd_advise" => definer.Add((Func<uint, ulong, ulong, uint, WasiErrno>)Advise),
-        "fd_allocate" => definer.Add((Func<uint, ulong, ulong, WasiErrno>)Allocate),
-        "fd_datasync" => definer.Add((uint fd) => Sync(fd, Rights.DataSync)),
-        "fd_fdstat_get" => definer.Add((Func<uint, uint, WasiErrno>)GetDescriptorStatus),
-        "fd_fdstat_set_flags" => definer.Add((Func<uint, uint, WasiErrno>)SetFlags),
-        "fd_fdstat_set_rights" => definer.Add((Func<uint, ulong, ulong, WasiErrno>)SetRights),
-        "fd_filestat_get" => definer.Add((Func<uint, uint, WasiErrno>)GetStatus),
-        "fd_filestat_set_size" => definer.Add((Func<uint, ulong, WasiErrno>)SetSize),
-        "fd_filestat_set_times" => definer.Add((Func<uint, ulong, ulong, uint, WasiErrno>)SetTimes),
-        "fd_prestat_get" => definer.Add((Func<uint, uint, WasiErrno>)GetPreopen),
-        "fd_prestat_dir_name" => definer.Add((Func<uint, uint, uint, WasiErrno>)GetPreopenPath),
-        "fd_sync" => definer.Add((uint fd) => Sync(fd, Rights.Sync)),
+        "fd_advise" => definer.Add(static (host, a) => host.Advise(a[0], a.Long(1), a.Long(2), a[3])),
+        "fd_allocate" => definer.Add(static (host, a) => host.Allocate(a[0], a.Long(1), a.Long(2))),
+        "fd_datasync" => definer.Add(static (host, a) => host.Sync(a[0], Rights.DataSync)),
+        "fd_fdstat_get" => definer.Add(static (host, a) => host.GetDescriptorStatus(a[0], a[1])),
+        "fd_fdstat_set_flags" => definer.Add(static (host, a) => host.SetFlags(a[0], a[1])),
+        "fd_fdstat_set_rights" => definer.Add(static (host, a) => host.SetRights(a[0], a.Long(1), a.Long(2))),
+        "fd_filestat_get" => definer.Add(static (host, a) => host.GetStatus(a[0], a[1])),
+        "fd_filestat_set_size" => definer.Add(static (host, a) => host.SetSize(a[0], a.Long(1))),
+        "fd_filestat_set_times" => definer.Add(static (host, a) => host.SetTimes(a[0], a.Long(1), a.Long(2), a[3])),
+        "fd_prestat_get" => definer.Add(static (host, a) => host.GetPreopen(a[0], a[1])),
+        "fd_prestat_dir_name" => definer.Add(static (host, a) => host.GetPreopenPath(a[0], a[1], a[2])),
+        "fd_sync" => definer.Add(static (host, a) => host.Sync(a[0], Rights.Sync)),
         _ => false,
     };
 

@@ -7,18 +7,18 @@ internal sealed partial class WasiHost
 {
     private const uint SymlinkFollow = 1;
 
-    private bool DefinePath(ImportDefiner definer) => definer.Name switch
+    private static bool DefinePath(ImportDefiner definer) => definer.Name switch
     {
-        "path_create_directory" => definer.Add((Func<uint, uint, uint, WasiErrno>)CreateDirectory),
-        "path_filestat_get" => definer.Add((Func<uint, uint, uint, uint, uint, WasiErrno>)GetPathStatus),
-        "path_filestat_set_times" => definer.Add((Func<uint, uint, uint, uint, ulong, ulong, uint, WasiErrno>)SetPathTimes),
-        "path_link" => definer.Add((Func<uint, uint, uint, uint, uint, uint, uint, WasiErrno>)Link),
-        "path_open" => definer.Add((Func<uint, uint, uint, uint, uint, ulong, ulong, uint, uint, WasiErrno>)OpenPath),
-        "path_readlink" => definer.Add((Func<uint, uint, uint, uint, uint, uint, WasiErrno>)ReadLink),
-        "path_remove_directory" => definer.Add((Func<uint, uint, uint, WasiErrno>)RemoveDirectory),
-        "path_rename" => definer.Add((Func<uint, uint, uint, uint, uint, uint, WasiErrno>)Rename),
-        "path_symlink" => definer.Add((Func<uint, uint, uint, uint, uint, WasiErrno>)Symlink),
-        "path_unlink_file" => definer.Add((Func<uint, uint, uint, WasiErrno>)Unlink),
+        "path_create_directory" => definer.Add(static (host, a) => host.CreateDirectory(a[0], a[1], a[2])),
+        "path_filestat_get" => definer.Add(static (host, a) => host.GetPathStatus(a[0], a[1], a[2], a[3], a[4])),
+        "path_filestat_set_times" => definer.Add(static (host, a) => host.SetPathTimes(a[0], a[1], a[2], a[3], a.Long(4), a.Long(5), a[6])),
+        "path_link" => definer.Add(static (host, a) => host.Link(a[0], a[1], a[2], a[3], a[4], a[5], a[6])),
+        "path_open" => definer.Add(static (host, a) => host.OpenPath(a[0], a[1], a[2], a[3], a[4], a.Long(5), a.Long(6), a[7], a[8])),
+        "path_readlink" => definer.Add(static (host, a) => host.ReadLink(a[0], a[1], a[2], a[3], a[4], a[5])),
+        "path_remove_directory" => definer.Add(static (host, a) => host.RemoveDirectory(a[0], a[1], a[2])),
+        "path_rename" => definer.Add(static (host, a) => host.Rename(a[0], a[1], a[2], a[3], a[4], a[5])),
+        "path_symlink" => definer.Add(static (host, a) => host.Symlink(a[0], a[1], a[2], a[3], a[4])),
+        "path_unlink_file" => definer.Add(static (host, a) => host.Unlink(a[0], a[1], a[2])),
         _ => false,
     };
 

@@ -20,9 +20,9 @@ internal sealed partial class WasiHost
     /// </summary>
     private bool _asksOne;
 
-    private bool DefinePoll(ImportDefiner definer) => definer.Name switch
+    private static bool DefinePoll(ImportDefiner definer) => definer.Name switch
     {
-        "poll_oneoff" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)Poll),
+        "poll_oneoff" => definer.Add(static (host, a) => host.Poll(a[0], a[1], a[2], a[3])),
         _ => false,
     };
 

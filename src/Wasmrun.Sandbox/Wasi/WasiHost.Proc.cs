@@ -7,8 +7,8 @@ internal sealed partial class WasiHost
 
     private static bool DefineProcess(ImportDefiner definer) => definer.Name switch
     {
-        "proc_exit" => definer.AddEnding(code => throw new ProcessExitException((int)code)),
-        "proc_raise" => definer.Add((Func<uint, WasiErrno>)Raise),
+        "proc_exit" => definer.Add(static (_, a) => throw new ProcessExitException((int)a[0])),
+        "proc_raise" => definer.Add(static (_, a) => Raise(a[0])),
         _ => false,
     };
 

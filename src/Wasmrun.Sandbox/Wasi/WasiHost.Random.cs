@@ -8,9 +8,9 @@ internal sealed partial class WasiHost
     /// <summary>After so many random bytes the stop signal is looked at again.</summary>
     private const int RandomChunk = 1 << 20;
 
-    private bool DefineRandom(ImportDefiner definer) => definer.Name switch
+    private static bool DefineRandom(ImportDefiner definer) => definer.Name switch
     {
-        "random_get" => definer.Add((Func<uint, uint, WasiErrno>)FillRandom),
+        "random_get" => definer.Add(static (host, a) => host.FillRandom(a[0], a[1])),
         _ => false,
     };
 

@@ -2,9 +2,9 @@ namespace Wasmrun.Sandbox.Wasi;
 
 internal sealed partial class WasiHost
 {
-    private bool DefineScheduler(ImportDefiner definer) => definer.Name switch
+    private static bool DefineScheduler(ImportDefiner definer) => definer.Name switch
     {
-        "sched_yield" => definer.Add(Yield),
+        "sched_yield" => definer.Add(static (host, _) => host.Yield()),
         _ => false,
     };
 

@@ -10,14 +10,14 @@ internal sealed partial class WasiHost
     private const uint ShutdownReceive = 1;
     private const uint ShutdownSend = 2;
 
-    private bool DefineSocket(ImportDefiner definer) => definer.Name switch
+    private static bool DefineSocket(ImportDefiner definer) => definer.Name switch
     {
         // Preview 1 has flags here and the socket extension has not; which of them a module means shows in its import's type.
-        "sock_accept" when definer.ParameterCount == 2 => definer.Add((uint fd, uint result) => Accept(fd, 0, result)),
-        "sock_accept" => definer.Add((Func<uint, uint, uint, WasiErrno>)Accept),
-        "sock_recv" => definer.Add((Func<uint, uint, uint, uint, uint, uint, WasiErrno>)Receive),
-        "sock_send" => definer.Add((Func<uint, uint, uint, uint, uint, WasiErrno>)Send),
-        "sock_shutdown" => definer.Add((Func<uint, uint, WasiErrno>)Shutdown),
+        "sock_accept" when definer.ParameterCount == 2 => definer.Add(static (host, a) => host.Accept(a[0], 0, a[1])),
+        "sock_accept" => definer.Add(static (host, a) => host.Accept(a[0], a[1], a[2])),
+        "sock_recv" => definer.Add(static (host, a) => host.Receive(a[0], a[1], a[2], a[3], a[4], a[5])),
+        "sock_send" => definer.Add(static (host, a) => host.Send(a[0], a[1], a[2], a[3], a[4])),
+        "sock_shutdown" => definer.Add(static (host, a) => host.Shutdown(a[0], a[1])),
         _ => DefineSocketExtension(definer),
     };
 

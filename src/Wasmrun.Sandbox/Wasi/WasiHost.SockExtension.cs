@@ -12,19 +12,19 @@ internal sealed partial class WasiHost
     private const uint Datagram = 1;
     private const uint Stream = 2;
 
-    private bool DefineSocketExtension(ImportDefiner definer) => definer.Name switch
+    private static bool DefineSocketExtension(ImportDefiner definer) => definer.Name switch
     {
-        "sock_open" => definer.Add((Func<uint, uint, uint, WasiErrno>)OpenSocket),
-        "sock_bind" => definer.Add((Func<uint, uint, uint, WasiErrno>)Bind),
-        "sock_listen" => definer.Add((Func<uint, uint, WasiErrno>)Listen),
-        "sock_connect" => definer.Add((Func<uint, uint, uint, WasiErrno>)Connect),
-        "sock_recv_from" => definer.Add((Func<uint, uint, uint, uint, uint, uint, uint, uint, WasiErrno>)ReceiveFrom),
-        "sock_send_to" => definer.Add((Func<uint, uint, uint, uint, uint, uint, uint, WasiErrno>)SendTo),
-        "sock_getlocaladdr" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)GetLocalAddress),
-        "sock_getpeeraddr" => definer.Add((Func<uint, uint, uint, uint, WasiErrno>)GetPeerAddress),
-        "sock_getsockopt" => definer.Add((Func<uint, uint, uint, uint, uint, WasiErrno>)GetSocketOption),
-        "sock_setsockopt" => definer.Add((Func<uint, uint, uint, uint, uint, WasiErrno>)SetSocketOption),
-        "sock_getaddrinfo" => definer.Add((Func<uint, uint, uint, uint, uint, uint, uint, uint, WasiErrno>)GetAddressInfo),
+        "sock_open" => definer.Add(static (host, a) => host.OpenSocket(a[0], a[1], a[2])),
+        "sock_bind" => definer.Add(static (host, a) => host.Bind(a[0], a[1], a[2])),
+        "sock_listen" => definer.Add(static (host, a) => host.Listen(a[0], a[1])),
+        "sock_connect" => definer.Add(static (host, a) => host.Connect(a[0], a[1], a[2])),
+        "sock_recv_from" => definer.Add(static (host, a) => host.ReceiveFrom(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7])),
+        "sock_send_to" => definer.Add(static (host, a) => host.SendTo(a[0], a[1], a[2], a[3], a[4], a[5], a[6])),
+        "sock_getlocaladdr" => definer.Add(static (host, a) => host.GetLocalAddress(a[0], a[1], a[2], a[3])),
+        "sock_getpeeraddr" => definer.Add(static (host, a) => host.GetPeerAddress(a[0], a[1], a[2], a[3])),
+        "sock_getsockopt" => definer.Add(static (host, a) => host.GetSocketOption(a[0], a[1], a[2], a[3], a[4])),
+        "sock_setsockopt" => definer.Add(static (host, a) => host.SetSocketOption(a[0], a[1], a[2], a[3], a[4])),
+        "sock_getaddrinfo" => definer.Add(static (host, a) => host.GetAddressInfo(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7])),
         _ => false,
     };
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.Engine;
 using Wasmrun.Sandbox.FileSystem;
 using Wasmrun.Sandbox.Wasi.Devices;
 using Wasmrun.Sandbox.Wasi.Sockets;
@@ -71,14 +72,14 @@ internal sealed partial class WasiHost : IDisposable
     }
 
     /// <summary>Defines those functions that the module imports, in the types it imports them with.</summary>
-    public void Define(Linker linker, Module module)
+    public void Define(GuestLinker linker, Module module)
     {
         var defined = new HashSet<string>(StringComparer.Ordinal);
         foreach (var import in module.Imports)
         {
             if (import is FunctionImport { ModuleName: ModuleName } function && defined.Add(function.Name))
             {
-                Define(new ImportDefiner(linker, function));
+                Define(new ImportDefiner(linker, function, this));
             }
         }
     }
@@ -100,7 +101,7 @@ internal sealed partial class WasiHost : IDisposable
     private static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + "\0");
 
     /// <summary>Defines the one function, if it is one of ours; the engine names those that are nobody's.</summary>
-    private bool Define(ImportDefiner definer) =>
+    private static bool Define(ImportDefiner definer) =>
         DefineArguments(definer)
         || DefineEnvironment(definer)
         || DefineClock(definer)

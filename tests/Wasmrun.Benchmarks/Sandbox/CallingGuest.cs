@@ -2,6 +2,7 @@ using Wasmrun.Network;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Sockets;
 using Wasmrun.Sandbox;
+using Wasmrun.Sandbox.Engine;
 using Wasmrun.Sandbox.Wasi;
 using Wasmrun.Sandbox.Wasi.Sockets;
 using Wasmtime;
@@ -110,9 +111,9 @@ internal sealed class CallingGuest : IDisposable
     private async Task LoadAsync(IReadOnlyList<string> calls)
     {
         var module = (await _stack.LoadAsync(Text(calls))).Code.Module;
-        using var linker = new Linker(_stack.Engine.Native);
+        using var linker = new GuestLinker(_stack.Engine.Native);
         _host.Define(linker, module);
-        var instance = linker.Instantiate(_store, module);
+        var instance = linker.Linker.Instantiate(_store, module);
         _host.Attach(instance);
         OpenSockets(instance.GetAction<int, int, int, int>("open")!);
         _loop = instance.GetAction<int>("loop")!;

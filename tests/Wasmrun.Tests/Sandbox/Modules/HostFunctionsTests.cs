@@ -1,3 +1,4 @@
+using Wasmrun.Sandbox.Engine;
 using Wasmrun.Sandbox.Modules;
 using Wasmrun.Sandbox.Wasi;
 using Wasmtime;
@@ -36,23 +37,32 @@ public sealed class HostFunctionsTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Defines_EveryFunctionInItsType(string name, string parameters)
+    public void Defines_EveryFunctionInItsType_AndReadsNoMoreThanItsArguments(string name, string parameters)
     {
+        var arguments = string.Join(' ', parameters.Select(letter => letter == 'l' ? "(i64.const 0)" : "(i32.const 0)"));
         var types = string.Join(' ', parameters.Select(letter => letter == 'l' ? "i64" : "i32"));
         var results = name is "proc_exit" ? string.Empty : "(result i32)";
         using var module = Module.FromText(
             _sandbox.Engine.Native,
             name,
-            $"(module (import \"{HostFunctions.ModuleName}\" \"{name}\" (func (param {types}) {results})) (memory (export \"memory\") 1) (func (export \"_start\")))");
+            $$"""
+            (module
+              (import "{{HostFunctions.ModuleName}}" "{{name}}" (func (param {{types}}) {{results}}))
+              (memory (export "memory") 1)
+              (func (export "_start"))
+              (func (export "call") {{results}} (call 0 {{arguments}})))
+            """);
         ModuleInterface.Check(module);
         using var host = new WasiHost(new() { Network = _sandbox.Network(), Output = _sandbox.Output });
-        using var linker = new Linker(_sandbox.Engine.Native);
+        using var linker = new GuestLinker(_sandbox.Engine.Native);
         using var store = new Store(_sandbox.Engine.Native);
         store.SetEpochDeadline(1);
 
         host.Define(linker, module);
 
-        Assert.NotNull(linker.Instantiate(store, module).GetAction("_start"));
+        var thrown = Record.Exception(() => linker.Linker.Instantiate(store, module).GetFunction("call")!.Invoke());
+
+        Assert.Equal(name is "proc_exit" ? typeof(ProcessExitException) : null, (thrown?.InnerException ?? thrown)?.GetType());
     }
 
     public void Dispose() => _sandbox.Dispose();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Wasmrun.Network;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox;
+using Wasmrun.Sandbox.Engine;
 using Wasmrun.Sandbox.FileSystem;
 using Wasmrun.Sandbox.Wasi;
 using Wasmtime;
@@ -32,7 +33,7 @@ internal sealed class WasiGuest : IDisposable
     private readonly NetworkNamespace _network;
     private readonly WasiHost _host;
     private readonly Store _store = new(s_engine);
-    private readonly Linker _linker = new(s_engine);
+    private readonly GuestLinker _linker = new(s_engine);
     private readonly Instance _instance;
     private int _free = FirstFree;
 
@@ -65,7 +66,7 @@ internal sealed class WasiGuest : IDisposable
 
         var module = extended ? s_extended : s_module;
         _host.Define(_linker, module);
-        _instance = _linker.Instantiate(_store, module);
+        _instance = _linker.Linker.Instantiate(_store, module);
         _host.Attach(_instance);
         Memory = _instance.GetMemory("memory")!;
     }
@@ -100,9 +101,9 @@ internal sealed class WasiGuest : IDisposable
     public Instance Load(string text)
     {
         using var module = Module.FromText(s_engine, "program", text);
-        using var linker = new Linker(s_engine);
+        using var linker = new GuestLinker(s_engine);
         _host.Define(linker, module);
-        var instance = linker.Instantiate(_store, module);
+        var instance = linker.Linker.Instantiate(_store, module);
         _host.Attach(instance);
         return instance;
     }

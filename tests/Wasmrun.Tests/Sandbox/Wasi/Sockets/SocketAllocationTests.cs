@@ -1,6 +1,7 @@
 using Wasmrun.Network;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Sockets;
+using Wasmrun.Sandbox.Engine;
 using Wasmrun.Sandbox.Wasi;
 using Wasmrun.Sandbox.Wasi.Sockets;
 using Wasmtime;
@@ -78,13 +79,13 @@ public sealed class SocketAllocationTests : IDisposable
     {
         using var engine = new Wasmtime.Engine();
         using var module = Wasmtime.Module.FromText(engine, "loops", Module);
-        using var linker = new Linker(engine);
+        using var linker = new GuestLinker(engine);
         using var store = new Store(engine);
         using var host = new WasiHost(new() { Network = _network, Output = new RecordedOutput() });
         host.Open();
         OpenSockets(host);
         host.Define(linker, module);
-        var instance = linker.Instantiate(store, module);
+        var instance = linker.Linker.Instantiate(store, module);
         host.Attach(instance);
         var run = instance.GetAction<int>(loop)!;
         run(WarmUp);
