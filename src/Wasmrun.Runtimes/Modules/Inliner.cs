@@ -5,7 +5,8 @@ namespace Wasmrun.Runtimes.Modules;
 /// looks whether the guest is to be stopped: an interpreter, whose functions are many and short, spends much of its time there. Loops keep their looks.
 /// </summary>
 /// <param name="imported">How many functions the module imports: their numbers come first.</param>
-internal sealed class Inliner(int imported, IReadOnlyList<ModuleFunction> functions)
+/// <param name="chosen">Numbers of functions that are put in place of their calls too, longer ones or with loops.</param>
+internal sealed class Inliner(int imported, IReadOnlyList<ModuleFunction> functions, params int[] chosen)
 {
     /// <summary>The longest code that is put in place of a call, in bytes.</summary>
     private const int LongestCode = 96;
@@ -22,7 +23,7 @@ internal sealed class Inliner(int imported, IReadOnlyList<ModuleFunction> functi
     private const byte Int32 = 0x7f;
     private const byte Int64 = 0x7e;
 
-    private readonly bool[] _isShort = [.. functions.Select(IsShort)];
+    private readonly bool[] _isShort = [.. functions.Select((function, index) => IsShort(function) || chosen.Contains(imported + index))];
 
     /// <summary>All functions, with the short ones in place of their calls.</summary>
     public IReadOnlyList<ModuleFunction> Run() => [.. functions.Select(Expand)];

@@ -3,16 +3,23 @@ using Wasmrun.Runtimes.Packages.Keeping;
 
 namespace Wasmrun.Runtimes.Node.Engine;
 
-/// <summary>The engine's module as it is run: with its short functions in place of their calls.</summary>
+/// <summary>The engine's module as it is run: with its short functions in place of their calls, and without what its interpreter does for nothing.</summary>
 internal static class EngineModule
 {
     /// <summary>SHA-256 of the module that is made, so that nobody has to read it at a start.</summary>
-    public const string Hash = "529f9653408e3c1ec4396a9dd7a65362b390b838884ac6883d4933d53c00ad92";
+    public const string Hash = "904508bcbc1dddbb75a73945d48b73dbd27a947bafc8ac12e8b9082a05ddcc44";
 
-    private const string Version = "1";
+    private const string Version = "2";
 
     /// <summary>What is short still with shorter ones in it is put in place of its calls too.</summary>
     private const int Rounds = 2;
+
+    private const byte CallFunction = 0x10;
+
+    // Functions of the engine that the lock names: JS_FreeValueRT, JS_CallInternal and find_own_property.
+    private const int FreeValue = 40;
+    private const int Interpret = 92;
+    private const int FindOwnProperty = 99;
 
     /// <summary>The name of the file that a package becomes in this version.</summary>
     /// <param name="name">Of the package.</param>
@@ -32,38 +39,23 @@ internal static class EngineModule
         return path;
     }
 
-    /// <summary>Puts the short functions of a module, which imports functions alone, in place of their calls.</summary>
-    /// <exception cref="NotSupportedException">It has something that is not known here.</exception>
-    internal static byte[] Rewrite(byte[] module)
+    /// <summary>Makes the module that is run out of the one that the package has.</summary>
+    /// <exception cref="NotSupportedException">It is another engine than the one that the lock names.</exception>
+    private static byte[] Rewrite(byte[] engine)
     {
-        var sections = new WasmSections(module);
-        var types = sections.ReadTypes();
-        IReadOnlyList<ModuleFunction> functions = [.. sections.ReadFunctionTypes().Zip(
-            sections.ReadBodies(), (type, body) => ModuleFunction.Read(module.AsSpan(body), types[(int)type]))];
-        for (var round = 0; round < Rounds; round++)
-        {
-            functions = new Inliner((int)sections.Count(WasmSections.Import).Entries, functions).Run();
-        }
+        var module = new RewrittenModule(engine);
+        module.Change(InterpreterSteps.WithoutTrace);
+        module[Interpret] = InterpreterSteps.WithOneTable(module[Interpret], module.Memory);
 
-        var result = new MemoryStream(module.Length * 2);
-        result.Write(module.AsSpan(0, WasmSections.HeaderBytes));
-        foreach (var kind in sections.Kinds)
-        {
-            WasmSections.Write(result, kind, kind == WasmSections.Code ? Code(functions) : sections[kind]);
-        }
+        // Most values that are let go are no objects or have others that know them, which is seen in a few instructions.
+        var exits = EarlyExits.Of(module[FreeValue], (uint)module.Next) ?? throw new NotSupportedException("the engine frees values in another way");
+        module[FreeValue] = exits.Short;
+        module.Add(exits.Rest);
 
-        return result.ToArray();
-    }
-
-    private static byte[] Code(IReadOnlyList<ModuleFunction> functions)
-    {
-        var code = new MemoryStream();
-        WasmNumber.Write(code, (uint)functions.Count);
-        foreach (var function in functions)
-        {
-            function.Write(code);
-        }
-
-        return code.ToArray();
+        // Most properties are the first that their hash leads to, and on the object itself.
+        module.Change(static function => LoopPeeler.Peel(function, static body => body.Any(static each => each is { Operation: CallFunction, Number: FindOwnProperty })));
+        module[FindOwnProperty] = LoopPeeler.Peel(module[FindOwnProperty], static _ => true);
+        module.Inline(Rounds, FindOwnProperty);
+        return module.ToArray();
     }
 }

@@ -1,4 +1,4 @@
-using Wasmrun.Runtimes.Node.Engine;
+using Wasmrun.Runtimes.Modules;
 using Wasmtime;
 
 namespace Wasmrun.Tests.Runtimes.Modules;
@@ -63,7 +63,7 @@ public sealed class InlinerTests
     {
         using var engine = new Wasmtime.Engine();
         var before = Load(engine, Module.ConvertText(Text));
-        var after = Load(engine, EngineModule.Rewrite(Module.ConvertText(Text)));
+        var after = Load(engine, Inlined(Text));
 
         Assert.All(Enumerable.Range(0, 20), argument => Assert.Equal(
             before.GetFunction<int, int>(name)!(argument), after.GetFunction<int, int>(name)!(argument)));
@@ -73,7 +73,7 @@ public sealed class InlinerTests
     public void Trap_IsTheSame()
     {
         using var engine = new Wasmtime.Engine();
-        var traps = Load(engine, EngineModule.Rewrite(Module.ConvertText(Text))).GetFunction<int, int>("traps")!;
+        var traps = Load(engine, Inlined(Text)).GetFunction<int, int>("traps")!;
 
         Assert.Equal(1, traps(1));
         Assert.Equal(TrapCode.IntegerDivisionByZero, Assert.Throws<TrapException>(() => traps(0)).Type);
@@ -84,10 +84,37 @@ public sealed class InlinerTests
     {
         const string text = """(module (import "host" "double" (func (param i32) (result i32))) (func $short (result i32) (i32.const 1)) (func (export "long") (result i32) (i32.add (call $short) (call $short))))""";
 
-        var rewritten = EngineModule.Rewrite(Module.ConvertText(text));
+        var rewritten = Inlined(text);
 
         // (block (result i32) (i32.const 1)), twice.
         Assert.Equal(2, Count(rewritten, [0x02, 0x7F, 0x41, 0x01, 0x0B]));
+    }
+
+    [Fact]
+    public void ChosenFunction_IsPutInToo()
+    {
+        const string text = """
+            (module
+              (func $sum (param i32) (result i32) (local $sum i32)
+                (loop $again
+                  (local.set $sum (i32.add (local.get $sum) (local.get 0)))
+                  (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (local.get $sum))
+              (func (export "sums") (param i32) (result i32) (i32.add (call $sum (local.get 0)) (call $sum (i32.const 3)))))
+            """;
+        var module = new RewrittenModule(Module.ConvertText(text));
+        module.Inline(1, 0);
+        using var engine = new Wasmtime.Engine();
+
+        Assert.Equal(3, Count(module.ToArray(), [0x03, 0x40]));
+        Assert.Equal(15 + 6, Load(engine, module.ToArray()).GetFunction<int, int>("sums")!(5));
+    }
+
+    private static byte[] Inlined(string text)
+    {
+        var module = new RewrittenModule(Module.ConvertText(text));
+        module.Inline(2);
+        return module.ToArray();
     }
 
     private static Instance Load(Wasmtime.Engine engine, byte[] bytes)

@@ -1,0 +1,111 @@
+namespace Wasmrun.Runtimes.Modules;
+
+/// <summary>A module whose functions are written anew, while all else of it, and every function's number, stays as it is.</summary>
+internal sealed class RewrittenModule
+{
+    private const byte FunctionType = 0x60;
+
+    private readonly byte[] _module;
+    private readonly WasmSections _sections;
+    private readonly List<ModuleFunction> _functions;
+    private readonly int _imported;
+    private readonly int _given;
+
+    /// <summary>Reads a module, which imports functions alone.</summary>
+    /// <exception cref="NotSupportedException">The module has something that is not known here.</exception>
+    public RewrittenModule(byte[] module)
+    {
+        _module = module;
+        _sections = new(module);
+        _imported = _sections.Kinds.Contains(WasmSections.Import) ? (int)_sections.Count(WasmSections.Import).Entries : 0;
+        var types = _sections.ReadTypes();
+        _functions = [.. _sections.ReadFunctionTypes().Zip(_sections.ReadBodies(), (type, body) => ModuleFunction.Read(module.AsSpan(body), types[(int)type]))];
+        _given = _functions.Count;
+    }
+
+    /// <summary>What its memory holds at first.</summary>
+    public InitialMemory Memory => new(_sections);
+
+    /// <summary>The number that the next added function will have.</summary>
+    public int Next => _imported + _functions.Count;
+
+    /// <summary>The function with a number, which is not an imported one.</summary>
+    public ModuleFunction this[int number]
+    {
+        get => _functions[number - _imported];
+        set => _functions[number - _imported] = value;
+    }
+
+    public void Add(ModuleFunction function) => _functions.Add(function);
+
+    /// <summary>Changes every function.</summary>
+    public void Change(Func<ModuleFunction, ModuleFunction> change)
+    {
+        for (var index = 0; index < _functions.Count; index++)
+        {
+            _functions[index] = change(_functions[index]);
+        }
+    }
+
+    /// <summary>Puts short functions in place of their calls, and in a further round those that are short still with what they have got.</summary>
+    /// <param name="chosen">Numbers of others that are put there too.</param>
+    public void Inline(int rounds, params int[] chosen)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            var inlined = new Inliner(_imported, _functions, chosen).Run();
+            for (var index = 0; index < inlined.Count; index++)
+            {
+                _functions[index] = inlined[index];
+            }
+        }
+    }
+
+    public byte[] ToArray()
+    {
+        var added = _functions[_given..];
+        var types = _sections.Count(WasmSections.Type).Entries;
+        var result = new MemoryStream(_module.Length * 2);
+        result.Write(_module.AsSpan(0, WasmSections.HeaderBytes));
+        foreach (var kind in _sections.Kinds)
+        {
+            WasmSections.Write(result, kind, kind switch
+            {
+                WasmSections.Type => _sections.With(kind, (uint)added.Count, section => added.ForEach(function => WriteType(section, function))),
+                WasmSections.Function => _sections.With(kind, (uint)added.Count, section =>
+                {
+                    for (var index = 0u; index < added.Count; index++)
+                    {
+                        WasmNumber.Write(section, types + index);
+                    }
+                }),
+                WasmSections.Code => Code(),
+                _ => _sections[kind],
+            });
+        }
+
+        return result.ToArray();
+    }
+
+    private static void WriteType(Stream section, ModuleFunction function)
+    {
+        section.WriteByte(FunctionType);
+        foreach (var types in new[] { function.Parameters, function.Results })
+        {
+            WasmNumber.Write(section, (uint)types.Length);
+            section.Write(types);
+        }
+    }
+
+    private byte[] Code()
+    {
+        var code = new MemoryStream();
+        WasmNumber.Write(code, (uint)_functions.Count);
+        foreach (var function in _functions)
+        {
+            function.Write(code);
+        }
+
+        return code.ToArray();
+    }
+}
