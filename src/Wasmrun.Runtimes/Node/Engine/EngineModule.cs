@@ -44,8 +44,7 @@ internal static class EngineModule
     private static byte[] Rewrite(byte[] engine)
     {
         var module = new RewrittenModule(engine);
-        module.Change(InterpreterSteps.WithoutTrace);
-        module[Interpret] = InterpreterSteps.WithOneTable(module[Interpret], module.Memory);
+        module[Interpret] = InterpreterSteps.WithOneTable(InterpreterSteps.WithoutTrace(module[Interpret]), module.Memory);
 
         // Most values that are let go are no objects or have others that know them, which is seen in a few instructions.
         var exits = EarlyExits.Of(module[FreeValue], (uint)module.Next) ?? throw new NotSupportedException("the engine frees values in another way");
@@ -53,9 +52,23 @@ internal static class EngineModule
         module.Add(exits.Rest);
 
         // Most properties are the first that their hash leads to, and on the object itself.
-        module.Change(static function => LoopPeeler.Peel(function, static body => body.Any(static each => each is { Operation: CallFunction, Number: FindOwnProperty })));
+        module.Change(static function => Finds(function) ? LoopPeeler.Peel(function, static body => body.Any(static each => each is { Operation: CallFunction, Number: FindOwnProperty })) : function);
         module[FindOwnProperty] = LoopPeeler.Peel(module[FindOwnProperty], static _ => true);
         module.Inline(Rounds, FindOwnProperty);
         return module.ToArray();
+    }
+
+    private static bool Finds(ModuleFunction function)
+    {
+        var reader = new InstructionReader(function.Code);
+        while (reader.Read())
+        {
+            if (reader.Operation == CallFunction && reader.Number == FindOwnProperty)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
