@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Wasmrun.Manifest.Diagnostics;
 using Wasmrun.Manifest.Loading;
 
@@ -10,12 +12,12 @@ namespace Wasmrun.Cli.SingleModule;
 /// The flags of <c>wasmrun os</c> as a manifest with one service, so that they are read and checked by what reads manifests. One flag
 /// stands on each line, which leads from a diagnostic back to it.
 /// </summary>
-internal sealed class OsManifest
+internal sealed partial class OsManifest
 {
     private const string CommandLine = "command line";
     private static readonly JavaScriptEncoder _encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     private readonly StringBuilder _text = new();
-    private readonly Dictionary<int, string> _flags = [];
+    private readonly Dictionary<int, (string Name, string Value)> _flags = [];
     private int _line = 1;
 
     /// <summary>Reads the flags; diagnostics speak of them, not of this text.</summary>
@@ -41,7 +43,7 @@ internal sealed class OsManifest
         Line($"\"{(Directory.Exists(module) ? "project" : "module")}\": {Quote(module)},");
         Text("language", "--language", arguments.Language);
         Text("entrypoint", "--entrypoint", arguments.Entrypoint);
-        _flags[_line] = "--restart";
+        _flags[_line] = ("--restart", arguments.Restart);
         Line($"\"restart\": {Quote(arguments.Restart)},");
         List("command", "--", arguments.Arguments);
         List("environment", "--env", arguments.Environment);
@@ -57,7 +59,7 @@ internal sealed class OsManifest
     {
         if (value is not null)
         {
-            _flags[_line] = flag;
+            _flags[_line] = (flag, value);
             Line($"\"{key}\": {Quote(value)},");
         }
     }
@@ -67,7 +69,7 @@ internal sealed class OsManifest
         Line($"\"{key}\": [");
         for (var i = 0; i < values.Count; i++)
         {
-            _flags[_line] = flag;
+            _flags[_line] = (flag, values[i]);
             Line(Quote(values[i]) + (i < values.Count - 1 ? "," : string.Empty));
         }
 
@@ -86,9 +88,19 @@ internal sealed class OsManifest
     private static bool IsVolumeName(string source) =>
         source.Length > 0 && source[0] is not ('.' or '~') && !source.Contains('/', StringComparison.Ordinal);
 
-    private Diagnostic Relocate(Diagnostic found) => found with
+    private Diagnostic Relocate(Diagnostic found)
     {
-        Location = new SourceLocation(CommandLine, 1, 1),
-        Message = _flags.TryGetValue(found.Location.Line, out var flag) ? $"{flag}: {found.Message}" : found.Message,
-    };
+        var message = OtherPlace().Replace(found.Message, place => Describe(int.Parse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture)));
+        return found with
+        {
+            Location = new SourceLocation(CommandLine, 1, 1),
+            Message = _flags.TryGetValue(found.Location.Line, out var flag) ? $"{flag.Name}: {message}" : message,
+        };
+    }
+
+    private string Describe(int line) => _flags.TryGetValue(line, out var flag) ? $"{flag.Name} {flag.Value}" : CommandLine;
+
+    /// <summary>A place that a message speaks of besides its own.</summary>
+    [GeneratedRegex(@"<stdin>\((?<line>\d+),\d+\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OtherPlace();
 }

@@ -94,6 +94,15 @@ public sealed class OsTests : IDisposable
     }
 
     [Fact]
+    public void Names_TheFlagThatAnotherCollidesWith()
+    {
+        var arguments = s_plain with { Forwards = ["8080:3000", "8080:3001"] };
+        var found = Assert.Single(OsManifest.Load(arguments, _module, _project.Root, Variables()).Diagnostics);
+        Assert.StartsWith("--forward: ", found.Message, StringComparison.Ordinal);
+        Assert.Contains("already takes (--forward 8080:3000);", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void EnvFileBesideTheModule_IsNotRead()
     {
         File.WriteAllText(Path.Combine(_project.Root, ".env"), "this is = not: fine '");
