@@ -22,8 +22,8 @@ public sealed record GuestProgram(CompiledModule Module)
     /// <summary>Makes what runs an instance of a module that is a library; null runs its start function.</summary>
     public Func<IGuestDriver>? Driver { get; init; }
 
-    /// <summary>The part of the module that is loaded when an instance first calls it; null for a module that is whole.</summary>
-    public FarCode? Far { get; init; }
+    /// <summary>The parts of the module that are loaded when an instance first calls them; none for a module that is whole.</summary>
+    public IReadOnlyList<FarCode> Far { get; init; } = [];
 
     /// <summary>
     /// Makes what prepares the next instance's start, as an instance of its own that serves nobody and ends; to be run once one listens. Null when

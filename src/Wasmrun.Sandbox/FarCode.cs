@@ -3,7 +3,7 @@ using Wasmrun.Network.Kernel;
 namespace Wasmrun.Sandbox;
 
 /// <summary>
-/// The part of a program that few need: it is loaded, and compiled if need be, when an instance calls one of its functions for the first time. The
+/// A part of a program that not all need: it is loaded, and compiled if need be, when an instance calls one of its functions for the first time. The
 /// program's module has it in mind, see <see cref="Engine.FarLink"/>. All instances of a program share one of these. Safe to use from any thread.
 /// </summary>
 /// <param name="load">Loads the part; asked again after it has failed.</param>
@@ -11,6 +11,18 @@ public sealed class FarCode(Func<Task<CompiledModule>> load)
 {
     private readonly Lock _gate = new();
     private Task<CompiledModule>? _loading;
+
+    /// <summary>Begins to load the part, for those that will call it, and returns at once. One that cannot be loaded is tried again when it is called.</summary>
+    public void LoadAhead()
+    {
+        lock (_gate)
+        {
+            if (_loading is null or { IsFaulted: true })
+            {
+                _loading = Task.Run(load);
+            }
+        }
+    }
 
     /// <summary>Blocks the guest's thread until the part is loaded: up to seconds, when it has to be compiled.</summary>
     /// <exception cref="GuestStoppedException">The instance was told to stop; the loading goes on for others.</exception>
@@ -34,12 +46,8 @@ public sealed class FarCode(Func<Task<CompiledModule>> load)
     {
         lock (_gate)
         {
-            if (_loading is null or { IsFaulted: true })
-            {
-                _loading = Task.Run(load);
-            }
-
-            return _loading;
+            LoadAhead();
+            return _loading!;
         }
     }
 }

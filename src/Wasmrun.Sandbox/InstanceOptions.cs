@@ -31,8 +31,8 @@ public sealed record InstanceOptions
     /// <summary>Makes what runs a guest whose module is a library; null runs its start function.</summary>
     public Func<IGuestDriver>? Driver { get; init; }
 
-    /// <summary>The part of the module that is loaded when it is first called; null for a module that is whole.</summary>
-    public FarCode? Far { get; init; }
+    /// <summary>The parts of the module that are loaded when they are first called; none for a module that is whole.</summary>
+    public IReadOnlyList<FarCode> Far { get; init; } = [];
 
     /// <summary>How paths in mounted folders are resolved; null is as the machine does it best. For tests of the other ways.</summary>
     internal IPathResolver? Resolver { get; init; }

@@ -39,7 +39,7 @@ public sealed class SandboxEngine : IDisposable
     /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
     /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
     public Task<CompiledModule> LoadKnownAsync(string path, string contentHash, CancellationToken token) =>
-        LoadKnownAsync(path, contentHash, isProgram: true, token);
+        LoadKnownAsync(path, contentHash, isProgram: true, isAside: false, token);
 
     /// <summary>
     /// Loads a module for a driver: it needs no start function, and imports that are not of the system are what its driver
@@ -52,7 +52,17 @@ public sealed class SandboxEngine : IDisposable
     /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
     /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
     public Task<CompiledModule> LoadKnownLibraryAsync(string path, string contentHash, CancellationToken token) =>
-        LoadKnownAsync(path, contentHash, isProgram: false, token);
+        LoadKnownAsync(path, contentHash, isProgram: false, isAside: false, token);
+
+    /// <summary>As <see cref="LoadKnownLibraryAsync"/>, but the compiler leaves all processors but one to others.</summary>
+    /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
+    /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
+    public Task<CompiledModule> LoadKnownLibraryAsideAsync(string path, string contentHash, CancellationToken token) =>
+        LoadKnownAsync(path, contentHash, isProgram: false, isAside: true, token);
+
+    /// <summary>Whether the compiled code of a module is kept, as far as can be told without reading it.</summary>
+    /// <param name="contentHash">SHA-256 of the module, in hexadecimal.</param>
+    public bool Keeps(string contentHash) => _modules.Keeps(Convert.FromHexString(contentHash));
 
     /// <summary>Makes an instance; nothing runs until it is started.</summary>
     public SandboxInstance Create(CompiledModule module, InstanceOptions options)
@@ -115,10 +125,10 @@ public sealed class SandboxEngine : IDisposable
         }
     }
 
-    private Task<CompiledModule> LoadKnownAsync(string path, string contentHash, bool isProgram, CancellationToken token)
+    private Task<CompiledModule> LoadKnownAsync(string path, string contentHash, bool isProgram, bool isAside, CancellationToken token)
     {
         var hash = Convert.FromHexString(contentHash);
-        return LoadAsync(path, file => _modules.GetAsync(hash, () => ModuleFile.ReadKnownAsync(file, hash), isProgram, token));
+        return LoadAsync(path, file => _modules.GetAsync(hash, () => ModuleFile.ReadKnownAsync(file, hash), isProgram, isAside, token));
     }
 
     private Task<CompiledModule> LoadAsync(string path, bool isProgram, CancellationToken token) =>

@@ -4,263 +4,137 @@ using Wasmrun.Sandbox;
 namespace Wasmrun.Runtimes.Python;
 
 /// <summary>
-/// Splits a module into two: the functions that programs usually call, and all others, which are then compiled only when one is called. Every function keeps its
-/// number in both parts, so that no body is changed; where it is not at home, a short one stands for it, which calls through a table that both share. Until the far
-/// part is there, its places in the table hold functions that have it loaded, one for each type, and then call again.
-/// Only what compilers write for programs is understood: one memory, one table, functions alone imported.
+/// Splits a module into parts: the near one, which instances are made of, and others that are only compiled and loaded when one of their functions is called. All
+/// share memory and table. A function that is called from another part than its own has a place in the table, after those of the functions that the module itself
+/// addresses; until its part is there, a function of the same type stands in each of its places, which has the part loaded and then calls the place again. For that the place
+/// is noted in a global before each call through the table.
+/// Only what compilers write for programs is understood: one memory, one table that does not grow, functions alone imported.
 /// </summary>
 /// <param name="module">Without sections that only say something about it.</param>
-/// <param name="plan">A letter for each function of the module itself: see <see cref="Near"/> and those below.</param>
+/// <param name="plan">A letter of <see cref="Homes"/> for each function of the module itself: where it is at home; a capital one when it is called from another part too.</param>
 /// <seealso cref="FarCode"/>
 internal sealed class ModuleSplit(byte[] module, string plan)
 {
-    /// <summary>At home in the near part, and called from there alone.</summary>
-    public const char Near = 'n';
+    /// <summary>The letters of the parts, the near one first.</summary>
+    public const string Homes = "nulf";
 
-    /// <summary>At home in the near part, and called from the far one too.</summary>
-    public const char NearCalled = 'N';
+    /// <summary>The largest functions come first in their part: the last one to be compiled keeps one core busy alone.</summary>
+    private const int Largest = 16;
 
-    /// <summary>At home in the far part, and called from there alone.</summary>
-    public const char Far = 'f';
-
-    /// <summary>At home in the far part, and called from the near one, or by its address.</summary>
-    public const char FarCalled = 'F';
-
-    private const string FarModule = "wasmrun";
-    private const string Memory = "memory";
-    private const string Addresses = "wasmrun_table";
-    private const string Calls = "wasmrun_far";
-
-    private const byte FunctionKind = 0;
-    private const byte TableKind = 1;
-    private const byte MemoryKind = 2;
-    private const byte GlobalKind = 3;
-
-    private const byte Int32 = 0x7F;
     private const byte FunctionReference = 0x70;
     private const byte FunctionType = 0x60;
-    private const byte CallsTable = 1;
-
     private const byte End = 0x0B;
-    private const byte CallIndirect = 0x11;
-    private const byte LocalGet = 0x20;
-    private const byte GlobalGet = 0x23;
-    private const byte GlobalSet = 0x24;
     private const byte Constant = 0x41;
+    private const byte Bounded = 1;
 
     private readonly WasmSections _sections = new(module);
-    private readonly uint[] _slots = Slots(plan);
 
-    /// <summary>What instances are made of.</summary>
-    public byte[] WriteNear()
+    /// <summary>The content of a part.</summary>
+    /// <param name="part">0 is the near one.</param>
+    /// <param name="globals">The names under which the module exports its globals, all of them changeable whole numbers.</param>
+    /// <exception cref="InvalidDataException">The plan is of another module.</exception>
+    public byte[] Write(int part, params ReadOnlySpan<string> globals)
     {
-        var (called, _) = _sections.Count(WasmSections.Global);
-        var types = _sections.ReadFunctionTypes();
-        var parameters = _sections.ReadParameterCounts();
-        var (imported, _) = _sections.Count(WasmSections.Import);
-        var loaders = imported + (uint)types.Count;
-        var result = Begin();
-        WasmSections.Write(result, WasmSections.Import, _sections[WasmSections.Import]);
-        WasmSections.Write(result, WasmSections.Function, _sections.With(WasmSections.Function, (uint)parameters.Count, stream => WriteNumbers(stream, Enumerable.Range(0, parameters.Count).Select(static i => (uint)i))));
-        WasmSections.Write(result, WasmSections.Table, _sections.With(WasmSections.Table, 1, CallsType));
-        WasmSections.Write(result, WasmSections.Memory, _sections[WasmSections.Memory]);
-        WasmSections.Write(result, WasmSections.Global, _sections.With(WasmSections.Global, 1, static stream => stream.Write([Int32, 1, Constant, 0, End])));
-        WasmSections.Write(result, WasmSections.Export, _sections.With(WasmSections.Export, 2, stream =>
-        {
-            WriteName(stream, Addresses);
-            stream.Write([TableKind, 0]);
-            WriteName(stream, Calls);
-            stream.Write([TableKind, CallsTable]);
-        }));
-        WasmSections.Write(result, WasmSections.Element, _sections.With(WasmSections.Element, 2, stream =>
-        {
-            WriteElements(stream, NearCalled, function => imported + (uint)function);
-            WriteElements(stream, FarCalled, function => loaders + types[function]);
-        }));
-        WasmSections.Write(result, WasmSections.Code, Code(Near, NearCalled, FarCalled, (uint)parameters.Count, called));
-        WasmSections.Write(result, WasmSections.Data, _sections[WasmSections.Data]);
-        return result.ToArray();
-    }
-
-    /// <summary>What is added to an instance of the near part.</summary>
-    /// <param name="globals">The names under which the near part exports its globals, all of them changeable whole numbers.</param>
-    public byte[] WriteFar(params string[] globals)
-    {
-        var (imported, _) = _sections.Count(WasmSections.Import);
-        var result = Begin();
-        WasmSections.Write(result, WasmSections.Import, _sections.With(WasmSections.Import, 3 + (uint)globals.Length, stream =>
-        {
-            WriteImport(stream, Memory, MemoryKind);
-            stream.Write(_sections.Single(WasmSections.Memory));
-            WriteImport(stream, Addresses, TableKind);
-            stream.Write(_sections.Single(WasmSections.Table));
-            WriteImport(stream, Calls, TableKind);
-            CallsType(stream);
-            foreach (var name in globals)
-            {
-                WriteImport(stream, name, GlobalKind);
-                stream.Write([Int32, 1]);
-            }
-        }));
-        WasmSections.Write(result, WasmSections.Function, _sections[WasmSections.Function]);
-        var elements = new MemoryStream();
-        WasmNumber.Write(elements, 1);
-        WriteElements(elements, FarCalled, function => imported + (uint)function);
-        WasmSections.Write(result, WasmSections.Element, elements.ToArray());
-        WasmSections.Write(result, WasmSections.Code, Code(Far, FarCalled, NearCalled, loaders: 0, called: null));
-        return result.ToArray();
-    }
-
-    /// <summary>Places in the table of calls: first who loads the far part, then the far functions, then the near ones.</summary>
-    private static uint[] Slots(string plan)
-    {
-        var slots = new uint[plan.Length];
-        var next = 1u;
-        foreach (var kind in (char[])[FarCalled, NearCalled])
-        {
-            for (var i = 0; i < plan.Length; i++)
-            {
-                if (plan[i] == kind)
-                {
-                    slots[i] = next++;
-                }
-            }
-        }
-
-        return slots;
-    }
-
-    private static void WriteName(Stream stream, string name)
-    {
-        WasmNumber.Write(stream, (uint)name.Length);
-        stream.Write(System.Text.Encoding.ASCII.GetBytes(name));
-    }
-
-    private static void WriteImport(Stream stream, string name, byte kind)
-    {
-        WriteName(stream, FarModule);
-        WriteName(stream, name);
-        stream.WriteByte(kind);
-    }
-
-    private MemoryStream Begin()
-    {
+        var (own, _) = part == 0 ? _sections.Count(WasmSections.Global) : ((uint)globals.Length, 0);
+        var code = new PartCode(module, _sections, plan, part, own, ReadAddresses(), Largest);
+        var table = TableType(code.Addresses.Length);
         var result = new MemoryStream(module.Length);
         result.Write(module.AsSpan(0, WasmSections.HeaderBytes));
         WasmSections.Write(result, WasmSections.Type, _sections.With(WasmSections.Type, 1, static stream => stream.Write([FunctionType, 0, 0])));
-        return result;
-    }
-
-    private void CallsType(Stream stream)
-    {
-        stream.Write([FunctionReference, 1]);
-        var size = _slots.Max() + 1;
-        WasmNumber.Write(stream, size);
-        WasmNumber.Write(stream, size);
-    }
-
-    private static void WriteNumbers(Stream stream, IEnumerable<uint> numbers)
-    {
-        foreach (var number in numbers)
+        WasmSections.Write(result, WasmSections.Import, part == 0 ? _sections[WasmSections.Import] : PartLinks.Imports(_sections, table, LoadersType(), globals));
+        WasmSections.Write(result, WasmSections.Function, code.Types());
+        if (part == 0)
         {
-            WasmNumber.Write(stream, number);
-        }
-    }
-
-    private static void WriteBody(Stream stream, ReadOnlySpan<byte> body)
-    {
-        WasmNumber.Write(stream, (uint)body.Length);
-        stream.Write(body);
-    }
-
-    /// <summary>Puts what stands for the functions of a kind into their places in the table of calls.</summary>
-    private void WriteElements(Stream stream, char kind, Func<int, uint> standsFor)
-    {
-        var functions = Enumerable.Range(0, plan.Length).Where(i => plan[i] == kind).ToArray();
-        stream.Write([2, CallsTable, Constant]);
-        WasmNumber.WriteSigned(stream, functions.Length == 0 ? 0 : (int)_slots[functions[0]]);
-        stream.Write([End, FunctionKind]);
-        WasmNumber.Write(stream, (uint)functions.Length);
-        WriteNumbers(stream, functions.Select(standsFor));
-    }
-
-    /// <summary>The bodies of all functions in one of the parts.</summary>
-    /// <param name="loaders">How many functions are added that load the other part, one for each type.</param>
-    /// <param name="called">The global that says which place is being called; null in the part that finds the other one there.</param>
-    private byte[] Code(char own, char ownCalled, char others, uint loaders, uint? called)
-    {
-        var types = _sections.ReadFunctionTypes();
-        var parameters = _sections.ReadParameterCounts();
-        var bodies = _sections.ReadBodies();
-        if (bodies.Count != plan.Length)
-        {
-            throw new InvalidDataException("the module has another number of functions than the plan");
+            WasmSections.Write(result, WasmSections.Table, [2, .. table, .. LoadersType()]);
+            WasmSections.Write(result, WasmSections.Memory, _sections[WasmSections.Memory]);
+            WasmSections.Write(result, WasmSections.Global, _sections.With(WasmSections.Global, 1, PartLinks.WritePlace));
+            WasmSections.Write(result, WasmSections.Export, PartLinks.Exports(_sections, code.NumberOf, own));
         }
 
-        var code = new MemoryStream(module.Length);
-        WasmNumber.Write(code, (uint)bodies.Count + loaders);
-        for (var i = 0; i < bodies.Count; i++)
+        WasmSections.Write(result, WasmSections.Element, Elements(code.Addresses));
+        WasmSections.Write(result, WasmSections.Code, code.Bodies());
+        if (part == 0)
         {
-            WriteBody(code, plan[i] == own || plan[i] == ownCalled ? module.AsSpan(bodies[i])
-                : plan[i] == others ? Forward(_slots[i], types[i], parameters[(int)types[i]], called)
-                : [0, 0, End]);
+            WasmSections.Write(result, WasmSections.Data, _sections[WasmSections.Data]);
         }
 
-        for (var type = 0u; type < loaders; type++)
+        return result.ToArray();
+    }
+
+    private static byte[] TableType(int size)
+    {
+        var type = new MemoryStream();
+        type.Write([FunctionReference, Bounded]);
+        WasmNumber.Write(type, (uint)size);
+        WasmNumber.Write(type, (uint)size);
+        return type.ToArray();
+    }
+
+    private static byte[] LoadersType() => TableType(Homes.Length - 1);
+
+    private int TableSize()
+    {
+        // The kind of its elements, and whether it has an end.
+        var at = 2;
+        return (int)WasmNumber.Read(_sections.Single(WasmSections.Table), ref at);
+    }
+
+    /// <summary>The function at each place of the table; -1 where there is none.</summary>
+    private int[] ReadAddresses()
+    {
+        var addresses = Enumerable.Repeat(-1, TableSize()).ToArray();
+        var section = _sections[WasmSections.Element];
+        var (segments, at) = _sections.Count(WasmSections.Element);
+        for (; segments > 0; segments--)
         {
-            WriteBody(code, Loader(type, parameters[(int)type], (uint)parameters.Count, called!.Value));
+            if (section[at++] != 0 || section[at++] != Constant)
+            {
+                throw new InvalidDataException("the module fills its table in a way that is not known here");
+            }
+
+            var place = WasmNumber.ReadSigned(section, ref at);
+            at++;
+            for (var count = WasmNumber.Read(section, ref at); count > 0; count--)
+            {
+                addresses[place++] = (int)WasmNumber.Read(section, ref at);
+            }
         }
 
-        return code.ToArray();
+        return addresses;
     }
 
-    /// <summary>The body of a function that calls the one of its type in a place of the table.</summary>
-    private static byte[] Forward(uint slot, uint type, uint parameters, uint? called)
+    /// <summary>What this part puts into the table, in pieces without gaps.</summary>
+    private static byte[] Elements(int[] addresses)
     {
-        var body = new MemoryStream();
-        body.WriteByte(0);
-        if (called is { } global)
+        var pieces = new MemoryStream();
+        var count = 0u;
+        for (var start = 0; start < addresses.Length; start++)
         {
-            body.WriteByte(Constant);
-            WasmNumber.WriteSigned(body, (int)slot);
-            body.WriteByte(GlobalSet);
-            WasmNumber.Write(body, global);
+            var end = start;
+            while (end < addresses.Length && addresses[end] >= 0)
+            {
+                end++;
+            }
+
+            if (end > start)
+            {
+                count++;
+                pieces.Write([0, Constant]);
+                WasmNumber.WriteSigned(pieces, start);
+                pieces.WriteByte(End);
+                WasmNumber.Write(pieces, (uint)(end - start));
+                foreach (var function in addresses.AsSpan(start..end))
+                {
+                    WasmNumber.Write(pieces, (uint)function);
+                }
+            }
+
+            start = end;
         }
 
-        WriteParameters(body, parameters);
-        body.WriteByte(Constant);
-        WasmNumber.WriteSigned(body, (int)slot);
-        WriteCall(body, type);
-        return body.ToArray();
-    }
-
-    /// <summary>The body of a function that has the far part loaded, and then calls what is in the place of the table that was to be called.</summary>
-    private static byte[] Loader(uint type, uint parameters, uint noParameters, uint called)
-    {
-        var body = new MemoryStream();
-        body.Write([0, Constant, 0, CallIndirect]);
-        WasmNumber.Write(body, noParameters);
-        body.WriteByte(CallsTable);
-        WriteParameters(body, parameters);
-        body.WriteByte(GlobalGet);
-        WasmNumber.Write(body, called);
-        WriteCall(body, type);
-        return body.ToArray();
-    }
-
-    private static void WriteParameters(Stream body, uint parameters)
-    {
-        for (var i = 0u; i < parameters; i++)
-        {
-            body.WriteByte(LocalGet);
-            WasmNumber.Write(body, i);
-        }
-    }
-
-    private static void WriteCall(Stream body, uint type)
-    {
-        body.WriteByte(CallIndirect);
-        WasmNumber.Write(body, type);
-        body.Write([CallsTable, End]);
+        var section = new MemoryStream();
+        WasmNumber.Write(section, count);
+        pieces.WriteTo(section);
+        return section.ToArray();
     }
 }

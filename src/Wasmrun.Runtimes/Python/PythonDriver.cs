@@ -30,8 +30,12 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images, bool 
         {
             var result = Prepare(guest, memory, stack, isUsual);
 
-            // So that nobody has to wait for the compiler when one of its functions is called.
-            guest.Options.Far?.Load(guest.Network.Stop);
+            // So that nobody has to wait for the compiler when one of their functions is called.
+            foreach (var part in guest.Options.Far)
+            {
+                part.Load(guest.Network.Stop);
+            }
+
             return result;
         }
 

@@ -7,8 +7,8 @@ namespace Wasmrun.Runtimes.Python;
 
 /// <summary>
 /// The interpreter's module, fit to begin with the memory of another instance: it also exports its stack pointer and the function that
-/// runs a piece of Python. What it says about its source is left out, which is half of it. What is left is split in two: compiling it is most of the first start,
-/// and half of its functions no usual program calls.
+/// runs a piece of Python. What it says about its source is left out, which is half of it. What is left is split: compiling it is most of the first start,
+/// and a third of its functions is all that most programs call before they serve.
 /// </summary>
 internal static class PythonModule
 {
@@ -18,19 +18,23 @@ internal static class PythonModule
     /// <summary><c>PyRun_SimpleStringFlags</c>.</summary>
     public const string Run = "wasmrun_run";
 
-    /// <summary>SHA-256 of the part that instances are made of, so that nobody has to read it at a start.</summary>
-    public const string NearHash = "ff26286c91f98fee8e6d1ae6e07c94c8f5f706a24ab8db7b67a7cd126d596b22";
-
-    /// <summary>SHA-256 of the part that is only loaded when it is called.</summary>
-    public const string FarHash = "968f79b4577c03b34a622e685b50fe22f5150ac01145ae80a593936ee7c02244";
+    /// <summary>SHA-256 of each part, so that nobody has to read it at a start; the one that instances are made of comes first, the others are loaded when they are called.</summary>
+    public static readonly IReadOnlyList<string> Hashes =
+    [
+        "9d8c047be27e3d8a038cdb473637b75e9f3f4c192309396391a7b2a4fb21f16a",
+        "5baf46dffe65ad638c31d2d4f01a0ae7c94098f734650da6c287a1f612146348",
+        "287e61a0e8d7aca8f0a0e2b17f02fa35d28a6a9ead4f80fc3661b6f02b0cccb9",
+        "76512c13bb95b3f7da34b4df80dcbcabf050fc2a711af30354b7f76fbba7a451",
+    ];
 
     /// <summary>The one module whose functions are known by their numbers: they have no names in it.</summary>
     private const string KnownHash = "e5dc5a398b07b54ea8fdb503bf68fb583d533f10ec3f930963e02b9505f7a763";
 
+    private const int KnownBytes = 26267204;
     private const uint RunFunction = 4056;
     private const uint StackPointerGlobal = 0;
-    private const string Version = "2";
-    private const string FarEnding = "-far";
+    private const string Version = "4";
+    private const string PartMark = "-part";
     private const string PlanName = "Wasmrun.Runtimes.Python.python.functions";
 
     private const int HeaderBytes = 8;
@@ -41,41 +45,50 @@ internal static class PythonModule
 
     /// <summary>The names of the files that a package becomes in this version, the near part first.</summary>
     /// <param name="name">Of the package.</param>
-    public static string[] FileNames(string name) => [$"{name}-{Version}.wasm", $"{name}-{Version}{FarEnding}.wasm"];
+    public static string[] FileNames(string name) => [$"{name}-{Version}.wasm", .. Enumerable.Range(1, Hashes.Count - 1).Select(part => $"{name}-{Version}{PartMark}{part}.wasm")];
 
     /// <summary>The name of the package that a file is of, whatever version has made it.</summary>
     public static string PackageOf(string fileName)
     {
         var name = Path.GetFileNameWithoutExtension(fileName);
-        name = name.EndsWith(FarEnding, StringComparison.Ordinal) ? name[..^FarEnding.Length] : name;
+        foreach (var mark in (string[])[PartMark, "-far"])
+        {
+            var at = name.LastIndexOf(mark, StringComparison.Ordinal);
+            name = at > 0 && name[(at + mark.Length)..].All(char.IsAsciiDigit) ? name[..at] : name;
+        }
+
         return name[..Math.Max(0, name.LastIndexOf('-'))];
     }
 
-    /// <summary>Writes both parts of the module into the folder, unless they are there.</summary>
+    /// <summary>Writes a part of the module into the folder, unless it is there.</summary>
     /// <param name="name">Of the package that it is from.</param>
-    /// <returns>The files; null when the module is another one, which has to be run as it is.</returns>
-    public static (string Near, string Far)? Prepare(string modulePath, string folder, string name)
+    /// <param name="part">0 is the near one.</param>
+    /// <returns>The file; null when the module is another one, which has to be run as it is.</returns>
+    public static string? Prepare(string modulePath, string folder, string name, int part)
     {
-        string[] paths = [.. FileNames(name).Select(file => Path.Combine(folder, file))];
-        var (near, far) = (paths[0], paths[1]);
-        if (File.Exists(near) && File.Exists(far))
+        var path = Path.Combine(folder, FileNames(name)[part]);
+        if (File.Exists(path))
         {
-            return (near, far);
+            return path;
         }
 
         var module = File.ReadAllBytes(modulePath);
-        if (Convert.ToHexStringLower(SHA256.HashData(module)) != KnownHash)
+        if (module.Length != KnownBytes)
         {
             return null;
         }
 
-        var split = new ModuleSplit(Rewrite(module), ReadPlan());
-        Write(near, split.WriteNear());
-        Write(far, split.WriteFar(StackPointer));
-        return (near, far);
-    }
+        // Reading the hash takes as long as all the rest.
+        var hashing = Task.Run(() => SHA256.HashData(module));
+        var content = new ModuleSplit(Rewrite(module), ReadPlan()).Write(part, StackPointer);
+        if (Convert.ToHexStringLower(hashing.GetAwaiter().GetResult()) != KnownHash)
+        {
+            return null;
+        }
 
-    private static void Write(string path, byte[] part) => CacheEntry.Make("Python's interpreter", path, part.Length, partial => File.WriteAllBytes(partial, part));
+        CacheEntry.Make("Python's interpreter", path, content.Length, partial => File.WriteAllBytes(partial, content));
+        return path;
+    }
 
     private static string ReadPlan()
     {

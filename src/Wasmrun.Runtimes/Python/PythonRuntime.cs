@@ -25,11 +25,11 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
         var entry = PythonProject.FindEntry(project.Folder, project.Entrypoint, request.Environment);
         var package = await RuntimePackages.GetAsync(RuntimeLock.Python, options, project.Folder, token);
         var packed = Path.Combine(package, "dist", "python.wasm");
-        var prepared = PythonModule.Prepare(packed, options.InterpreterFolder, Path.GetFileName(package));
-        var unpacking = Task.Run(() => PythonLibrary.Unpack(packed, options.LibraryFolder, Path.GetFileName(package)), CancellationToken.None);
-        var compiling = prepared is not { } parts ? engine.LoadAsync(packed, token) : engine.LoadKnownAsync(parts.Near, PythonModule.NearHash, token);
+        var name = Path.GetFileName(package);
+        var unpacking = Task.Run(() => PythonLibrary.Unpack(packed, options.LibraryFolder, name), CancellationToken.None);
+        var compiling = LoadAsync(packed, name, token);
         await Task.WhenAll(unpacking, compiling);
-        var (library, module) = (await unpacking, await compiling);
+        var (library, (module, far)) = (await unpacking, await compiling);
         GuestMount[] libraryMount = library is null ? [] : [new GuestMount.Host(LibraryPath, library, ReadOnly: true)];
         var variables = Variables(project, request);
         if (MissingRequirements.Advice(project.Folder, variables[PathVariable].Split(':')) is { } advice)
@@ -51,7 +51,31 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
                     .. libraryMount,
                 ]),
         };
-        return prepared is { Far: var far } ? WithImages(program with { Far = new(() => engine.LoadKnownLibraryAsync(far, PythonModule.FarHash, CancellationToken.None)) }) : program;
+        return far.Count > 0 ? WithImages(program with { Far = far }) : program;
+    }
+
+    /// <summary>The interpreter, and the parts of it that are loaded when they are called; none when it is one that is run as it is.</summary>
+    private async Task<(CompiledModule Module, IReadOnlyList<FarCode> Far)> LoadAsync(string packed, string name, CancellationToken token)
+    {
+        var isCompiled = engine.Keeps(PythonModule.Hashes[0]);
+        if (PythonModule.Prepare(packed, options.InterpreterFolder, name, 0) is not { } near)
+        {
+            return (await engine.LoadAsync(packed, token), []);
+        }
+
+        var module = await engine.LoadKnownAsync(near, PythonModule.Hashes[0], token);
+        FarCode[] far = [.. Enumerable.Range(1, PythonModule.Hashes.Count - 1).Select(part => new FarCode(() =>
+        {
+            var (path, hash) = (PythonModule.Prepare(packed, options.InterpreterFolder, name, part)!, PythonModule.Hashes[part]);
+            return part == 1 && !isCompiled ? engine.LoadKnownLibraryAsideAsync(path, hash, CancellationToken.None) : engine.LoadKnownLibraryAsync(path, hash, CancellationToken.None);
+        }))];
+        if (!isCompiled)
+        {
+            // What usual programs call soon is compiled while the first one starts, which takes one processor.
+            far[0].LoadAhead();
+        }
+
+        return (module, far);
     }
 
     /// <summary>The program on an interpreter that can begin with the memory of another.</summary>

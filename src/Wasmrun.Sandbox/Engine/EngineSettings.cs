@@ -42,7 +42,9 @@ internal static partial class EngineSettings
         typeof(Config).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? typeof(Config).Assembly.GetName().Version!.ToString();
 
-    public static Wasmtime.Engine CreateEngine()
+    /// <summary>An engine for guests, or for compiling what another one will run.</summary>
+    /// <param name="isParallel">Whether its compiler uses all processors.</param>
+    public static Wasmtime.Engine CreateEngine(bool isParallel = true)
     {
         var config = new Config()
             .WithEpochInterruption(true)
@@ -53,14 +55,19 @@ internal static partial class EngineSettings
             .WithMultiMemory(false)
             .WithMemoryMayMove(false);
 
-        // The engine takes no stack that is larger than that of asynchronous calls, of which there are none here. Its library for .NET cannot say so.
-        SetAsyncStackSize(((SafeHandle)HandleOf(config)).DangerousGetHandle(), GuestStackBytes);
+        // The engine takes no stack that is larger than that of asynchronous calls, of which there are none here. Its library for .NET can say neither.
+        var handle = ((SafeHandle)HandleOf(config)).DangerousGetHandle();
+        SetAsyncStackSize(handle, GuestStackBytes);
+        SetParallelCompilation(handle, isParallel);
         return new(config);
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_NativeHandle")]
     [return: UnsafeAccessorType("Wasmtime.Config+Handle, Wasmtime.Dotnet")]
     private static extern object HandleOf(Config config);
+
+    [LibraryImport("wasmtime", EntryPoint = "wasmtime_config_parallel_compilation_set")]
+    private static partial void SetParallelCompilation(nint config, [MarshalAs(UnmanagedType.I1)] bool isParallel);
 
     [LibraryImport("wasmtime", EntryPoint = "wasmtime_config_async_stack_size_set")]
     private static partial void SetAsyncStackSize(nint config, ulong bytes);

@@ -5,31 +5,35 @@ using Wasmtime;
 namespace Wasmrun.Sandbox.Engine;
 
 /// <summary>
-/// Binds the two parts of a program that was split. The near one is what is instantiated. It exports a table through which each part calls the other's functions,
-/// whose first element is called, without parameters, before the first call of a far one. The far part imports memory, tables and globals of the near one under the
-/// module name <c>wasmrun</c>, and puts its functions into the table.
+/// Binds the parts of a program that was split. The near one is what is instantiated. It exports a table with an element for each of the others, which is called,
+/// without parameters, before the first call of a function that is there. These parts import memory, tables and globals of the near one under the
+/// module name <c>wasmrun</c>, and put their functions into its table.
 /// </summary>
 internal static class FarLink
 {
     public const string ModuleName = "wasmrun";
-    public const string Calls = "wasmrun_far";
+    public const string Loaders = "wasmrun_far";
 
-    /// <summary>Lets the guest have its far part when it asks for it, on its own thread.</summary>
-    public static void Attach(Store store, Instance near, FarCode far, Wasmtime.Engine engine, WasiHost host, StopSignal stop)
+    /// <summary>Lets the guest have each of its far parts when it asks for it, on its own thread.</summary>
+    public static void Attach(Store store, Instance near, IReadOnlyList<FarCode> parts, Wasmtime.Engine engine, WasiHost host, StopSignal stop)
     {
-        var calls = near.GetTable(Calls) ?? throw new InvalidOperationException("the module has no part to be loaded later");
-        calls.SetElement(0, Function.FromCallback(store, () =>
+        var loaders = near.GetTable(Loaders) ?? throw new InvalidOperationException("the module has no part to be loaded later");
+        foreach (var (index, part) in parts.Index())
         {
-            var module = far.Load(stop).Code.Module;
-            using var linker = new GuestLinker(engine);
-            host.Define(linker, module);
-            foreach (var import in module.Imports.Where(static import => string.Equals(import.ModuleName, ModuleName, StringComparison.Ordinal)))
-            {
-                DefineExport(linker.Linker, import, near);
-            }
+            loaders.SetElement((uint)index, Function.FromCallback(store, () => Link(store, near, part.Load(stop).Code.Module, engine, host)));
+        }
+    }
 
-            linker.Linker.Instantiate(store, module);
-        }));
+    private static void Link(Store store, Instance near, Module part, Wasmtime.Engine engine, WasiHost host)
+    {
+        using var linker = new GuestLinker(engine);
+        host.Define(linker, part);
+        foreach (var import in part.Imports.Where(static import => string.Equals(import.ModuleName, ModuleName, StringComparison.Ordinal)))
+        {
+            DefineExport(linker.Linker, import, near);
+        }
+
+        linker.Linker.Instantiate(store, part);
     }
 
     /// <summary>What the near part does not have, the engine names when it is missing.</summary>

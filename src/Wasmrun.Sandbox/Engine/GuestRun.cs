@@ -99,9 +99,9 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         var driver = options.Driver?.Invoke();
         var instance = Instantiate(store, host, driver);
         host.Attach(instance);
-        if (options.Far is { } far)
+        if (options.Far.Count > 0)
         {
-            FarLink.Attach(store, instance, far, engine, host, _stop);
+            FarLink.Attach(store, instance, options.Far, engine, host, _stop);
         }
 
         Observe(instance.GetMemory(ModuleInterface.Memory));
@@ -186,7 +186,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
 
     private void Enforce(Store store, InstanceLimits limits)
     {
-        store.SetLimits(limits.MemoryBytes, TableElements, instances: options.Far is null ? 1 : 2, Tables, memories: 1);
+        store.SetLimits(limits.MemoryBytes, TableElements, instances: 1 + options.Far.Count, Tables, memories: 1);
         _share = NeedsClock(limits) ? new(limits.Cpus!.Value, _processor!.Nanoseconds, Clock()) : null;
         _inForce = limits;
     }

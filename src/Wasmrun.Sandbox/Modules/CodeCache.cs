@@ -39,6 +39,9 @@ internal sealed class CodeCache
         return Guard(path, () => Load(engine, folder, key, path));
     }
 
+    /// <summary>Whether there is code of a module with this hash, usable or not.</summary>
+    public bool Has(ReadOnlyMemory<byte> hash) => _folder.Value is { } folder && File.Exists(Path.Combine(folder.Path, FileName(hash.Span)));
+
     /// <summary>Keeps the code of a module with this hash, and makes room for it.</summary>
     public void Keep(ReadOnlyMemory<byte> hash, Module module)
     {

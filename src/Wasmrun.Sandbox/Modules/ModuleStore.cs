@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Wasmrun.Sandbox.Engine;
 using Wasmtime;
 
 namespace Wasmrun.Sandbox.Modules;
@@ -17,18 +18,23 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
     /// <exception cref="ModuleProblemException">The bytes are not a module that can run here.</exception>
     /// <param name="isProgram">False for a library, whose imports and exports are its driver's business.</param>
     public Task<ModuleCode> GetAsync(byte[] bytes, bool isProgram, CancellationToken token) =>
-        GetAsync(SHA256.HashData(bytes), () => Task.FromResult(bytes), isProgram, token);
+        GetAsync(SHA256.HashData(bytes), () => Task.FromResult(bytes), isProgram, isAside: false, token);
 
     /// <summary>The code of the bytes with this hash, which are only asked for when they have to be compiled.</summary>
     /// <exception cref="ModuleProblemException">The bytes are others, or not a module that can run here.</exception>
-    public async Task<ModuleCode> GetAsync(byte[] hash, Func<Task<byte[]>> read, bool isProgram, CancellationToken token)
+    /// <param name="isProgram">False for a library, whose imports and exports are its driver's business.</param>
+    /// <param name="isAside">Whether the compiler, if it is needed, leaves all processors but one to others.</param>
+    public async Task<ModuleCode> GetAsync(byte[] hash, Func<Task<byte[]>> read, bool isProgram, bool isAside, CancellationToken token)
     {
         var name = isProgram ? Convert.ToHexString(hash) : $"library {Convert.ToHexString(hash)}";
-        var outcome = await GetOutcome(name, hash, read, isProgram).WaitAsync(token);
+        var outcome = await GetOutcome(name, hash, read, isProgram, isAside).WaitAsync(token);
         return outcome.Code ?? throw new ModuleProblemException(outcome.Problem!.Problem, outcome.Problem);
     }
 
-    private Task<Outcome> GetOutcome(string name, byte[] hash, Func<Task<byte[]>> read, bool isProgram)
+    /// <summary>Whether the code of the bytes with this hash seems to be kept.</summary>
+    public bool Keeps(byte[] hash) => cache.Has(hash);
+
+    private Task<Outcome> GetOutcome(string name, byte[] hash, Func<Task<byte[]>> read, bool isProgram, bool isAside)
     {
         lock (_gate)
         {
@@ -40,7 +46,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
             if (!_pending.TryGetValue(name, out var pending))
             {
                 // Not with a caller's token: who asked first may leave, while others wait for the same code.
-                pending = Task.Run(() => LoadAndRememberAsync(name, hash, read, isProgram), CancellationToken.None);
+                pending = Task.Run(() => LoadAndRememberAsync(name, hash, read, isProgram, isAside), CancellationToken.None);
                 _pending.Add(name, pending);
             }
 
@@ -48,12 +54,12 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
         }
     }
 
-    private async Task<Outcome> LoadAndRememberAsync(string name, byte[] hash, Func<Task<byte[]>> read, bool isProgram)
+    private async Task<Outcome> LoadAndRememberAsync(string name, byte[] hash, Func<Task<byte[]>> read, bool isProgram, bool isAside)
     {
         Outcome outcome = new(null, null);
         try
         {
-            outcome = await LoadAsync(hash, read, isProgram);
+            outcome = await LoadAsync(hash, read, isProgram, isAside);
             return outcome;
         }
         finally
@@ -74,7 +80,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
         }
     }
 
-    private async Task<Outcome> LoadAsync(byte[] hash, Func<Task<byte[]>> read, bool isProgram)
+    private async Task<Outcome> LoadAsync(byte[] hash, Func<Task<byte[]>> read, bool isProgram, bool isAside)
     {
         Module? module = null;
         try
@@ -82,7 +88,8 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
             module = cache.Find(engine, hash);
             if (module is null)
             {
-                module = ModuleCompiler.Compile(engine, await read());
+                var bytes = await read();
+                module = isAside ? CompileAside(bytes) : ModuleCompiler.Compile(engine, bytes);
                 cache.Keep(hash, module);
             }
 
@@ -98,6 +105,14 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
             module?.Dispose();
             return new(null, e);
         }
+    }
+
+    /// <summary>An engine is told once how many processors its compiler takes, so this takes another; their code is the same.</summary>
+    private Module CompileAside(byte[] bytes)
+    {
+        using var one = EngineSettings.CreateEngine(isParallel: false);
+        using var module = ModuleCompiler.Compile(one, bytes);
+        return Module.Deserialize(engine, "module", module.Serialize());
     }
 
     /// <summary>Code or a problem: an outcome that nobody waits for any more is not an exception that nobody sees.</summary>

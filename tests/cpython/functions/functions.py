@@ -1,13 +1,14 @@
 """
-Makes `src/Wasmrun.Runtimes/Python/python.functions`: which functions of the interpreter are in the part that is compiled for every start, and which in the one
-that is compiled when it is called. See README.md.
+Makes `src/Wasmrun.Runtimes/Python/python.functions`: which functions of the interpreter are in the part that is compiled for every start, and which in those
+that are compiled when they are called. See README.md.
 
     functions.py instrument MODULE OUT     a module whose exported globals p0, p1... are 1 after the function of this number was called
-    functions.py plan MODULE RECORD...     the letters, from files with the numbers of the functions that were called, one in a line
+    functions.py plan MODULE n RECORD... u RECORD... l RECORD...
+                                           the letters, from files with the numbers of the functions that were called, one in a line
 """
 import sys
 
-GLOBAL, EXPORT, ELEMENT, CODE, IMPORT = 6, 7, 9, 10, 2
+GLOBAL, EXPORT, CODE, IMPORT = 6, 7, 10, 2
 ONE_NUMBER = {0x0c, 0x0d, 0x10, *range(0x20, 0x27), 0x41, 0x42, 0xd2, 2, 3, 4}
 NOTHING = {0, 1, 5, 0x0b, 0x0f, 0x1a, 0x1b, *range(0x45, 0xc5)}
 FIXED = {0x3f: 1, 0x40: 1, 0x43: 4, 0x44: 8}
@@ -111,26 +112,34 @@ def instrument(module):
     return bytes(result)
 
 
-def plan(module, called):
+def plan(module, recorded):
     imported = next(number(module, start)[0] for kind, start, _ in sections(module) if kind == IMPORT)
-    near, addressed, from_near, from_far = set(called), set(), set(), set()
+    places = list(bodies(module))
+    homes = ['f'] * len(places)
+    for letter, functions in reversed(recorded):
+        for function in functions:
+            homes[function] = letter
     for kind, start, end in sections(module):
         count, at = number(module, start)
-        for _ in range(count if kind in (EXPORT, ELEMENT) else 0):
-            if kind == EXPORT:
-                size, at = number(module, at)
-                what, (index, at) = module[at + size], number(module, at + size + 1)
-                near.update([index - imported] if what == 0 else [])
-            else:
-                at = skip(module, at + 2) + 1
-                size, at = number(module, at)
-                for _ in range(size):
-                    index, at = number(module, at)
-                    addressed.add(index - imported)
-    places = list(bodies(module))
-    for i, (start, end) in enumerate(places):
-        (from_near if i in near else from_far).update(index - imported for index in calls(module, start, end))
-    return ''.join(('N' if i in from_far else 'n') if i in near else 'F' if i in from_near or i in addressed else 'f' for i in range(len(places)))
+        for _ in range(count if kind == EXPORT else 0):
+            size, at = number(module, at)
+            what, (index, at) = module[at + size], number(module, at + size + 1)
+            if what == 0:
+                homes[index - imported] = 'n'
+    called = {index - imported for i, (start, end) in enumerate(places) for index in calls(module, start, end) if index >= imported and homes[index - imported] != homes[i]}
+    return ''.join(home.upper() if i in called else home for i, home in enumerate(homes))
+
+
+def read_records(arguments):
+    """The numbers in the files after each letter."""
+    recorded = []
+    for argument in arguments:
+        if len(argument) == 1:
+            recorded.append((argument, set()))
+        else:
+            with open(argument, encoding='ascii') as file:
+                recorded[-1][1].update(int(line) for line in file)
+    return recorded
 
 
 if __name__ == '__main__':
@@ -140,6 +149,5 @@ if __name__ == '__main__':
         with open(sys.argv[3], 'wb') as file:
             file.write(instrument(given))
     else:
-        numbers = {int(line) for name in sys.argv[3:] for line in open(name, encoding='ascii')}
-        letters = plan(given, numbers)
+        letters = plan(given, read_records(sys.argv[3:]))
         print('\n'.join(letters[i:i + 120] for i in range(0, len(letters), 120)))

@@ -108,7 +108,7 @@ public sealed class RuntimeCatalogTests : IDisposable
             _folder.Write($"library/{package}/encodings/ascii.pyc", "1234");
         }
 
-        string[] names = [.. PythonModule.FileNames(current), $"{current}-1.wasm", $"{other}-2.wasm", $"{other}-2-far.wasm", $"{used}-1.wasm"];
+        string[] names = [.. PythonModule.FileNames(current), $"{current}-1.wasm", $"{other}-2.wasm", $"{other}-2-far.wasm", $"{other}-3-part2.wasm", $"{used}-1.wasm"];
         foreach (var name in names)
         {
             _folder.Write($"interpreter/{name}", "1234");
@@ -118,11 +118,11 @@ public sealed class RuntimeCatalogTests : IDisposable
 
         var report = new RuntimeCatalog(_options).Prune(all: false);
 
-        Assert.Equal(16, report.Bytes);
+        Assert.Equal(20, report.Bytes);
         Assert.Equal([used, current], Directory.GetDirectories(_options.LibraryFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal([$"{used}-1.wasm", .. PythonModule.FileNames(current).Order(StringComparer.Ordinal)], Directory.GetFiles(_options.InterpreterFolder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
-        Assert.Equal(12, new RuntimeCatalog(_options).Prune(all: true).Bytes);
+        Assert.Equal(20, new RuntimeCatalog(_options).Prune(all: true).Bytes);
         Assert.Equal([used], Directory.GetDirectories(_options.LibraryFolder).Select(Path.GetFileName));
     }
 

@@ -13,20 +13,21 @@ public sealed class PythonModuleTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task RewrittenModule_HasTheHashThatItIsKnownBy()
+    public async Task PartsOfTheModule_HaveTheHashesThatTheyAreKnownBy()
     {
         var package = await PythonStack.FetchAsync(RuntimeLock.Python);
 
-        var (near, far) = PythonModule.Prepare(Path.Combine(package, "dist", "python.wasm"), _folder.Sub("interpreter"), "python")!.Value;
+        string[] parts = [.. Enumerable.Range(0, PythonModule.Hashes.Count).Select(part => PythonModule.Prepare(Path.Combine(package, "dist", "python.wasm"), _folder.Sub("interpreter"), "python", part)!)];
 
-        Assert.Equal((PythonModule.NearHash, PythonModule.FarHash), (await HashAsync(near), await HashAsync(far)));
-        Assert.Equal(new[] { near, far }.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(_folder.Sub("interpreter")).Order(StringComparer.Ordinal));
+        Assert.Equal(PythonModule.Hashes, await Task.WhenAll(parts.Select(HashAsync)));
+        Assert.Equal(parts.Order(StringComparer.Ordinal), Directory.GetFileSystemEntries(_folder.Sub("interpreter")).Order(StringComparer.Ordinal));
+        Assert.All(parts, part => Assert.Equal("python", PythonModule.PackageOf(Path.GetFileName(part))));
     }
 
     [Fact]
     public void OtherModule_IsLeftAsItIs()
     {
-        Assert.Null(PythonModule.Prepare(_folder.Write("other.wasm", "other"), _folder.Sub("interpreter"), "other"));
+        Assert.Null(PythonModule.Prepare(_folder.Write("other.wasm", "other"), _folder.Sub("interpreter"), "other", 0));
         Assert.False(Directory.Exists(_folder.Sub("interpreter")));
     }
 
