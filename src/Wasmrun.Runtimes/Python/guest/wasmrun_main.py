@@ -44,14 +44,28 @@ def _import(module):
 
 def _find(module, name):
     if name:
-        call = name.endswith(')')
+        path, call, arguments = name.partition('(')
         found = _import(module)
-        for part in name.partition('(')[0].split('.'):
+        for part in path.split('.'):
             if not hasattr(found, part):
                 sys.exit("there is no '%s' in '%s'" % (name, module))
             found = getattr(found, part)
-        return found() if call else found
+        if arguments.strip(' )'):
+            return _call(found, name)
+        return found() if call or path in _FACTORIES else found
     return _choose(vars(_import(module))) or sys.exit("'%s' defines neither app, application, create_app nor make_app; write '%s:NAME'" % (module, module))
+
+
+def _call(factory, name):
+    """Calls a factory with the arguments that are written behind its name; they are plain values, as Flask takes them."""
+    import ast
+    try:
+        call = ast.parse(name, mode='eval').body
+        values = [ast.literal_eval(value) for value in call.args]
+        named = {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
+    except (AttributeError, SyntaxError, ValueError):
+        sys.exit("'%s' is no call with plain values" % name)
+    return factory(*values, **named)
 
 
 def _choose(names):

@@ -47,6 +47,17 @@ public sealed class ApplicationTests : IAsyncLifetime
         Assert.EndsWith($"{down}\n", _stack.Output.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("factory:create_app", "nothing None")]
+    [InlineData("factory:create_app()", "nothing None")]
+    [InlineData("factory:create_app('it', more=[1, None])", "it [1, None]")]
+    public async Task Factory_IsCalledAsItIsWritten(string entrypoint, string answer)
+    {
+        var service = await _stack.StartListeningAsync("web", PythonStack.Project("applications"), 8000, entrypoint);
+
+        Assert.Equal(answer, await _client.GetStringAsync(service.Url("/"), Token));
+    }
+
     private async Task TakesBodiesAsync(RunningService service)
     {
         foreach (var (size, chunked, expects) in new[] { (0, false, false), (1000, false, true), (1000, true, false), (5 << 20, false, true), (5 << 20, true, true) })
