@@ -43,7 +43,6 @@ internal static class InterpreterSteps
     }
 
     /// <summary>Has the code of an operation found by its number alone.</summary>
-
     public static ModuleFunction WithOneTable(ModuleFunction function, InitialMemory memory)
     {
         var all = Instruction.ReadAll(function.Code);
