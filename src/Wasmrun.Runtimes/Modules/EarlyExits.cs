@@ -1,3 +1,5 @@
+using static Wasmrun.Runtimes.Modules.Opcode;
+
 namespace Wasmrun.Runtimes.Modules;
 
 /// <summary>
@@ -8,19 +10,6 @@ namespace Wasmrun.Runtimes.Modules;
 /// <param name="Rest">What they call: it takes what the function takes and the locals that they have set.</param>
 internal sealed record EarlyExits(ModuleFunction Short, ModuleFunction Rest)
 {
-    private const byte Block = 0x02;
-    private const byte End = 0x0b;
-    private const byte BranchIf = 0x0d;
-    private const byte CallFunction = 0x10;
-    private const byte LocalGet = 0x20;
-    private const byte LocalSet = 0x21;
-    private const byte LocalTee = 0x22;
-    private const byte GlobalGet = 0x23;
-    private const byte GlobalSet = 0x24;
-    private const byte NoResult = 0x40;
-    private const byte Int32Constant = 0x41;
-    private const byte Int32Subtract = 0x6b;
-
     /// <summary>Parts a function.</summary>
     /// <param name="next">The number that the rest will have.</param>
     /// <returns>Null when it has another form.</returns>

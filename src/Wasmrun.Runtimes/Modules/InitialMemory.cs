@@ -1,13 +1,11 @@
 using System.Buffers.Binary;
+using static Wasmrun.Runtimes.Modules.Opcode;
 
 namespace Wasmrun.Runtimes.Modules;
 
 /// <summary>What a module puts into its memory when an instance of it is made.</summary>
 internal sealed class InitialMemory
 {
-    private const byte Int32Constant = 0x41;
-    private const byte End = 0x0b;
-
     private readonly List<(uint Address, byte[] Bytes)> _pieces = [];
 
     public InitialMemory(WasmSections sections)

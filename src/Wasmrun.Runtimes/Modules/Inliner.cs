@@ -1,3 +1,5 @@
+using static Wasmrun.Runtimes.Modules.Opcode;
+
 namespace Wasmrun.Runtimes.Modules;
 
 /// <summary>
@@ -11,15 +13,6 @@ internal sealed class Inliner(int imported, IReadOnlyList<ModuleFunction> functi
     /// <summary>The longest code that is put in place of a call, in bytes.</summary>
     private const int LongestCode = 96;
 
-    private const byte Block = 0x02;
-    private const byte Loop = 0x03;
-    private const byte Branch = 0x0c;
-    private const byte Return = 0x0f;
-    private const byte CallFunction = 0x10;
-    private const byte LocalGet = 0x20;
-    private const byte LocalSet = 0x21;
-    private const byte LocalTee = 0x22;
-    private const byte NoResult = 0x40;
     private const byte Int32 = 0x7f;
     private const byte Int64 = 0x7e;
 

@@ -1,3 +1,5 @@
+using static Wasmrun.Runtimes.Modules.Opcode;
+
 namespace Wasmrun.Runtimes.Modules;
 
 /// <summary>
@@ -6,14 +8,6 @@ namespace Wasmrun.Runtimes.Modules;
 /// </summary>
 internal static class LoopPeeler
 {
-    private const byte Block = 0x02;
-    private const byte Loop = 0x03;
-    private const byte End = 0x0b;
-    private const byte Branch = 0x0c;
-    private const byte BranchIf = 0x0d;
-    private const byte BranchTable = 0x0e;
-    private const byte NoResult = 0x40;
-
     /// <summary>The function, with the first round of its loops that hold no other loop, and of which the body is chosen, before them.</summary>
     public static ModuleFunction Peel(ModuleFunction function, Func<IReadOnlyList<Instruction>, bool> choose)
     {

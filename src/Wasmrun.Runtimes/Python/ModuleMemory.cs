@@ -1,4 +1,5 @@
 using Wasmrun.Runtimes.Modules;
+using static Wasmrun.Runtimes.Modules.Opcode;
 
 namespace Wasmrun.Runtimes.Python;
 
@@ -9,8 +10,6 @@ namespace Wasmrun.Runtimes.Python;
 internal static class ModuleMemory
 {
     private const byte DataSection = 11;
-    private const byte ConstI32 = 0x41;
-    private const byte End = 0x0B;
     private const int HeaderBytes = 8;
     private const long MaxBytes = 256L << 20;
 
@@ -43,7 +42,7 @@ internal static class ModuleMemory
         var end = 0L;
         for (var i = 0u; i < count; i++)
         {
-            if (WasmNumber.Read(section, ref at) != 0 || section[at++] != ConstI32)
+            if (WasmNumber.Read(section, ref at) != 0 || section[at++] != Int32Constant)
             {
                 throw new InvalidDataException("the module has data at places that are not fixed");
             }

@@ -1,5 +1,6 @@
 using Wasmrun.Runtimes.Modules;
 using Wasmrun.Sandbox;
+using static Wasmrun.Runtimes.Modules.Opcode;
 
 namespace Wasmrun.Runtimes.Python;
 
@@ -23,8 +24,6 @@ internal sealed class ModuleSplit(byte[] module, string plan)
 
     private const byte FunctionReference = 0x70;
     private const byte FunctionType = 0x60;
-    private const byte End = 0x0B;
-    private const byte Constant = 0x41;
     private const byte Bounded = 1;
 
     private readonly WasmSections _sections = new(module);
@@ -87,7 +86,7 @@ internal sealed class ModuleSplit(byte[] module, string plan)
         var (segments, at) = _sections.Count(WasmSections.Element);
         for (; segments > 0; segments--)
         {
-            if (section[at++] != 0 || section[at++] != Constant)
+            if (section[at++] != 0 || section[at++] != Int32Constant)
             {
                 throw new InvalidDataException("the module fills its table in a way that is not known here");
             }
@@ -119,7 +118,7 @@ internal sealed class ModuleSplit(byte[] module, string plan)
             if (end > start)
             {
                 count++;
-                pieces.Write([0, Constant]);
+                pieces.Write([0, Int32Constant]);
                 WasmNumber.WriteSigned(pieces, start);
                 pieces.WriteByte(End);
                 WasmNumber.Write(pieces, (uint)(end - start));

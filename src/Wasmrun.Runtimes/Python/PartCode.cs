@@ -1,19 +1,12 @@
 using Wasmrun.Runtimes.Modules;
+using static Wasmrun.Runtimes.Modules.Opcode;
 
 namespace Wasmrun.Runtimes.Python;
 
 /// <summary>The functions of one part of a split module: its own, those that stand for others' there, and, in the near one, those that have parts loaded.</summary>
 internal sealed class PartCode
 {
-    private const byte CallFunction = 0x10;
-    private const byte CallIndirect = 0x11;
-    private const byte End = 0x0B;
     private const byte Int32 = 0x7F;
-    private const byte LocalGet = 0x20;
-    private const byte LocalSet = 0x21;
-    private const byte GlobalGet = 0x23;
-    private const byte GlobalSet = 0x24;
-    private const byte Constant = 0x41;
     private const byte LoadersTable = 1;
 
     private readonly byte[] _module;
@@ -201,11 +194,11 @@ internal sealed class PartCode
     private void WriteForward(Stream section, int slot, uint type)
     {
         var body = new MemoryStream();
-        body.Write([0, Constant]);
+        body.Write([0, Int32Constant]);
         WasmNumber.WriteSigned(body, slot);
         Write(body, GlobalSet, _place);
         WriteParameters(body, type);
-        body.WriteByte(Constant);
+        body.WriteByte(Int32Constant);
         WasmNumber.WriteSigned(body, slot);
         WriteCall(body, type);
         WriteBody(section, body);
@@ -219,7 +212,7 @@ internal sealed class PartCode
         body.Write([1, 1, Int32]);
         Write(body, GlobalGet, _place);
         Write(body, LocalSet, place);
-        body.WriteByte(Constant);
+        body.WriteByte(Int32Constant);
         WasmNumber.WriteSigned(body, part - 1);
         Write(body, CallIndirect, (uint)_parameters.Count);
         body.WriteByte(LoadersTable);

@@ -1,5 +1,6 @@
 using System.Text;
 using Wasmrun.Runtimes.Modules;
+using static Wasmrun.Runtimes.Modules.Opcode;
 
 namespace Wasmrun.Runtimes.Python;
 
@@ -17,11 +18,9 @@ internal static class PartLinks
     private const byte MemoryKind = 2;
     private const byte GlobalKind = 3;
     private const byte Int32 = 0x7F;
-    private const byte End = 0x0B;
-    private const byte Constant = 0x41;
 
     /// <summary>The global that says which place of the table is being called.</summary>
-    public static void WritePlace(Stream section) => section.Write([Int32, 1, Constant, 0, End]);
+    public static void WritePlace(Stream section) => section.Write([Int32, 1, Int32Constant, 0, End]);
 
     /// <summary>The import section of a part that is not the near one.</summary>
     public static byte[] Imports(WasmSections sections, byte[] table, byte[] loaders, ReadOnlySpan<string> globals)

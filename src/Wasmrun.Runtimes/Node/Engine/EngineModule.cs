@@ -1,5 +1,6 @@
 using Wasmrun.Runtimes.Modules;
 using Wasmrun.Runtimes.Packages.Keeping;
+using static Wasmrun.Runtimes.Modules.Opcode;
 
 namespace Wasmrun.Runtimes.Node.Engine;
 
@@ -13,8 +14,6 @@ internal static class EngineModule
 
     /// <summary>What is short still with shorter ones in it is put in place of its calls too.</summary>
     private const int Rounds = 2;
-
-    private const byte CallFunction = 0x10;
 
     // Functions of the engine that the lock names: JS_FreeValueRT, JS_CallInternal and find_own_property.
     private const int FreeValue = 40;

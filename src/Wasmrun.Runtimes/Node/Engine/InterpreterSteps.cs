@@ -1,4 +1,5 @@
 using Wasmrun.Runtimes.Modules;
+using static Wasmrun.Runtimes.Modules.Opcode;
 
 namespace Wasmrun.Runtimes.Node.Engine;
 
@@ -8,17 +9,6 @@ namespace Wasmrun.Runtimes.Node.Engine;
 /// </summary>
 internal static class InterpreterSteps
 {
-    private const byte If = 0x04;
-    private const byte End = 0x0b;
-    private const byte BranchTable = 0x0e;
-    private const byte CallFunction = 0x10;
-    private const byte Drop = 0x1a;
-    private const byte LocalGet = 0x20;
-    private const byte LocalSet = 0x21;
-    private const byte LocalTee = 0x22;
-    private const byte Int32Load = 0x28;
-    private const byte Int32Constant = 0x41;
-    private const byte NoResult = 0x40;
     private const int Operations = 256;
 
     /// <summary>Leaves out the printing of steps.</summary>
