@@ -15,6 +15,7 @@ public sealed class SandboxInstance : IAsyncDisposable
     private readonly GuestRun _run;
     private Thread? _thread;
     private bool _started;
+    private bool _isTerminating;
     private bool _stopping;
     private bool _isShared;
     private int _clockUsers;
@@ -84,7 +85,18 @@ public sealed class SandboxInstance : IAsyncDisposable
     public bool IsTerminable => _options.Network.Stop.Termination.IsListening;
 
     /// <summary>Asks the guest to end by itself and returns at once; one that does not listen for that runs on.</summary>
-    public void Terminate() => _options.Network.Stop.Termination.Request();
+    public void Terminate()
+    {
+        lock (_gate)
+        {
+            if (_options.Network.Stop.Termination.Request() && !_isTerminating && _thread is not null && !Completion.IsCompleted)
+            {
+                // One that computes is told when it looks up, until it has taken it.
+                _isTerminating = true;
+                UseClock();
+            }
+        }
+    }
 
     /// <summary>Tells the guest to stop and returns at once. Any number of times, before, during and after the run.</summary>
     public void Stop()

@@ -10,6 +10,7 @@ public sealed unsafe class TerminationSignal : IDisposable
 
     private readonly Lock _gate = new();
     private int _descriptor = NotListening;
+    private volatile bool _isPending;
     private bool _isDisposed;
 
     internal TerminationSignal()
@@ -18,6 +19,9 @@ public sealed unsafe class TerminationSignal : IDisposable
 
     /// <summary>Whether the guest would hear of it.</summary>
     public bool IsListening => Volatile.Read(ref _descriptor) >= 0;
+
+    /// <summary>Whether the guest was told and has not taken it yet.</summary>
+    public bool IsPending => _isPending;
 
     /// <summary>Begins to listen, if that is not so already.</summary>
     /// <param name="descriptor">Readable from the request on until it is taken. It belongs to the signal.</param>
@@ -46,6 +50,7 @@ public sealed unsafe class TerminationSignal : IDisposable
                 return false;
             }
 
+            _isPending = true;
             ulong one = 1;
             _ = Libc.Write(_descriptor, &one, sizeof(ulong));
             return true;
@@ -55,6 +60,7 @@ public sealed unsafe class TerminationSignal : IDisposable
     /// <summary>Whether it was requested since the last time that this was asked.</summary>
     public bool TryTake()
     {
+        _isPending = false;
         ulong requests;
         return IsListening && Libc.Read(_descriptor, &requests, sizeof(ulong)) == sizeof(ulong);
     }

@@ -60,6 +60,15 @@ internal sealed class PythonDriver(string moduleHash, PythonImages images, bool 
         return ended == 0 ? 0 : 1;
     }
 
+    /// <inheritdoc />
+    public void Interrupt(DrivenGuest guest)
+    {
+        if (guest.Instance.GetMemory("memory") is { } memory)
+        {
+            InterpreterSignals.Raise(memory);
+        }
+    }
+
     /// <summary>The first port tells it all: what comes after it is no part of a start.</summary>
     private void Learn(NetworkNamespace network, Memory memory)
     {

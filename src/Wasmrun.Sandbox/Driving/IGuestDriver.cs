@@ -15,4 +15,12 @@ public interface IGuestDriver
     /// <returns>The guest's exit code.</returns>
     /// <remarks>An exception ends the guest: that of a stop signal as stopped, any other as failed.</remarks>
     int Run(DrivenGuest guest);
+
+    /// <summary>
+    /// Tells a guest that computes that it is asked to end, which it would otherwise learn of when it waits. Called on the guest's thread, in
+    /// the middle of its code, at each look-up until the guest has taken the request.
+    /// </summary>
+    void Interrupt(DrivenGuest guest)
+    {
+    }
 }

@@ -20,6 +20,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     private volatile InstanceLimits _limits = options.Limits;
     private InstanceLimits _inForce = options.Limits;
     private Memory? _memory;
+    private Action? _interrupt;
     private ThreadClock? _processor;
     private CpuShare? _share;
     private long _processorAtEnd;
@@ -132,6 +133,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
 
     private InstanceExit Drive(IGuestDriver driver, DrivenGuest guest)
     {
+        _interrupt = () => driver.Interrupt(guest);
         try
         {
             return new InstanceExit.Exited(driver.Run(guest));
@@ -174,6 +176,11 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         if (_limits is var limits && limits != _inForce)
         {
             Enforce(store, limits);
+        }
+
+        if (_stop.Termination.IsPending)
+        {
+            _interrupt?.Invoke();
         }
 
         if (_share?.Owed(_processor!.Nanoseconds, Clock()) is { } owed and > 0)

@@ -10,13 +10,16 @@ _DEFAULT, _IGNORED = 0, 1
 #: Whether the program has been made to exit.
 exiting = False
 EXIT_CODE = 128 + _signal.SIGTERM
+#: A number that no signal has: the runner raises it in a program that computes (see `InterpreterSignals`).
+_INTERRUPT = 64
+_SUPPORT = __file__.rpartition('/')[0] + '/'
 
 
-def terminate(number=_signal.SIGTERM):
+def terminate(number=_signal.SIGTERM, frame=None):
     global exiting
     handler = _signal.getsignal(number)
     if callable(handler):
-        handler(number, sys._getframe(1))
+        handler(number, frame or sys._getframe(1))
     elif handler != _IGNORED:
         exiting = True
         raise SystemExit(EXIT_CODE)
@@ -41,7 +44,21 @@ def _pause():
         wasmrun_wait.wait({}, 3600)
 
 
+def _interrupted(number, frame):
+    """The signal to end has come while the program computes; what waits soon by itself, here, is left alone, and the runner asks again."""
+    if not frame.f_code.co_filename.startswith(_SUPPORT) or frame.f_globals['__name__'] == 'wasmrun_hashes':
+        wasmrun_wait.deliver(frame)
+
+
 def _patch_signal(module):
+    plain = module.signal
+
+    def signal(signalnum, handler):
+        if signalnum == _INTERRUPT:
+            raise ValueError('signal number out of range')
+        return plain(signalnum, handler)
+
+    module.signal = signal
     module.raise_signal = _raise_signal
     module.pause = _pause
     module.siginterrupt = lambda number, flag: None
@@ -77,6 +94,7 @@ PATCHES = {'signal': _patch_signal, 'asyncio.unix_events': _patch_unix_events, '
 
 
 def install():
+    _signal.signal(_INTERRUPT, _interrupted)
     os.kill = _kill
     if 'signal' in sys.modules:
         _patch_signal(sys.modules['signal'])

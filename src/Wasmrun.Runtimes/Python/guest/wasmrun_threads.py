@@ -121,11 +121,11 @@ def _run_queued():
             ended(ident)
 
 
-def end_asked():
+def end_asked(frame=None):
     """The signal to end is for the main thread; another that takes it dies of it and tells."""
     global _asked_to_end
     if _current == main_ident:
-        waiting_terminate()
+        waiting_terminate(frame)
     else:
         _asked_to_end = True
         raise SystemExit
@@ -209,9 +209,9 @@ def _check(own, since):
     raise RuntimeError('a thread waits for what only the code that it holds up can do: a wasmrun sandbox has one thread')
 
 
-def waiting_terminate():
+def waiting_terminate(frame=None):
     import wasmrun_signal
-    wasmrun_signal.terminate()
+    wasmrun_signal.terminate(frame=frame)
 
 
 _sentinels = {}

@@ -74,12 +74,13 @@ def heed(found):
         for event in found:
             if event[0] == _signals:
                 found.remove(event)
-                _deliver()
+                deliver()
                 break
     return found
 
 
-def _deliver():
+def deliver(frame=None):
+    """Takes the signal, if it has come. The frame is the one that was interrupted, None for the caller's."""
     global signalled
     try:
         asked = os.read(_signals, 64)
@@ -87,7 +88,7 @@ def _deliver():
         return
     if asked and terminate is not None:
         signalled += 1
-        terminate()
+        terminate(frame)
 
 
 def wait(masks, seconds=None):

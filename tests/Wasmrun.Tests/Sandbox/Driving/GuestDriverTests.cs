@@ -13,7 +13,8 @@ public sealed class GuestDriverTests : IDisposable
           (import "driver" "answer" (func $answer (result i32)))
           (memory (export "memory") 1)
           (func (export "twice") (result i32) (i32.mul (call $answer) (i32.const 2)))
-          (func (export "spin") (loop $again (br $again))))
+          (func (export "spin") (loop $again (br $again)))
+          (func (export "work") (loop $again (br_if $again (i32.eqz (i32.load (i32.const 0)))))))
         """;
 
     private readonly TestSandbox _sandbox = new();
@@ -43,6 +44,34 @@ public sealed class GuestDriverTests : IDisposable
         instance.Start();
         instance.Stop();
         Assert.Equal(new InstanceExit.Stopped(), await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token));
+    }
+
+    [Fact]
+    public async Task DrivenGuest_ThatComputesIsToldToEndUntilItTakesThat()
+    {
+        var asked = 0;
+        await using var instance = await CreateAsync(
+            guest =>
+            {
+                Assert.Equal(Errno.None, guest.Network.Stop.Termination.Listen(out _));
+                _sandbox.Output.Write(GuestStream.Output, "works"u8);
+                guest.Instance.GetAction("work")!();
+                return asked;
+            },
+            guest =>
+            {
+                if (++asked == 3)
+                {
+                    Assert.True(guest.Network.Stop.Termination.TryTake());
+                    guest.Instance.GetMemory("memory")!.WriteInt32(0, 1);
+                }
+            });
+        instance.Start();
+        await _sandbox.Output.Saw("works");
+
+        instance.Terminate();
+
+        Assert.Equal(new InstanceExit.Exited(3), await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token));
     }
 
     [Fact]
@@ -85,7 +114,7 @@ public sealed class GuestDriverTests : IDisposable
         return await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
     }
 
-    private async Task<SandboxInstance> CreateAsync(Func<DrivenGuest, int> run)
+    private async Task<SandboxInstance> CreateAsync(Func<DrivenGuest, int> run, Action<DrivenGuest>? interrupt = null)
     {
         using var modules = new TemporaryFolder();
         var module = await _sandbox.Engine.LoadLibraryAsync(modules.Write("library.wat", Library), Token);
@@ -95,14 +124,16 @@ public sealed class GuestDriverTests : IDisposable
             Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false)],
             Network = _sandbox.Network(),
             Output = _sandbox.Output,
-            Driver = () => new Driver(run),
+            Driver = () => new Driver(run, interrupt),
         });
     }
 
-    private sealed class Driver(Func<DrivenGuest, int> run) : IGuestDriver
+    private sealed class Driver(Func<DrivenGuest, int> run, Action<DrivenGuest>? interrupt) : IGuestDriver
     {
         public void Define(Linker linker) => linker.DefineFunction("driver", "answer", () => 21);
 
         public int Run(DrivenGuest guest) => run(guest);
+
+        public void Interrupt(DrivenGuest guest) => interrupt?.Invoke(guest);
     }
 }

@@ -17,7 +17,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path == '/spin':
             print('spinning')
             while True:
-                pass
+                try:
+                    while True:
+                        pass
+                except SystemExit:
+                    print('goes on')
         elif self.path == '/fail':
             raise ValueError('a handler failed')
         elif self.path == '/wait':
