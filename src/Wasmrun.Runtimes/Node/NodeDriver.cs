@@ -51,6 +51,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new TypeFunctions(program.Types).Register(table);
         CodecFunctions.Register(table);
         CryptoFunctions.Register(table);
+        new DerivationFunctions(guest).Register(table);
         new DigestFunctions().Register(table);
         KeyFunctions.Register(table);
         new ZlibFunctions().Register(table);

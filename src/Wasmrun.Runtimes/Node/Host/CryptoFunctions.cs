@@ -6,20 +6,17 @@ using Wasmrun.Runtimes.Node.Engine;
 
 namespace Wasmrun.Runtimes.Node.Host;
 
-/// <summary>Cryptography through .NET's: hashes, message authentication, key derivation, AES and random numbers.</summary>
+/// <summary>Cryptography through .NET's: hashes, message authentication, AES and random numbers.</summary>
 internal static class CryptoFunctions
 {
     private const int TagBytes = 16;
 
-    // While the host computes, the guest cannot be stopped, and what it holds is not the guest's memory.
+    // What the host holds is not the guest's memory.
     private const int MostBytes = 1 << 20;
-    private const long MostRounds = 20_000_000;
-    private const long MostScryptBytes = 1 << 28;
-    private const long MostScryptWork = 1 << 30;
 
     public static void Register(HostTable table)
     {
-        table.Add("randomBytes", (in HostCall call) => call.Engine.NewBytes(RandomNumberGenerator.GetBytes(UpTo(MostBytes, call.Int(0), "size"))));
+        table.Add("randomBytes", (in HostCall call) => call.Engine.NewBytes(RandomNumberGenerator.GetBytes((int)Bounds.UpTo(MostBytes, call.Int(0), "size"))));
         table.Add("randomFill", (in HostCall call) =>
         {
             RandomNumberGenerator.Fill(call.Bytes(0));
@@ -29,49 +26,10 @@ internal static class CryptoFunctions
         table.Add("hashText", HashText);
         table.Add("hmac", (in HostCall call) => call.Engine.NewBytes(Authenticate(call.Text(0), call.Bytes(1), call.Bytes(2))));
         table.Add("equalInTime", (in HostCall call) => JsValue.From(CryptographicOperations.FixedTimeEquals(call.Bytes(0), call.Bytes(1))));
-        table.Add("pbkdf2", Guarded(Pbkdf2));
-        table.Add("scrypt", Guarded(DeriveScrypt));
-        table.Add("hkdf", Guarded((in HostCall call) => call.Engine.NewBytes(
-            HKDF.DeriveKey(Name(call.Text(0)), call.Bytes(1).ToArray(), call.Int(4), call.Bytes(2).ToArray(), call.Bytes(3).ToArray()))));
         table.Add("aesCbc", AesCbc);
         table.Add("aesCtr", AesCtr);
         table.Add("aesGcm", AesGcm);
     }
-
-    /// <summary>Arguments: password, salt, rounds, bytes wanted, hash.</summary>
-    private static JsValue Pbkdf2(in HostCall call)
-    {
-        var (rounds, length) = (call.Int(2), UpTo(MostBytes, call.Int(3), "keylen"));
-        _ = UpTo(MostRounds, (long)rounds * (1 + (length / SHA512.HashSizeInBytes)), "iterations");
-        return call.Engine.NewBytes(length == 0 ? [] : Rfc2898DeriveBytes.Pbkdf2(call.Bytes(0), call.Bytes(1), rounds, Name(call.Text(4)), length));
-    }
-
-    /// <summary>Arguments: password, salt, N, r, p, bytes wanted.</summary>
-    private static JsValue DeriveScrypt(in HostCall call)
-    {
-        var (cost, blockSize, lanes) = (call.Int(2), call.Int(3), call.Int(4));
-        _ = UpTo(MostScryptBytes, 128L * cost * blockSize, "N");
-        _ = UpTo(MostScryptWork, 128L * cost * blockSize * lanes, "p");
-        return call.Engine.NewBytes(Scrypt.Derive(call.Bytes(0), call.Bytes(1), cost, blockSize, lanes, UpTo(MostBytes, call.Int(5), "keylen")));
-    }
-
-    private static int UpTo(int most, int value, string name) => (int)UpTo((long)most, value, name);
-
-    private static long UpTo(long most, long value, string name) => value <= most
-        ? value
-        : throw new HostErrorException("ERR_OUT_OF_RANGE", $"The value of \"{name}\" is out of range: it asks the host for more work or memory than a wasmrun sandbox gives");
-
-    private static HostFunction Guarded(HostFunction function) => (in HostCall call) =>
-    {
-        try
-        {
-            return function(call);
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new HostErrorException("ERR_CRYPTO_OPERATION_FAILED", e.Message);
-        }
-    };
 
     private static byte[] Hash(string algorithm, ReadOnlySpan<byte> data) => algorithm switch
     {

@@ -1,112 +1,148 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Runtimes.Node.Host;
 
-/// <summary>The scrypt key derivation, which .NET has not.</summary>
+/// <summary>
+/// The scrypt key derivation, which .NET has not, in pieces between which the guest can be stopped or go on with something else. The words of
+/// a block lie so that the diagonals of the matrix that Salsa20 works on are its rows.
+/// </summary>
 /// <seealso href="https://www.rfc-editor.org/rfc/rfc7914"/>
 internal static class Scrypt
 {
+    /// <summary>The largest r: mixing a block, which is not left half way, then takes some milliseconds.</summary>
+    public const int MostBlockSize = 1 << 16;
+
     private const int WordsPerBlock = 16;
     private const int DoubleRounds = 4;
+    private const int BlocksPerPiece = 4096;
 
-    /// <summary>Derives a key.</summary>
+    /// <summary>Derives a key, in one go.</summary>
     /// <param name="cost">N, a power of two.</param>
     /// <param name="blockSize">r.</param>
-    /// <param name="parallelization">p.</param>
-    public static byte[] Derive(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int cost, int blockSize, int parallelization, int length)
+    /// <param name="parallelization">p. It takes 128 × r × (N + p) bytes of memory.</param>
+    /// <param name="length">Bytes wanted, at least 1.</param>
+    /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    public static byte[] Derive(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int cost, int blockSize, int parallelization, int length, StopSignal stop) =>
+        Pieces.Finish(Steps(password.ToArray(), salt.ToArray(), cost, blockSize, parallelization, length), stop);
+
+    /// <summary>Derives a key, some tenths of a millisecond at a time: null after each, and the key in the end.</summary>
+    public static IEnumerable<byte[]?> Steps(byte[] password, byte[] salt, int cost, int blockSize, int parallelization, int length)
     {
         var words = 2 * blockSize * WordsPerBlock;
-        var bytes = Rfc2898DeriveBytes.Pbkdf2(password, salt, 1, HashAlgorithmName.SHA256, parallelization * words * sizeof(uint));
-        var block = new uint[words];
-        var scratch = new uint[words];
-        var memory = new uint[(long)cost * words];
-        for (var lane = 0; lane < parallelization; lane++)
+        var bytes = Array.Empty<byte>();
+        foreach (var piece in Pbkdf2.Steps(HashAlgorithmName.SHA256, password, salt, 1, checked(parallelization * words * sizeof(uint))))
         {
-            var part = bytes.AsSpan(lane * words * sizeof(uint), words * sizeof(uint));
-            for (var index = 0; index < words; index++)
-            {
-                block[index] = BinaryPrimitives.ReadUInt32LittleEndian(part[(index * sizeof(uint))..]);
-            }
-
-            Mix(block, scratch, memory, cost);
-            for (var index = 0; index < words; index++)
-            {
-                BinaryPrimitives.WriteUInt32LittleEndian(part[(index * sizeof(uint))..], block[index]);
-            }
+            bytes = piece;
+            yield return null;
         }
 
-        return Rfc2898DeriveBytes.Pbkdf2(password, bytes, 1, HashAlgorithmName.SHA256, length);
+        var (block, scratch, memory) = (new uint[words], new uint[words], GC.AllocateUninitializedArray<uint>(checked(cost * words)));
+        for (var (lane, mixed) = (0, 0); lane < parallelization; lane++)
+        {
+            var part = new ArraySegment<byte>(bytes!, lane * words * sizeof(uint), words * sizeof(uint));
+            Read(part, block);
+            for (var index = 0; index < 2 * cost; index++)
+            {
+                if (index < cost)
+                {
+                    block.CopyTo(memory, index * words);
+                }
+                else
+                {
+                    Add(memory.AsSpan((int)(block[^WordsPerBlock] & (uint)(cost - 1)) * words, words), block);
+                }
+
+                Mix(block, scratch);
+                (block, scratch) = (scratch, block);
+                if ((mixed += 2 * blockSize) >= BlocksPerPiece)
+                {
+                    mixed = 0;
+                    yield return null;
+                }
+            }
+
+            Write(block, part);
+        }
+
+        foreach (var piece in Pbkdf2.Steps(HashAlgorithmName.SHA256, password, bytes!, 1, length))
+        {
+            yield return piece;
+        }
     }
 
-    private static void Mix(uint[] block, uint[] scratch, uint[] memory, int cost)
+    private static int PlaceOf(int word) => (word & ~(WordsPerBlock - 1)) + (word * 5 % WordsPerBlock);
+
+    private static void Read(ReadOnlySpan<byte> bytes, Span<uint> block)
     {
-        for (var index = 0; index < cost; index++)
+        for (var word = 0; word < block.Length; word++)
         {
-            block.CopyTo(memory.AsSpan(index * block.Length));
-            MixBlocks(block, scratch);
-        }
-
-        for (var index = 0; index < cost; index++)
-        {
-            var other = (int)(block[^WordsPerBlock] & (uint)(cost - 1)) * block.Length;
-            for (var word = 0; word < block.Length; word++)
-            {
-                block[word] ^= memory[other + word];
-            }
-
-            MixBlocks(block, scratch);
+            block[word] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(PlaceOf(word) * sizeof(uint))..]);
         }
     }
 
-    private static void MixBlocks(uint[] block, uint[] scratch)
+    private static void Write(ReadOnlySpan<uint> block, Span<byte> bytes)
     {
-        Span<uint> x = stackalloc uint[WordsPerBlock];
-        block.AsSpan(block.Length - WordsPerBlock).CopyTo(x);
-        var half = block.Length / 2;
+        for (var word = 0; word < block.Length; word++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(PlaceOf(word) * sizeof(uint))..], block[word]);
+        }
+    }
+
+    private static void Add(ReadOnlySpan<uint> other, Span<uint> block)
+    {
+        for (var word = 0; word < block.Length; word += Vector128<uint>.Count)
+        {
+            (Vector128.Create(block[word..]) ^ Vector128.Create(other[word..])).CopyTo(block[word..]);
+        }
+    }
+
+    private static void Mix(ReadOnlySpan<uint> block, Span<uint> mixed)
+    {
+        var last = block[^WordsPerBlock..];
+        var (a, b, c, d) = (Vector128.Create(last), Vector128.Create(last[4..]), Vector128.Create(last[8..]), Vector128.Create(last[12..]));
         for (var start = 0; start < block.Length; start += WordsPerBlock)
         {
-            for (var word = 0; word < WordsPerBlock; word++)
-            {
-                x[word] ^= block[start + word];
-            }
-
-            Salsa(x);
+            var next = block.Slice(start, WordsPerBlock);
+            a ^= Vector128.Create(next);
+            b ^= Vector128.Create(next[4..]);
+            c ^= Vector128.Create(next[8..]);
+            d ^= Vector128.Create(next[12..]);
+            Salsa(ref a, ref b, ref c, ref d);
             var number = start / WordsPerBlock;
-            x.CopyTo(scratch.AsSpan(((number & 1) * half) + (number / 2 * WordsPerBlock)));
+            var place = mixed.Slice(((number & 1) * mixed.Length / 2) + (number / 2 * WordsPerBlock), WordsPerBlock);
+            a.CopyTo(place);
+            b.CopyTo(place[4..]);
+            c.CopyTo(place[8..]);
+            d.CopyTo(place[12..]);
         }
-
-        scratch.CopyTo(block, 0);
     }
 
-    private static void Salsa(Span<uint> block)
+    private static void Salsa(ref Vector128<uint> a, ref Vector128<uint> b, ref Vector128<uint> c, ref Vector128<uint> d)
     {
-        Span<uint> x = stackalloc uint[WordsPerBlock];
-        block.CopyTo(x);
+        var (w, x, y, z) = (a, b, c, d);
         for (var round = 0; round < DoubleRounds; round++)
         {
-            Quarter(x, 0, 4, 8, 12);
-            Quarter(x, 5, 9, 13, 1);
-            Quarter(x, 10, 14, 2, 6);
-            Quarter(x, 15, 3, 7, 11);
-            Quarter(x, 0, 1, 2, 3);
-            Quarter(x, 5, 6, 7, 4);
-            Quarter(x, 10, 11, 8, 9);
-            Quarter(x, 15, 12, 13, 14);
+            x ^= Rotate(w + z, 7);
+            y ^= Rotate(x + w, 9);
+            z ^= Rotate(y + x, 13);
+            w ^= Rotate(z + y, 18);
+            x = Vector128.Shuffle(x, Vector128.Create(3u, 0, 1, 2));
+            y = Vector128.Shuffle(y, Vector128.Create(2u, 3, 0, 1));
+            z = Vector128.Shuffle(z, Vector128.Create(1u, 2, 3, 0));
+            z ^= Rotate(w + x, 7);
+            y ^= Rotate(z + w, 9);
+            x ^= Rotate(y + z, 13);
+            w ^= Rotate(x + y, 18);
+            x = Vector128.Shuffle(x, Vector128.Create(1u, 2, 3, 0));
+            y = Vector128.Shuffle(y, Vector128.Create(2u, 3, 0, 1));
+            z = Vector128.Shuffle(z, Vector128.Create(3u, 0, 1, 2));
         }
 
-        for (var word = 0; word < WordsPerBlock; word++)
-        {
-            block[word] += x[word];
-        }
+        (a, b, c, d) = (a + w, b + x, c + y, d + z);
     }
 
-    private static void Quarter(Span<uint> x, int a, int b, int c, int d)
-    {
-        x[b] ^= BitOperations.RotateLeft(x[a] + x[d], 7);
-        x[c] ^= BitOperations.RotateLeft(x[b] + x[a], 9);
-        x[d] ^= BitOperations.RotateLeft(x[c] + x[b], 13);
-        x[a] ^= BitOperations.RotateLeft(x[d] + x[c], 18);
-    }
+    private static Vector128<uint> Rotate(Vector128<uint> words, int bits) => (words << bits) | (words >>> (32 - bits));
 }

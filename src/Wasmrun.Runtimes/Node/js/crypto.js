@@ -3,9 +3,10 @@
 const { host } = internal;
 const { Transform } = require('stream');
 const { coded, invalidArgType, refused, outOfRange } = require('internal/errors');
-const { HASHES, KeyObject, SecretKey, adopt, bytesOf, algorithmOf, encoded } = require('internal/crypto_bytes');
+const { HASHES, KeyObject, SecretKey, adopt, bytesOf, algorithmOf, encoded, answer } = require('internal/crypto_bytes');
 const keys = require('internal/crypto_keys');
 const agreement = require('internal/crypto_agreement');
+const derivation = require('internal/crypto_derivation');
 
 const PLAIN = new Set([undefined, 'utf8', 'utf-8']);
 const FILLED = 4096;
@@ -138,24 +139,10 @@ class Hmac extends Digest {
   _open() { return host.digestOpen(this._name, this._secret); }
 }
 
-function later(work, callback) {
-  let result;
-  try {
-    result = work();
-  } catch (error) {
-    setImmediate(callback, error);
-    return;
-  }
-  setImmediate(callback, null, result);
-}
-
 function randomBytes(size, callback) {
   if (typeof size !== 'number') throw invalidArgType('size', 'number', size);
   if (!(size >= 0 && size <= 2147483647)) throw outOfRange('size', '>= 0 && <= 2147483647', size);
-  const make = () => (size > FILLED ? randomFillSync(Buffer.alloc(size)) : adopt(host.randomBytes(size)));
-  if (callback === undefined) return make();
-  later(make, callback);
-  return undefined;
+  return answer(() => (size > FILLED ? randomFillSync(Buffer.alloc(size)) : adopt(host.randomBytes(size))), callback);
 }
 
 function randomFillSync(buffer, offset = 0, size = buffer.byteLength - offset) {
@@ -196,21 +183,6 @@ function timingSafeEqual(a, b) {
   const [first, second] = [bytesOf(a, 'buf1'), bytesOf(b, 'buf2')];
   if (first.length !== second.length) throw coded(RangeError, 'ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH', 'Input buffers must have the same byte length');
   return host.equalInTime(first, second);
-}
-
-function pbkdf2Sync(password, salt, iterations, length, digest) {
-  if (digest === undefined) throw invalidArgType('digest', 'string', digest);
-  return adopt(host.pbkdf2(bytesOf(password, 'password'), bytesOf(salt, 'salt'), iterations, length, algorithmOf(digest)));
-}
-
-function scryptSync(password, salt, length, options = {}) {
-  const cost = options.N || options.cost || 16384;
-  const blockSize = options.r || options.blockSize || 8;
-  const parallelization = options.p || options.parallelization || 1;
-  if (cost < 2 || (cost & (cost - 1)) !== 0 || 128 * cost * blockSize > (options.maxmem || 32 * 1024 * 1024)) {
-    throw coded(RangeError, 'ERR_CRYPTO_INVALID_SCRYPT_PARAMS', 'Invalid scrypt params: memory limit exceeded');
-  }
-  return adopt(host.scrypt(bytesOf(password, 'password'), bytesOf(salt, 'salt'), cost, blockSize, parallelization, length));
 }
 
 class Cipher extends Transform {
@@ -284,7 +256,7 @@ const webcrypto = {
 };
 
 module.exports = {
-  Hash, Hmac, KeyObject, randomBytes, randomFillSync, randomInt, randomUUID, timingSafeEqual, pbkdf2Sync, scryptSync, constants: keys.constants,
+  Hash, Hmac, KeyObject, randomBytes, randomFillSync, randomInt, randomUUID, timingSafeEqual, constants: keys.constants,
   createHash: (name, options) => new Hash(name, options),
   createHmac: (name, key, options) => new Hmac(name, key, options),
   hash: (name, data, encoding = 'hex') => encoded(host.hash(algorithmOf(name), bytesOf(data, 'data', 'utf8')), encoding),
@@ -298,18 +270,10 @@ module.exports = {
   pseudoRandomBytes: randomBytes, prng: randomBytes, rng: randomBytes,
   randomFill(buffer, ...rest) {
     const callback = rest.pop();
-    later(() => randomFillSync(buffer, ...rest), callback);
+    answer(() => randomFillSync(buffer, ...rest), callback);
   },
-  pbkdf2(password, salt, iterations, length, digest, callback) { later(() => pbkdf2Sync(password, salt, iterations, length, digest), callback); },
-  scrypt(password, salt, length, options, callback) {
-    if (typeof options === 'function') [options, callback] = [{}, options];
-    later(() => scryptSync(password, salt, length, options), callback);
-  },
-  hkdfSync(digest, key, salt, info, length) {
-    const bytes = host.hkdf(algorithmOf(digest), bytesOf(key, 'ikm'), bytesOf(salt, 'salt'), bytesOf(info, 'info'), length);
-    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  },
-  hkdf(digest, key, salt, info, length, callback) { later(() => module.exports.hkdfSync(digest, key, salt, info, length), callback); },
+  pbkdf2: derivation.pbkdf2, scrypt: derivation.scrypt, hkdf: derivation.hkdf,
+  pbkdf2Sync: derivation.pbkdf2Sync, scryptSync: derivation.scryptSync, hkdfSync: derivation.hkdfSync,
   generateKeyPair: keys.generateKeyPair, generateKeyPairSync: keys.generateKeyPairSync, Sign: keys.Sign, Verify: keys.Verify,
   createSign: keys.createSign, createVerify: keys.createVerify, sign: keys.sign, verify: keys.verify, createPublicKey: keys.createPublicKey,
   createPrivateKey: keys.createPrivateKey, publicEncrypt: keys.publicEncrypt, privateDecrypt: keys.privateDecrypt,

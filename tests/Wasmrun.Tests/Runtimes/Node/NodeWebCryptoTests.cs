@@ -99,8 +99,7 @@ public sealed class NodeWebCryptoTests : IDisposable
     [InlineData("crypto.subtle.digest('SHA3-256', new Uint8Array(1))", "Unrecognized hash SHA3-256: there are SHA-1")]
     [InlineData("require('crypto').createECDH('secp256k1')", "there are prime256v1 (P-256)")]
     [InlineData("require('crypto').generateKeyPairSync('rsa', { modulusLength: 16384 })", "at most 4096")]
-    [InlineData("require('crypto').pbkdf2Sync('a', 'b', 2e9, 64, 'sha512')", "more work or memory than a wasmrun sandbox gives")]
-    [InlineData("require('crypto').scryptSync('a', 'b', 64, { N: 2 ** 20, r: 64, maxmem: 2 ** 40 })", "more work or memory than a wasmrun sandbox gives")]
+    [InlineData("require('crypto').scryptSync('a', 'b', 64, { N: 2 ** 20, r: 64, maxmem: 2 ** 40 })", "more memory than a wasmrun sandbox gives")]
     public async Task WhatIsNotThere_IsRefusedByName(string call, string reason)
     {
         var (output, _) = await _node.RunAsync($"(async () => {call})().catch((e) => console.log(e.message))");

@@ -1,4 +1,4 @@
-// What the parts of crypto share: bytes in all the forms that they are given in, names of hashes, and keys.
+// What the parts of crypto share: bytes in all the forms that they are given in, names of hashes, keys, and how answers are given.
 'use strict';
 
 const { coded, invalidArgType } = require('internal/errors');
@@ -42,4 +42,18 @@ class SecretKey extends KeyObject {
   export(options) { return options && options.format === 'jwk' ? { kty: 'oct', k: this._bytes.toString('base64url') } : Buffer.from(this._bytes); }
 }
 
-module.exports = { HASHES, KeyObject, SecretKey, adopt, bytesOf, algorithmOf, encoded };
+// Done at once; with a callback, the answer comes later.
+function answer(work, callback) {
+  if (callback === undefined) return work();
+  let result;
+  try {
+    result = work();
+  } catch (error) {
+    setImmediate(callback, error);
+    return undefined;
+  }
+  setImmediate(callback, null, result);
+  return undefined;
+}
+
+module.exports = { HASHES, KeyObject, SecretKey, adopt, bytesOf, algorithmOf, encoded, answer };

@@ -4,7 +4,7 @@
 const { host } = internal;
 const { Writable } = require('stream');
 const { coded, invalidArgType } = require('internal/errors');
-const { algorithmOf, bytesOf, encoded, adopt, KeyObject } = require('internal/crypto_bytes');
+const { algorithmOf, bytesOf, encoded, adopt, KeyObject, answer } = require('internal/crypto_bytes');
 
 const constants = {
   RSA_PKCS1_PADDING: 1, RSA_NO_PADDING: 3, RSA_PKCS1_OAEP_PADDING: 4, RSA_PKCS1_PSS_PADDING: 6,
@@ -103,19 +103,6 @@ class Sign extends Collected {
 
 class Verify extends Collected {
   verify(key, signature, encoding) { return verifyWith(this._name, Buffer.concat(this._chunks), key, bytesOf(signature, 'signature', encoding)); }
-}
-
-function answer(work, callback) {
-  if (callback === undefined) return work();
-  let result;
-  try {
-    result = work();
-  } catch (error) {
-    setImmediate(callback, error);
-    return undefined;
-  }
-  setImmediate(callback, null, result);
-  return undefined;
 }
 
 function generateKeyPairSync(kind, options = {}) {

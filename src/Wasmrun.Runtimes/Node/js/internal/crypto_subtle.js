@@ -1,9 +1,10 @@
-// The Web Cryptography API, on what the rest of crypto has. All of it is done at once; only its answers come later.
+// The Web Cryptography API, on what the rest of crypto has. Most of it is done at once; only its answers come later.
 'use strict';
 
 const { host } = internal;
 const { algorithmOf, bytesOf, adopt } = require('internal/crypto_bytes');
 const { agree } = require('internal/crypto_agreement');
+const { inTurn } = require('internal/crypto_derivation');
 const { CryptoKey, fail, bufferOf, normalize, hashOf, hashName, keyOf, lengthOf, generate, take, give } = require('internal/crypto_web_keys');
 
 const TAG_BYTES = 16;
@@ -118,7 +119,7 @@ function deriveBits(algorithm, key, length, usage) {
   if (length === 0) return NOTHING;
   if (algorithm.name === 'HKDF') return attempt(() => host.hkdf(hash, bytes, salt, bytesOf(algorithm.info, 'algorithm.info'), length / 8));
   if (!(algorithm.iterations > 0)) throw fail('OperationError', 'iterations cannot be zero');
-  return attempt(() => host.pbkdf2(bytes, salt, algorithm.iterations, length / 8, hash));
+  return inTurn(host.pbkdf2Begin, bytes, salt, algorithm.iterations, length / 8, hash).catch((error) => attempt(() => { throw error; }));
 }
 
 function shortened(secret, bits) {
@@ -138,10 +139,10 @@ class SubtleCrypto {
   async verify(algorithm, key, signature, data) { return verify(normalize(algorithm), key, bytesOf(signature, 'signature'), bytesOf(data, 'data')); }
   async encrypt(algorithm, key, data) { return bufferOf(crypt(true, normalize(algorithm), key, bytesOf(data, 'data'))); }
   async decrypt(algorithm, key, data) { return bufferOf(crypt(false, normalize(algorithm), key, bytesOf(data, 'data'))); }
-  async deriveBits(algorithm, key, length = null) { return bufferOf(deriveBits(normalize(algorithm), key, length, 'deriveBits')); }
+  async deriveBits(algorithm, key, length = null) { return bufferOf(await deriveBits(normalize(algorithm), key, length, 'deriveBits')); }
   async deriveKey(algorithm, key, derived, extractable, usages) {
     const wanted = normalize(derived);
-    const bits = deriveBits(normalize(algorithm), key, lengthOf(wanted), 'deriveKey');
+    const bits = await deriveBits(normalize(algorithm), key, lengthOf(wanted), 'deriveKey');
     return take('raw', bits, wanted, extractable, usages);
   }
   async generateKey(algorithm, extractable, usages) { return generate(normalize(algorithm), extractable, usages); }

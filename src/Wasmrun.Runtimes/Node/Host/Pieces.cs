@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Runtimes.Node.Host;
+
+/// <summary>
+/// Work of the host for a guest that would take long, cut into pieces: a sequence that is null after each of them, and the result in the end.
+/// </summary>
+internal static class Pieces
+{
+    /// <summary>Does all of the work, as long as the guest is not to stop.</summary>
+    /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    public static byte[] Finish(IEnumerable<byte[]?> work, StopSignal stop)
+    {
+        foreach (var result in work)
+        {
+            if (result is not null)
+            {
+                return result;
+            }
+
+            stop.ThrowIfRequested();
+        }
+
+        throw new UnreachableException("the work has no result");
+    }
+}
