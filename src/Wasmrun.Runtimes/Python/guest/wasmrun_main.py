@@ -11,6 +11,7 @@ import wasmrun_socket
 
 _NAMES = ('app', 'application')
 _FACTORIES = ('create_app', 'make_app')
+_VARIABLE_ARGUMENTS, _COROUTINE = 0x04, 0x80
 _ABOVE = (__file__, '<string>', '<frozen runpy>', '<frozen importlib._bootstrap>', '<frozen importlib._bootstrap_external>')
 
 
@@ -30,7 +31,7 @@ def _is_asynchronous(application):
     if not hasattr(function, '__code__'):
         function = getattr(type(function), '__call__', None)
     code = getattr(function, '__code__', None)
-    return code is not None and bool(code.co_flags & 0x80)
+    return code is not None and bool(code.co_flags & _COROUTINE)
 
 
 def _import(module):
@@ -122,7 +123,19 @@ def main():
     module, _, name = _entry.partition(':')
     if _kind == 'call':
         sys.exit(_find(module, name)())
-    _serve(_find(module, name))
+    found = _find(module, name)
+    if _takes_nothing(found):
+        result = found()
+        if not callable(result):
+            sys.exit(result)
+        found = result
+    _serve(found)
+
+
+def _takes_nothing(found):
+    """Whether it is a function without parameters, and so no application: one that makes one, or the program itself."""
+    code = getattr(found, '__code__', None)
+    return code is not None and code.co_argcount == 0 and not code.co_flags & (_VARIABLE_ARGUMENTS | _COROUTINE)
 
 
 def resume():

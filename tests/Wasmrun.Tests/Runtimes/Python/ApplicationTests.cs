@@ -58,6 +58,34 @@ public sealed class ApplicationTests : IAsyncLifetime
         Assert.Equal(answer, await _client.GetStringAsync(service.Url("/"), Token));
     }
 
+    [Theory]
+    [InlineData("return 3", 3)]
+    [InlineData("pass", 0)]
+    public async Task FunctionThatTakesNothing_IsTheProgram(string end, int code)
+    {
+        var folder = _stack.Write("program", "tools/main.py", $"def run():\n    print('ran')\n    {end}\n");
+
+        var (output, exit) = await _stack.RunAsync(folder, "tools.main:run");
+
+        Assert.Equal(("ran\n", new InstanceExit.Exited(code)), (output, exit));
+    }
+
+    [Fact]
+    public async Task FunctionThatTakesNothing_MayMakeTheApplication()
+    {
+        var folder = _stack.Write("maker", "maker.py", """
+            def application(environ, start):
+                start('200 OK', [])
+                return [b'made']
+
+            def build():
+                return application
+            """);
+        var service = await _stack.StartListeningAsync("web", folder, 8000, "maker:build");
+
+        Assert.Equal("made", await _client.GetStringAsync(service.Url("/"), Token));
+    }
+
     private async Task TakesBodiesAsync(RunningService service)
     {
         foreach (var (size, chunked, expects) in new[] { (0, false, false), (1000, false, true), (1000, true, false), (5 << 20, false, true), (5 << 20, true, true) })
