@@ -18,4 +18,7 @@ public abstract record GuestMount(string GuestPath)
     /// <summary>A folder of the instance's own that is empty at its start and gone after its end.</summary>
     /// <param name="MaxBytes">How much it may hold in all; a write beyond answers ENOSPC.</param>
     public sealed record Temporary(string GuestPath, long MaxBytes) : GuestMount(GuestPath);
+
+    /// <summary>A folder of files each of which is a function of the host: what is written to one are its arguments, what is read is its result.</summary>
+    public sealed record Functions(string GuestPath, IReadOnlyDictionary<string, DeviceFunction> ByName) : GuestMount(GuestPath);
 }

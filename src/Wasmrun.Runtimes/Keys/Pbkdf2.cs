@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Wasmrun.Network.Kernel;
 
-namespace Wasmrun.Runtimes.Node.Host;
+namespace Wasmrun.Runtimes.Keys;
 
 /// <summary>
 /// The PBKDF2 key derivation in pieces, between which the guest can be stopped or go on with something else. What is over soon .NET

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Wasmrun.Network.Kernel;
 
-namespace Wasmrun.Runtimes.Node.Host;
+namespace Wasmrun.Runtimes.Keys;
 
 /// <summary>
 /// Work of the host for a guest that would take long, cut into pieces: a sequence that is null after each of them, and the result in the end.

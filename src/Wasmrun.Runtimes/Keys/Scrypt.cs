@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using Wasmrun.Network.Kernel;
 
-namespace Wasmrun.Runtimes.Node.Host;
+namespace Wasmrun.Runtimes.Keys;
 
 /// <summary>
 /// The scrypt key derivation, which .NET has not, in pieces between which the guest can be stopped or go on with something else. The words of
@@ -15,14 +15,21 @@ internal static class Scrypt
     /// <summary>The largest r: mixing a block, which is not left half way, then takes some milliseconds.</summary>
     public const int MostBlockSize = 1 << 16;
 
+    /// <summary>The most memory that a key may take: what the host holds is not the guest's memory.</summary>
+    public const long MostMemoryBytes = 1 << 28;
+
     private const int WordsPerBlock = 16;
     private const int DoubleRounds = 4;
     private const int BlocksPerPiece = 4096;
 
+    /// <summary>How much memory a key takes.</summary>
+    public static long MemoryBytes(int cost, int blockSize, int parallelization) =>
+        2L * WordsPerBlock * sizeof(uint) * blockSize * ((long)cost + parallelization);
+
     /// <summary>Derives a key, in one go.</summary>
     /// <param name="cost">N, a power of two.</param>
     /// <param name="blockSize">r.</param>
-    /// <param name="parallelization">p. It takes 128 × r × (N + p) bytes of memory.</param>
+    /// <param name="parallelization">p.</param>
     /// <param name="length">Bytes wanted, at least 1.</param>
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
     public static byte[] Derive(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int cost, int blockSize, int parallelization, int length, StopSignal stop) =>

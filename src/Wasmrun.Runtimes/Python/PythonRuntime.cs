@@ -48,6 +48,7 @@ internal sealed class PythonRuntime(SandboxEngine engine, RuntimeOptions options
                 [
                     new GuestMount.Host(SupportPath, support, ReadOnly: true),
                     new GuestMount.Host(ByteCodePath, ByteCode(project.Folder), ReadOnly: false),
+                    KeyDerivation.Mount,
                     .. libraryMount,
                 ]),
         };

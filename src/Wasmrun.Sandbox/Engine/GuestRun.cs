@@ -92,6 +92,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
             Output = output,
             StandardInput = options.StandardInput,
             DescriptorLimit = options.Limits.Descriptors,
+            MemoryLimit = options.Limits.MemoryBytes ?? long.MaxValue,
             Time = time,
             Resolver = options.Resolver ?? PathResolvers.Default,
         });

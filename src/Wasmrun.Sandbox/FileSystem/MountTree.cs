@@ -2,6 +2,7 @@ using System.Text;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.FileSystem.Temporary;
 using Wasmrun.Sandbox.Wasi;
+using Wasmrun.Sandbox.Wasi.Devices;
 
 namespace Wasmrun.Sandbox.FileSystem;
 
@@ -9,7 +10,8 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// All mounts of an instance in one tree, whose root is always there. Every mounted folder is handed to the guest as a
 /// preopen, and so is the root; a path from the root on finds its way into the mounts below.
 /// </summary>
-internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimeProvider time) : IDisposable
+/// <param name="memoryBytes">How much memory the guest may have.</param>
+internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimeProvider time, long memoryBytes = long.MaxValue) : IDisposable
 {
     private readonly HostOpener _host = new(resolver, stop);
     private readonly List<MountNode> _nodes = [new(null, "", 1)];
@@ -24,6 +26,7 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
         GuestMount.Host declared => _host.Open(declared),
         GuestMount.Temporary declared => new TemporaryFileSystem(declared.MaxBytes, stop, time).OpenRoot(),
         GuestMount.Text declared => OpenText(declared.Content.Span),
+        GuestMount.Functions declared => OpenFunctions(declared),
         _ => throw new ArgumentOutOfRangeException(nameof(mount)),
     }, listed: true);
 
@@ -111,6 +114,21 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
     {
         const string Name = "text";
         return new(new TemporaryFileSystem(content.Length + TemporaryFile.PieceSize, stop, time).OpenRoot(Encoding.UTF8.GetBytes(Name), content), Name, readOnly: true);
+    }
+
+    private DeviceDirectory OpenFunctions(GuestMount.Functions declared)
+    {
+        var folder = new FixedFolder(null, declared.GuestPath);
+        foreach (var (name, function) in declared.ByName)
+        {
+            folder.Add(new DeviceFile(folder, name, FileType.CharacterDevice, (in request, out opened) =>
+            {
+                opened = new FunctionDescriptor(function, memoryBytes, stop, request.Rights, request.Flags);
+                return Errno.None;
+            }));
+        }
+
+        return new(folder, Rights.All, Rights.All, FdFlags.None);
     }
 
     private MountNode Grow(MountNode parent, string name)

@@ -34,7 +34,7 @@ internal sealed partial class WasiHost : IDisposable
         _clock = new(options.Time);
         _arguments = [.. options.Arguments.Select(Terminated)];
         _descriptors = new(options.DescriptorLimit);
-        _mounts = new(options.Resolver, _stop, options.Time);
+        _mounts = new(options.Resolver, _stop, options.Time, options.MemoryLimit);
         _sockets = new(options.Network);
         _pollSet = new(_stop);
     }

@@ -24,6 +24,9 @@ internal sealed record WasiOptions
     /// <summary>How many descriptors may be open at once; one more answers EMFILE.</summary>
     public int DescriptorLimit { get; init; } = 1024;
 
+    /// <summary>How much memory the guest may have, and with it what the host does for it.</summary>
+    public long MemoryLimit { get; init; } = long.MaxValue;
+
     /// <summary>The guest's clocks, but for processor time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

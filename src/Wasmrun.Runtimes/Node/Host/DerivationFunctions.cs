@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Wasmrun.Runtimes.Keys;
 using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Sandbox;
 
@@ -12,7 +13,6 @@ internal sealed class DerivationFunctions(DrivenGuest guest)
 {
     // What the host holds is not the guest's memory.
     private const int MostBytes = 1 << 20;
-    private const long MostScryptBytes = 1 << 28;
 
     /// <summary>How long the event loop waits for one turn of the work.</summary>
     private static readonly TimeSpan _turn = TimeSpan.FromMilliseconds(1);
@@ -51,12 +51,11 @@ internal sealed class DerivationFunctions(DrivenGuest guest)
         (Bounds.Positive(call.Int(2), "iterations"), (int)Bounds.UpTo(MostBytes, call.Int(3), "keylen"));
 
     /// <summary>Arguments of scrypt: password, salt, N, r, p, bytes wanted.</summary>
-    private static (int Cost, int BlockSize, int Lanes, int Length) Costs(in HostCall call)
+    private (int Cost, int BlockSize, int Lanes, int Length) Costs(in HostCall call)
     {
         var (cost, blockSize, lanes) = (Bounds.Positive(call.Int(2), "N"), Bounds.Positive(call.Int(3), "r"), Bounds.Positive(call.Int(4), "p"));
         _ = Bounds.UpTo(Scrypt.MostBlockSize, blockSize, "r");
-        _ = Bounds.UpTo(MostScryptBytes, 128L * cost * blockSize, "N");
-        _ = Bounds.UpTo(MostScryptBytes, 128L * lanes * blockSize, "p");
+        _ = Bounds.UpTo(Math.Min(Scrypt.MostMemoryBytes, guest.Options.Limits.MemoryBytes ?? long.MaxValue), Scrypt.MemoryBytes(cost, blockSize, lanes), "N");
         return (cost, blockSize, lanes, (int)Bounds.UpTo(MostBytes, call.Int(5), "keylen"));
     }
 
