@@ -93,6 +93,7 @@ public sealed class HttpServerTests : IAsyncLifetime
         await _stack.Output.Saw("spinning");
 
         service.Instance.Terminate();
+        await _stack.Output.Saw("goes on");
         var (exit, took) = await service.StopAsync();
 
         Assert.Equal(new InstanceExit.Stopped(), exit);

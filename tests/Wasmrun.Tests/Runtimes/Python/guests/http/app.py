@@ -18,8 +18,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             print('spinning')
             while True:
                 try:
+                    rounds = 0
                     while True:
-                        pass
+                        rounds += 1
                 except SystemExit:
                     print('goes on')
         elif self.path == '/fail':
