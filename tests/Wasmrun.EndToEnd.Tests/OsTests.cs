@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Wasmrun.EndToEnd.Tests.Harness;
 
 namespace Wasmrun.EndToEnd.Tests;
@@ -98,6 +100,44 @@ public sealed class OsTests
 
         Assert.True(finished.ExitCode == 1, finished.All);
         Assert.Contains("page.wasm", finished.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Os_SpeaksOfTheFlag_NotOfAFileThatNobodyWrote()
+    {
+        await using var stack = new TestStack("services: {}");
+        var app = CopyGuest(stack, "http");
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var conflict = await stack.RunAsync("os", app, "--forward", $"{port}:8080");
+        Assert.True(conflict.ExitCode == 19, conflict.All);
+        Assert.StartsWith($"--forward {port}:8080: error WR2001: service 'http' wants host port {port}", conflict.Error, StringComparison.Ordinal);
+
+        var folder = Directory.CreateDirectory(Path.Combine(stack.Folder, "app"));
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "package.json"), "{}");
+        var entrypoint = await stack.RunAsync("os", "app", "--entrypoint", "nope.js");
+        Assert.True(entrypoint.ExitCode == 1, entrypoint.All);
+        Assert.Contains("app --entrypoint nope.js: error WR3001: ", entrypoint.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("<stdin>", entrypoint.Error, StringComparison.Ordinal);
+
+        var missing = await stack.RunAsync("os", "not-there");
+        Assert.True(missing.ExitCode == 2, missing.All);
+        Assert.Contains("neither a file nor a folder 'not-there'", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Os_SaysThatAFlagAndTheFileWantTheSameHostPort()
+    {
+        await using var stack = new TestStack("services: {}");
+        var app = CopyGuest(stack, "http");
+        await File.WriteAllTextAsync(Path.Combine(stack.Folder, ".wasmrun.toml"), "[network]\nforwards = [\"8080:3000\"]\n");
+
+        var finished = await stack.RunAsync("os", app, "--forward", "8080:8080");
+
+        Assert.True(finished.ExitCode == 2, finished.All);
+        Assert.Contains(".wasmrun.toml(2,13): error WR1307: service 'http' wants the host port 8080/tcp, which another of its forwards already takes (--forward 8080:8080)", finished.Error, StringComparison.Ordinal);
     }
 
     private static string CopyGuest(TestStack stack, string name)

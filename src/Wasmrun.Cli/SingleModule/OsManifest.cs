@@ -1,85 +1,93 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.RegularExpressions;
-using Wasmrun.Manifest.Diagnostics;
 using Wasmrun.Manifest.Loading;
+using Wasmrun.Manifest.Settings;
 
 namespace Wasmrun.Cli.SingleModule;
 
 /// <summary>
 /// The flags of <c>wasmrun os</c> as a manifest with one service, so that they are read and checked by what reads manifests. One flag
-/// stands on each line, which leads from a diagnostic back to it.
+/// stands on each line, which is named after it: whatever is said of the service later speaks of the flag.
 /// </summary>
-internal sealed partial class OsManifest
+internal sealed class OsManifest
 {
     private const string CommandLine = "command line";
+    private const int LongestName = 100;
     private static readonly JavaScriptEncoder _encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
     private readonly StringBuilder _text = new();
-    private readonly Dictionary<int, (string Name, string Value)> _flags = [];
-    private int _line = 1;
+    private readonly List<string> _lines = [];
 
-    /// <summary>Reads the flags; diagnostics speak of them, not of this text.</summary>
+    /// <summary>Reads the flags, and of the settings file what says what is run.</summary>
+    /// <param name="module">The absolute path of the module or the project.</param>
     internal static ManifestResult Load(
-        OsArguments arguments, string module, string workingDirectory, IReadOnlyDictionary<string, string> environment)
+        OsArguments arguments, OsSettings? settings, string module, string workingDirectory, IReadOnlyDictionary<string, string> environment)
     {
         var manifest = new OsManifest();
-        manifest.Write(arguments, module);
-        var result = ManifestLoader.Load(new ManifestRequest(workingDirectory, environment)
+        var file = settings?.File is { } path ? Path.GetRelativePath(workingDirectory, path) : string.Empty;
+        manifest.Write(
+            arguments,
+            module,
+            (arguments.Language ?? settings?.Language, arguments.Language is null ? file : $"--language {arguments.Language}"),
+            (arguments.Entrypoint ?? settings?.Entrypoint, arguments.Entrypoint is null ? file : $"--entrypoint {arguments.Entrypoint}"));
+        return ManifestLoader.Load(new ManifestRequest(workingDirectory, environment)
         {
             Files = ["-"],
             EnvFiles = ["/dev/null"],
             StandardInput = new StringReader(manifest._text.ToString()),
+            StandardInputLines = manifest._lines,
         });
-        return result with { Diagnostics = [.. result.Diagnostics.Select(manifest.Relocate)] };
     }
 
-    private void Write(OsArguments arguments, string module)
+    private void Write(OsArguments arguments, string module, (string? Value, string Name) language, (string? Value, string Name) entrypoint)
     {
-        Line("{");
-        Line($"\"name\": {Quote(OsStack.ProjectName(module))},");
-        Line($"\"services\": {{ {Quote(OsStack.ServiceName(module))}: {{");
-        Line($"\"{(Directory.Exists(module) ? "project" : "module")}\": {Quote(module)},");
-        Text("language", "--language", arguments.Language);
-        Text("entrypoint", "--entrypoint", arguments.Entrypoint);
-        _flags[_line] = ("--restart", arguments.Restart);
-        Line($"\"restart\": {Quote(arguments.Restart)},");
+        Line("{", CommandLine);
+        Line($"\"name\": {Quote(OsStack.ProjectName(module))},", CommandLine);
+        Line($"\"services\": {{ {Quote(OsStack.ServiceName(module))}: {{", WhatRuns(arguments));
+        Line($"\"{(Directory.Exists(module) ? "project" : "module")}\": {Quote(module)},", arguments.Path);
+        Text("language", language.Value, language.Name);
+        Text("entrypoint", entrypoint.Value, entrypoint.Name);
+        Text("restart", arguments.Restart, $"--restart {arguments.Restart}");
         List("command", "--", arguments.Arguments);
         List("environment", "--env", arguments.Environment);
         List("forwards", "--forward", arguments.Forwards);
         List("volumes", "--volume", arguments.Volumes);
         List("egress", "--egress", arguments.Egress);
-        Line("\"labels\": {} } },");
+        Line("\"labels\": {} } },", CommandLine);
         var volumes = arguments.Volumes.Select(volume => volume.Split(':')[0]).Where(IsVolumeName).Distinct(StringComparer.Ordinal);
-        Line($"\"volumes\": {{ {string.Join(", ", volumes.Select(volume => $"{Quote(volume)}: {{}}"))} }} }}");
+        Line($"\"volumes\": {{ {string.Join(", ", volumes.Select(volume => $"{Quote(volume)}: {{}}"))} }} }}", CommandLine);
     }
 
-    private void Text(string key, string flag, string? value)
+    /// <summary>The path, and the flags that say what of it is started.</summary>
+    private static string WhatRuns(OsArguments arguments) => arguments.Path
+        + (arguments.Language is { } language ? $" --language {language}" : string.Empty)
+        + (arguments.Entrypoint is { } entrypoint ? $" --entrypoint {entrypoint}" : string.Empty);
+
+    private void Text(string key, string? value, string name)
     {
         if (value is not null)
         {
-            _flags[_line] = (flag, value);
-            Line($"\"{key}\": {Quote(value)},");
+            Line($"\"{key}\": {Quote(value)},", name);
         }
     }
 
     private void List(string key, string flag, IReadOnlyList<string> values)
     {
-        Line($"\"{key}\": [");
+        Line($"\"{key}\": [", CommandLine);
         for (var i = 0; i < values.Count; i++)
         {
-            _flags[_line] = (flag, values[i]);
-            Line(Quote(values[i]) + (i < values.Count - 1 ? "," : string.Empty));
+            // What a variable is set to may be a secret.
+            var shown = flag == "--env" ? values[i].Split('=')[0] : values[i];
+            Line(Quote(values[i]) + (i < values.Count - 1 ? "," : string.Empty), $"{flag} {shown}");
         }
 
-        Line("],");
+        Line("],", CommandLine);
     }
 
-    private void Line(string text)
+    private void Line(string text, string name)
     {
         _text.Append(text).Append('\n');
-        _line++;
+        _lines.Add(string.Concat(name.Take(LongestName).Select(character => char.IsControl(character) ? '\uFFFD' : character)).TrimEnd());
     }
 
     /// <summary>The shell has had its say: a dollar sign that is left is meant as one.</summary>
@@ -87,20 +95,4 @@ internal sealed partial class OsManifest
 
     private static bool IsVolumeName(string source) =>
         source.Length > 0 && source[0] is not ('.' or '~') && !source.Contains('/', StringComparison.Ordinal);
-
-    private Diagnostic Relocate(Diagnostic found)
-    {
-        var message = OtherPlace().Replace(found.Message, place => Describe(int.Parse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture)));
-        return found with
-        {
-            Location = new SourceLocation(CommandLine, 1, 1),
-            Message = _flags.TryGetValue(found.Location.Line, out var flag) ? $"{flag.Name}: {message}" : message,
-        };
-    }
-
-    private string Describe(int line) => _flags.TryGetValue(line, out var flag) ? $"{flag.Name} {flag.Value}" : CommandLine;
-
-    /// <summary>A place that a message speaks of besides its own.</summary>
-    [GeneratedRegex(@"<stdin>\((?<line>\d+),\d+\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex OtherPlace();
 }

@@ -42,19 +42,15 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
         var path = Path.GetFullPath(arguments.Path, here);
         var settings = OsSettingsLoader.Load(Directory.Exists(path) ? path : Path.GetDirectoryName(path)!, here);
         printer.Print(settings.Diagnostics, settings.Sources.LineAt);
-        var written = arguments with
-        {
-            Language = arguments.Language ?? settings.Settings?.Language,
-            Entrypoint = arguments.Entrypoint ?? settings.Settings?.Entrypoint,
-        };
-        var (module, complaint) = ModuleFinder.Find(path, here, isProject: (written.Language ?? written.Entrypoint) is not null);
+        var isProject = (arguments.Language ?? arguments.Entrypoint ?? settings.Settings?.Language ?? settings.Settings?.Entrypoint) is not null;
+        var (module, complaint) = ModuleFinder.Find(arguments.Path, here, isProject);
         if (module is null)
         {
             scope.Replies.TellError(complaint);
             return null;
         }
 
-        var flags = OsManifest.Load(written, module, here, scope.Environment.Variables);
+        var flags = OsManifest.Load(arguments, settings.Settings, module, here, scope.Environment.Variables);
         printer.Print(flags.Diagnostics, static _ => null);
         if (settings.Settings is not { } found || flags.Stack is not { } stack)
         {
@@ -62,7 +58,10 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
         }
 
         var isPortGiven = arguments.Environment.Any(variable => variable is "PORT" || variable.StartsWith("PORT=", StringComparison.Ordinal));
-        return flags with { Stack = OsStack.Combine(stack, found, isPortGiven, arguments.Watch), Sources = settings.Sources };
+        var both = OsStack.Combine(stack, found, isPortGiven, arguments.Watch);
+        var conflicts = ManifestLoader.Recheck(both);
+        printer.Print(conflicts, settings.Sources.LineAt);
+        return conflicts.Count == 0 ? flags with { Stack = both, Sources = settings.Sources } : null;
     }
 
     /// <summary>The same module may run several times at once: the first free of its names is taken.</summary>

@@ -178,8 +178,7 @@ public sealed class ReconcilerControl(StackReconciler reconciler, IFileEvents fi
         };
     }
 
-    private static string Describe(Diagnostic found) => string.Create(
-        CultureInfo.InvariantCulture, $"{found.Location.File}({found.Location.Line},{found.Location.Column}): error {found.Code}: {found.Message}");
+    private static string Describe(Diagnostic found) => found.ToString();
 
     private static ApplyReply.ManifestInvalid Invalid(ManifestResult manifest) =>
         new([.. manifest.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error)]);

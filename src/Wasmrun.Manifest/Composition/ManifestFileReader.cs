@@ -24,7 +24,7 @@ internal sealed class ManifestFileReader(LoadSession session, VariableScope scop
             {
                 session.Diagnostics.Report(
                     ManifestDiagnostics.EmptyManifest,
-                    new SourceLocation(document.Name, 1, 1),
+                    document.At(1, 1),
                     "the manifest is empty; it needs at least one service under 'services'");
             }
 

@@ -26,7 +26,7 @@ internal static class ServiceAliases
             diagnostics.Report(
                 ManifestDiagnostics.TwoNamesOfOneKey,
                 alias.Key.Location,
-                $"'{Alias}' is another name of '{Name}', which is written at line {name.Key.Location.Line}; "
+                $"'{Alias}' is another name of '{Name}', which is written at {name.Key.Location.WithinFile}; "
                 + "move the entries into one of the two");
             return service.WithEntries([.. service.Entries.Where(entry => !ReferenceEquals(entry, alias))]);
         }

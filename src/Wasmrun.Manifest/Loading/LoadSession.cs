@@ -7,9 +7,9 @@ namespace Wasmrun.Manifest.Loading;
 /// <summary>What all steps of one load share: what was found, what was read, and how much may still be expanded.</summary>
 internal sealed class LoadSession
 {
-    public LoadSession(string workingDirectory, TextReader? standardInput)
+    public LoadSession(string workingDirectory, TextReader? standardInput, IReadOnlyList<string> standardInputLines)
     {
-        Sources = new SourceReader(workingDirectory, standardInput, Diagnostics);
+        Sources = new SourceReader(workingDirectory, standardInput, standardInputLines, Diagnostics);
         EnvFiles = new EnvFileLoader(Sources, Diagnostics);
         Budget = new ExpansionBudget(Diagnostics);
         Values = new ValueReader(Diagnostics);

@@ -26,7 +26,7 @@ public static class ManifestLoader
     public static ManifestResult Load(ManifestRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var session = new LoadSession(Path.GetFullPath(request.WorkingDirectory), request.StandardInput);
+        var session = new LoadSession(Path.GetFullPath(request.WorkingDirectory), request.StandardInput, request.StandardInputLines);
         var files = Files(request, session);
         if (files.Count == 0)
         {
@@ -51,6 +51,15 @@ public static class ManifestLoader
         var variables = request.EnvFiles.Count == 0 ? [Path.Combine(directory, ".env")] : Array.Empty<string>();
         stack = stack with { Services = TrustedProjects.Protect(stack.Services, [.. stack.Files, .. variables]) };
         return Result(session, StackValidator.Validate(stack, root.Location, profiles, session.Diagnostics), stack.Services);
+    }
+
+    /// <summary>What is wrong with a stack that was put together of several, though nothing is with each of them.</summary>
+    public static IReadOnlyList<Diagnostic> Recheck(StackSpec stack)
+    {
+        ArgumentNullException.ThrowIfNull(stack);
+        var diagnostics = new DiagnosticBag();
+        new ForwardConflictValidator(diagnostics).Validate(stack.Services);
+        return diagnostics.Items;
     }
 
     private static IReadOnlyList<ManifestFile> Files(ManifestRequest request, LoadSession session)

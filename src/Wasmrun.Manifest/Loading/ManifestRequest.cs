@@ -13,6 +13,11 @@ public sealed record ManifestRequest(string WorkingDirectory, IReadOnlyDictionar
     /// <summary>What a file named <c>-</c> is read from.</summary>
     public TextReader? StandardInput { get; init; }
 
+    /// <summary>
+    /// What each line of standard input is called in place of its number, when it was made of something else, such as flags; none when it was not.
+    /// </summary>
+    public IReadOnlyList<string> StandardInputLines { get; init; } = [];
+
     /// <summary>Overrides the name in the manifest.</summary>
     public string? ProjectName { get; init; }
 

@@ -8,7 +8,8 @@ namespace Wasmrun.Manifest.Loading;
 /// The only place that reads files. Whatever can go wrong with a file is a diagnostic at the place that asked for it, and
 /// number and size of the files are bounded, so that neither a device file nor an include loop can hold the loader up.
 /// </summary>
-internal sealed class SourceReader(string workingDirectory, TextReader? standardInput, DiagnosticBag diagnostics)
+internal sealed class SourceReader(
+    string workingDirectory, TextReader? standardInput, IReadOnlyList<string> standardInputLines, DiagnosticBag diagnostics)
 {
     public const int LargestFile = 4 * 1024 * 1024;
     public const string StandardInputName = "<stdin>";
@@ -85,7 +86,7 @@ internal sealed class SourceReader(string workingDirectory, TextReader? standard
         }
 
         return CheckSize(length, StandardInputName, place)
-            ? Register(new SourceDocument(StandardInputName, new string(buffer, 0, length), baseDirectory))
+            ? Register(new SourceDocument(StandardInputName, new string(buffer, 0, length), baseDirectory) { LineNames = standardInputLines })
             : null;
     }
 
@@ -163,6 +164,11 @@ internal sealed class SourceReader(string workingDirectory, TextReader? standard
     private SourceDocument Register(SourceDocument document)
     {
         Texts.Add(document.Name, document.Text);
+        foreach (var name in document.LineNames)
+        {
+            Texts.Add(name, string.Empty);
+        }
+
         return document;
     }
 }

@@ -223,7 +223,7 @@ internal sealed class ValueReader(DiagnosticBag diagnostics)
         Diagnostics.Report(
             ManifestDiagnostics.ListedTwice,
             item.Location,
-            $"'{text}' is already listed in {what} at line {first.Location.Line}; keep one of the two");
+            $"'{text}' is already listed in {what} at {first.Location.WithinFile}; keep one of the two");
 
     public void ReportType(SourceNode node, string what, string expected) =>
         Diagnostics.Report(ManifestDiagnostics.WrongType, node.Location, $"{what} must be {expected}, not {node.Kind}");

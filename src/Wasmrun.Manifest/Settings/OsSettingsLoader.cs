@@ -20,7 +20,7 @@ public static class OsSettingsLoader
     {
         ArgumentNullException.ThrowIfNull(directory);
         ArgumentNullException.ThrowIfNull(workingDirectory);
-        var session = new LoadSession(Path.GetFullPath(workingDirectory), standardInput: null);
+        var session = new LoadSession(Path.GetFullPath(workingDirectory), standardInput: null, standardInputLines: []);
         var folder = Path.GetFullPath(directory, session.Sources.WorkingDirectory);
         var files = Array.FindAll(Array.ConvertAll(_names, name => Path.Combine(folder, name)), File.Exists);
         var settings = files.Length == 0 ? new OsSettings(File: null) : Load(files[0], folder, session);

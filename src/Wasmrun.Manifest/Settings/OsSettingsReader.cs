@@ -41,7 +41,7 @@ internal sealed class OsSettingsReader(ValueReader values, ExpansionBudget budge
             values.Diagnostics.Report(
                 ManifestDiagnostics.TwoNamesOfOneKey,
                 other.Location,
-                $"'forwards' is already written in [network] at line {own.Location.Line}; move the entries into one of the two");
+                $"'forwards' is already written in [network] at {own.Location.WithinFile}; move the entries into one of the two");
         }
 
         return new ForwardsReader(values, budget).Read(own ?? other);

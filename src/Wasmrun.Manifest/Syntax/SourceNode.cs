@@ -10,7 +10,7 @@ internal abstract class SourceNode(SourceDocument document, int line, int column
 {
     public SourceDocument Document { get; } = document;
 
-    public SourceLocation Location { get; } = new(document.Name, line, column);
+    public SourceLocation Location { get; } = document.At(line, column);
 
     /// <summary>How the node takes part in a merge.</summary>
     public MergeTag Tag { get; init; }

@@ -49,6 +49,6 @@ internal static class TextChecker
     private static SourceLocation Place(SourceDocument document, int offset)
     {
         var before = document.Text.AsSpan(0, offset);
-        return new SourceLocation(document.Name, before.Count('\n') + 1, offset - before.LastIndexOf('\n'));
+        return document.At(before.Count('\n') + 1, offset - before.LastIndexOf('\n'));
     }
 }

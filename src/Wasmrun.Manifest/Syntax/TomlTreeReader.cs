@@ -33,7 +33,7 @@ internal sealed class TomlTreeReader(SourceDocument document, DiagnosticBag diag
         }
         catch (TomlException exception)
         {
-            Report(new SourceLocation(document.Name, exception.Line ?? 1, exception.Column ?? 1), exception.Message);
+            Report(document.At(exception.Line ?? 1, exception.Column ?? 1), exception.Message);
             return null;
         }
     }
@@ -126,7 +126,7 @@ internal sealed class TomlTreeReader(SourceDocument document, DiagnosticBag diag
     private void Report(SourceLocation place, string message) =>
         diagnostics.Report(ManifestDiagnostics.TomlSyntax, place, $"not valid TOML: {message.TrimEnd('.')}; correct this line");
 
-    private SourceLocation Place(TextPosition position) => new(document.Name, position.Line + 1, position.Column + 1);
+    private SourceLocation Place(TextPosition position) => document.At(position.Line + 1, position.Column + 1);
 
     private static int Line(SyntaxNode node) => node.Span.Start.Line + 1;
 

@@ -24,7 +24,7 @@ internal sealed class YamlComplaint
         }
 
         _line = lines[line - 1];
-        Place = new SourceLocation(document.Name, line, column);
+        Place = document.At(line, column);
     }
 
     public SourceLocation Place { get; }

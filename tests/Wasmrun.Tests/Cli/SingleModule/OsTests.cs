@@ -85,21 +85,57 @@ public sealed class OsTests : IDisposable
     public void Rejects_BadFlagsByTheirNames()
     {
         var arguments = s_plain with { Forwards = ["8080:3000", "99999:1"], Egress = ["http://x"], Volumes = ["zz"], Restart = "often" };
-        var result = OsManifest.Load(arguments, _module, _project.Root, Variables());
+        var result = OsManifest.Load(arguments, settings: null, _module, _project.Root, Variables());
         Assert.Null(result.Stack);
-        Assert.All(result.Diagnostics, found => Assert.Equal("command line(1,1)", found.Location.ToString()));
         Assert.Equal(
-            ["--egress", "--forward", "--restart", "--volume"],
-            result.Diagnostics.Select(found => found.Message.Split(':')[0]).Order(StringComparer.Ordinal));
+            ["--restart often", "--forward 99999:1", "--volume zz", "--egress http://x"],
+            result.Diagnostics.Select(found => found.Location.ToString()));
     }
 
     [Fact]
     public void Names_TheFlagThatAnotherCollidesWith()
     {
         var arguments = s_plain with { Forwards = ["8080:3000", "8080:3001"] };
-        var found = Assert.Single(OsManifest.Load(arguments, _module, _project.Root, Variables()).Diagnostics);
-        Assert.StartsWith("--forward: ", found.Message, StringComparison.Ordinal);
+        var found = Assert.Single(OsManifest.Load(arguments, settings: null, _module, _project.Root, Variables()).Diagnostics);
+        Assert.StartsWith("--forward 8080:3001: error WR1307: ", found.ToString(), StringComparison.Ordinal);
         Assert.Contains("already takes (--forward 8080:3000);", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_TheSameFlagGivenTwice()
+    {
+        var arguments = s_plain with { Forwards = ["8080:3000", "8080:3000"] };
+        var found = Assert.Single(OsManifest.Load(arguments, settings: null, _module, _project.Root, Variables()).Diagnostics);
+        Assert.Contains("already takes (--forward 8080:3000); choose another", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_NoValueOfAVariable_AndNothingThatMovesTheCursor()
+    {
+        var result = OsManifest.Load(s_plain with { Environment = ["=secret"], Egress = ["a\nb"] }, settings: null, _module, _project.Root, Variables());
+        Assert.DoesNotContain("secret", string.Concat(result.Diagnostics), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', string.Concat(result.Diagnostics));
+        Assert.Equal(["--env", "--egress a\uFFFDb"], result.Diagnostics.Select(found => found.Location.ToString()));
+    }
+
+    [Fact]
+    public void WhatTheFileSays_IsCalledByTheFile()
+    {
+        var settings = new OsSettings(Path.Combine(_project.Root, "app", ".wasmrun.toml")) { Language = "ruby" };
+        var found = Assert.Single(OsManifest.Load(s_plain, settings, _project.Root, _project.Root, Variables()).Diagnostics);
+        Assert.Equal("app/.wasmrun.toml", found.Location.ToString());
+        var flag = Assert.Single(OsManifest.Load(s_plain with { Language = "cobol" }, settings, _project.Root, _project.Root, Variables()).Diagnostics);
+        Assert.Equal("--language cobol", flag.Location.ToString());
+    }
+
+    [Fact]
+    public void EveryPlaceOfTheStack_IsThatOfAFlag()
+    {
+        var stack = Load(s_plain with { Path = "./server.wat", Forwards = ["8080:3000"], Volumes = ["./data:/data"], Egress = ["example.com"] });
+        var service = Assert.Single(stack.Services);
+        Assert.Equal(
+            ["./server.wat", "--forward 8080:3000", "--volume ./data:/data", "--egress example.com"],
+            new[] { service.Location, service.Forwards[0].Location, service.Mounts[0].Location, service.Egress[0].Location }.Select(place => place.ToString()));
     }
 
     [Fact]
@@ -176,7 +212,7 @@ public sealed class OsTests : IDisposable
 
     private StackSpec Load(OsArguments arguments)
     {
-        var result = OsManifest.Load(arguments, _module, _project.Root, Variables());
+        var result = OsManifest.Load(arguments, settings: null, _module, _project.Root, Variables());
         Assert.Empty(result.Diagnostics);
         return result.Stack!;
     }
