@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Wasmrun.Cli.Commands;
+using Wasmrun.Cli.Running.Telemetry;
 using Wasmrun.Control.Api;
 using Wasmrun.Control.Folders;
 using Wasmrun.Control.Server;
@@ -54,6 +55,7 @@ internal sealed class RunnerHost : IAsyncDisposable
         StackServices.AddTo(builder.Services, scope, folder, log, kind == RunnerKind.Private ? StandardInput : null);
         builder.Services.AddSingleton<ReconcilerControl>();
         builder.Services.AddSingleton<IStackControl>(services => services.GetRequiredService<ReconcilerControl>());
+        OpenTelemetryExport.AddTo(builder, folder.Project, scope.Environment.Variables, warning => log.Note($"warning: {warning}"));
         if (kind != RunnerKind.Private)
         {
             builder.Services.AddHostedService<ControlServer>();

@@ -42,6 +42,9 @@ internal sealed class TestStack : IAsyncDisposable
     /// <summary>Lets this stack compile for itself alone, from nothing.</summary>
     public void UseOwnCache() => _environment["WASMRUN_CACHE_DIR"] = Path.Combine(Folder, "cache");
 
+    /// <summary>Sets a variable for all commands.</summary>
+    public void Let(string variable, string value) => _environment[variable] = value;
+
     public void Write(string manifest) => File.WriteAllText(ManifestFile, $"name: {Name}\n{manifest}");
 
     public RunningProcess Start(params string[] arguments) => StartProgram(Program, arguments);
