@@ -9,8 +9,6 @@ namespace Wasmrun.Runtimes;
 /// <summary>Installs what a project lacks with a tool of the host, when the user asks for that: the requirements of Python projects, by <c>pip</c>.</summary>
 public static class HostInstaller
 {
-    private const int LinesToShow = 10;
-
     /// <summary>
     /// pip without the modules that lie in the working directory, which is the project, and without other processes, in which it would run the code
     /// of packages that have to be built. The loader of musl is only asked for its version.
@@ -29,8 +27,9 @@ public static class HostInstaller
         """;
 
     /// <summary>Installs into the project's <c>.wasmrun</c> folder, and touches nothing else of it.</summary>
+    /// <param name="tellAll">Told every line that pip complains of or warns with; null for none, which leaves those that say why it failed.</param>
     /// <returns>Null when nothing is missing now, otherwise why it is.</returns>
-    public static async Task<string?> InstallAsync(ProgramSource.Project project, Action<string> tell, CancellationToken token)
+    public static async Task<string?> InstallAsync(ProgramSource.Project project, Action<string> tell, Action<string>? tellAll, CancellationToken token)
     {
         ArgumentNullException.ThrowIfNull(project);
         ArgumentNullException.ThrowIfNull(tell);
@@ -56,9 +55,9 @@ public static class HostInstaller
         var staging = Directory.CreateTempSubdirectory("wasmrun-pip-").FullName;
         try
         {
-            if (await RunAsync(project.Folder, MissingRequirements.InstallArguments(project.Folder, staging, missing), token) is { } complaint)
+            if (await RunAsync(project.Folder, MissingRequirements.InstallArguments(project.Folder, staging, missing), tellAll, token) is { } complaint)
             {
-                return $"'{MissingRequirements.InstallCommand(project.Folder, missing)}' failed: {complaint}";
+                return $"{string.Join(", ", missing)} cannot be installed for '{project.Folder}':\n    {complaint}\n    to try it by hand: {MissingRequirements.InstallCommand(project.Folder, missing)}";
             }
 
             using var folder = new ConfinedFolder(project.Folder);
@@ -75,7 +74,7 @@ public static class HostInstaller
         }
     }
 
-    private static async Task<string?> RunAsync(string folder, IReadOnlyList<string> arguments, CancellationToken token)
+    private static async Task<string?> RunAsync(string folder, IReadOnlyList<string> arguments, Action<string>? tellAll, CancellationToken token)
     {
         var start = new ProcessStartInfo("python3", ["-c", Pip, .. arguments])
         {
@@ -90,10 +89,16 @@ public static class HostInstaller
             try
             {
                 var output = process.StandardOutput.ReadToEndAsync(token);
-                var errors = await process.StandardError.ReadToEndAsync(token);
+                var errors = new List<string>();
+                while (await process.StandardError.ReadLineAsync(token) is { } line)
+                {
+                    errors.Add(line);
+                    tellAll?.Invoke($"pip: {line}");
+                }
+
                 await output;
                 await process.WaitForExitAsync(token);
-                return process.ExitCode == 0 ? null : string.Join("\n    ", errors.Trim().Split('\n').TakeLast(LinesToShow));
+                return process.ExitCode == 0 ? null : string.Join("\n    ", PipComplaint.Of(errors));
             }
             finally
             {

@@ -92,7 +92,7 @@ internal sealed class UpCommand
             return await new DryRun(scope, manifest, options.Apply).RunAsync(stack.Name, token);
         }
 
-        if (parsed.GetValue(_install) && !await Installation.RunAsync(scope, stack.Services, token))
+        if (parsed.GetValue(_install) && !await Installation.RunAsync(scope, stack.Services, verbose: false, token))
         {
             return ExitCodes.Failure;
         }

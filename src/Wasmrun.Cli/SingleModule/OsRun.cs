@@ -21,7 +21,7 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
             return ExitCodes.InvalidManifest;
         }
 
-        if (arguments.Install && !await Installation.RunAsync(scope, loaded.Stack!.Services, token))
+        if (arguments.Install && !await Installation.RunAsync(scope, loaded.Stack!.Services, arguments.Verbose, token))
         {
             return ExitCodes.Failure;
         }

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Wasmrun.Runtimes;
@@ -22,6 +24,7 @@ public sealed class HostInstallerTests : IDisposable
 
     private readonly TemporaryFolder _project = new();
     private readonly List<string> _told = [];
+    private readonly List<string> _all = [];
 
     public void Dispose() => _project.Dispose();
 
@@ -71,7 +74,51 @@ public sealed class HostInstallerTests : IDisposable
         var complaint = await InstallAsync();
 
         Assert.Contains("No matching distribution found for absent-package", complaint, StringComparison.Ordinal);
-        Assert.Contains("'python3 -m pip install", complaint, StringComparison.Ordinal);
+        Assert.StartsWith($"absent-package cannot be installed for '{_project.Path}':\n    ERROR: ", complaint, StringComparison.Ordinal);
+        Assert.Contains("\n    to try it by hand: python3 -m pip install", complaint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task IndexThatCannotBeReached_IsSaidOnce_AndEachAttemptToWhoWantsAll()
+    {
+        await RequirePipAsync();
+        using var nobody = new TcpListener(IPAddress.Loopback, 0);
+        nobody.Start();
+        var port = ((IPEndPoint)nobody.LocalEndpoint).Port;
+        nobody.Stop();
+        _project.Write("requirements.txt", $"--index-url http://127.0.0.1:{port}/simple/\nabsent-package\n");
+
+        var complaint = await InstallAsync();
+
+        Assert.Single(complaint!.Split('\n'), line => line.Contains("Connection refused", StringComparison.Ordinal));
+        Assert.Contains("attempts)\n    ERROR: Could not find a version", complaint, StringComparison.Ordinal);
+        Assert.Contains("No matching distribution found for absent-package", complaint, StringComparison.Ordinal);
+        Assert.DoesNotContain("Retrying", complaint, StringComparison.Ordinal);
+        Assert.True(_all.Count(line => line.StartsWith("pip: WARNING: Retrying", StringComparison.Ordinal)) > 1, string.Join('\n', _all));
+    }
+
+    [Fact]
+    public void PipsRetries_AreToldByTheirReason()
+    {
+        string[] output =
+        [
+            "WARNING: Retrying (Retry(total=1, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPSConnection object at 0x7f21>: Failed to establish a new connection: [Errno -3] Temporary failure in name resolution')': /simple/flask/",
+            "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'ReadTimeoutError(\"HTTPSConnectionPool(host='pypi.org', port=443): Read timed out. (read timeout=15)\")': /simple/flask/",
+            string.Empty,
+            "WARNING: The repository located at x is not a trusted or secure host and is being ignored.  ",
+            "ERROR: No matching distribution found for flask",
+        ];
+
+        Assert.Equal(
+            [
+                "HTTPSConnectionPool(host='pypi.org', port=443): Read timed out. (read timeout=15) (/simple/flask/, 3 attempts)",
+                "WARNING: The repository located at x is not a trusted or secure host and is being ignored.",
+                "ERROR: No matching distribution found for flask",
+            ],
+            PipComplaint.Of(output));
+        Assert.Equal(
+            "Failed to establish a new connection: [Errno -3] Temporary failure in name resolution (/simple/flask/, 2 attempts)",
+            Assert.Single(PipComplaint.Of(output[..1])));
     }
 
     [Fact]
@@ -182,7 +229,7 @@ public sealed class HostInstallerTests : IDisposable
     }
 
     private Task<string?> InstallAsync() =>
-        HostInstaller.InstallAsync(new(_project.Path, Language: null, Entrypoint: null), _told.Add, TestContext.Current.CancellationToken);
+        HostInstaller.InstallAsync(new(_project.Path, Language: null, Entrypoint: null), _told.Add, _all.Add, TestContext.Current.CancellationToken);
 
     /// <summary>Swaps each folder there and back, one after the other, while files are copied, until both sides have been seen often enough.</summary>
     private static async Task<(int Copied, int Refused)> RaceAsync(Action<int> swap, Action copy)
