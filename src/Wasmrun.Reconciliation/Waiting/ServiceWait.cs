@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Supervision.Events;
@@ -11,11 +10,26 @@ namespace Wasmrun.Reconciliation.Waiting;
 /// <param name="look">The services to wait for by name, with the status of each replica; none for one that is not there yet.</param>
 internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDictionary<string, IReadOnlyList<ServiceStatus>>> look, EventStream events, TimeProvider time)
 {
+    /// <summary>After so many crashes in a row a service is waited for no longer that nothing else tells anything about.</summary>
+    private const int HopelessCrashes = 5;
+
+    /// <summary>How long such a service has to run. Most that cannot work end before that.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
+
+    /// <summary>The same for one that has crashed before.</summary>
+    private static readonly TimeSpan s_recovery = TimeSpan.FromSeconds(10);
+
     /// <summary>Of each service, by instance.</summary>
     private readonly Dictionary<string, SortedDictionary<string, int>> _exitCodes = new(StringComparer.Ordinal);
 
     /// <summary>Services that were seen and whose removal was not read yet: the events come later than what a look sees.</summary>
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>When the services were looked at last.</summary>
+    private DateTimeOffset _now;
+
+    /// <summary>After how long time alone may have changed what was seen then; null when it cannot.</summary>
+    private TimeSpan? _settling;
 
     /// <summary>Waits for as long as it takes, or as the timeout allows.</summary>
     public async Task<WaitResult> RunAsync(TimeSpan? timeout, CancellationToken token)
@@ -25,7 +39,8 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
         using var both = CancellationTokenSource.CreateLinkedTokenSource(token, patience.Token);
         try
         {
-            await foreach (var happened in FirstAndEach(subscription, both.Token))
+            await using var happenings = new Happenings(subscription, time);
+            for (StackEvent? happened = null; ; happened = await happenings.NextAsync(_settling, both.Token))
             {
                 Note(happened);
                 if (Judge() is { } result)
@@ -33,23 +48,10 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
                     return result;
                 }
             }
-
-            throw new InvalidOperationException("the events ended while somebody waited for them");
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !token.IsCancellationRequested)
         {
             return Judge() ?? new WaitResult.TimedOut([.. look().Where(service => !AreThere(service.Value)).Select(service => service.Key)]);
-        }
-    }
-
-    /// <summary>A look before the first event, and one after each.</summary>
-    private static async IAsyncEnumerable<StackEvent?> FirstAndEach(
-        EventSubscription subscription, [EnumeratorCancellation] CancellationToken token)
-    {
-        yield return null;
-        await foreach (var happened in subscription.ReadAllAsync(token))
-        {
-            yield return happened;
         }
     }
 
@@ -77,6 +79,8 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
     private WaitResult? Judge()
     {
         var services = look();
+        _now = time.GetUtcNow();
+        _settling = services.Values.SelectMany(replicas => replicas).Where(IsUnjudged).Select(Unsettled).Where(left => left > TimeSpan.Zero).Min(left => (TimeSpan?)left);
         foreach (var status in services.Values.SelectMany(replicas => replicas))
         {
             _seen.Add(status.Service);
@@ -120,18 +124,32 @@ internal sealed class ServiceWait(WaitCondition condition, Func<IReadOnlyDiction
 
     private bool IsThere(ServiceStatus status) => condition switch
     {
-        WaitCondition.Ready => status is { State: ServicePhase.Running, Health: HealthState.None or HealthState.Healthy }
-            or { State: ServicePhase.Exited, ExitCode: 0 },
+        WaitCondition.Ready => IsUnjudged(status) ? Unsettled(status) <= TimeSpan.Zero : IsReady(status),
         WaitCondition.Ended => IsOver(status),
         _ => throw new NotSupportedException($"no way to wait for {condition}"),
     };
 
+    private static bool IsReady(ServiceStatus status) => status is { State: ServicePhase.Running, Health: HealthState.None or HealthState.Healthy }
+        or { State: ServicePhase.Exited, ExitCode: 0 }
+        or { State: ServicePhase.Restarting, IsJudged: false, ExitCode: 0 };
+
+    /// <summary>Whether it runs, and nothing but that says how it is.</summary>
+    private static bool IsUnjudged(ServiceStatus status) => status is { State: ServicePhase.Running, Health: HealthState.None, IsJudged: false };
+
+    /// <summary>How long it has to go on running.</summary>
+    private TimeSpan Unsettled(ServiceStatus status) =>
+        (status is { RestartsInARow: > 0, ExitCode: not 0 } ? s_recovery : s_settling) - (_now - status.StartedAt ?? TimeSpan.Zero);
+
+    private static bool IsHopeless(ServiceStatus status) =>
+        status is { State: ServicePhase.Restarting, IsJudged: false, RestartsInARow: >= HopelessCrashes, ExitCode: not 0 };
+
     private static bool IsLost(ServiceStatus status) =>
-        status is { State: ServicePhase.Failed or ServicePhase.Stopped } or { State: ServicePhase.Exited, ExitCode: not 0 } or { State: ServicePhase.Running, NeverBecameHealthy: true };
+        status is { State: ServicePhase.Failed or ServicePhase.Stopped } or { State: ServicePhase.Exited, ExitCode: not 0 } or { State: ServicePhase.Running, NeverBecameHealthy: true }
+        || IsHopeless(status);
 
     private static bool IsOver(ServiceStatus status) => status.State is ServicePhase.Exited or ServicePhase.Stopped or ServicePhase.Failed;
 
-    private static string Explain(ServiceStatus status) => status.Reason ?? (status.State == ServicePhase.Stopped
-        ? "it is stopped"
-        : $"it exited with code {status.ExitCode}");
+    private static string Explain(ServiceStatus status) => IsHopeless(status)
+        ? string.Create(CultureInfo.InvariantCulture, $"{status.Reason}, {status.RestartsInARow} times in a row, and is restarted again; 'wasmrun logs {status.Service}' shows what it printed")
+        : status.Reason ?? (status.State == ServicePhase.Stopped ? "it is stopped" : $"it exited with code {status.ExitCode}");
 }

@@ -34,6 +34,7 @@ internal static class JointState
             HasStarted = replicas.All(state => state.HasStarted),
             Generation = replicas.Max(state => state.Generation),
             Restarts = replicas.Sum(state => state.Restarts),
+            RestartsInARow = replicas.Max(state => state.RestartsInARow),
             ExitCode = replicas.Select(state => state.ExitCode).FirstOrDefault(code => code is not (null or 0)) ?? replicas[0].ExitCode,
             StartedAt = replicas.Max(state => state.StartedAt),
             EndedAt = replicas.Max(state => state.EndedAt),

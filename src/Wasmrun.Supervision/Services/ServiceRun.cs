@@ -178,6 +178,7 @@ internal sealed class ServiceRun(
                 NeverBecameHealthy = false,
                 HasStarted = !isFirst && state.HasStarted,
                 Restarts = isFirst ? 0 : state.Restarts,
+                RestartsInARow = isFirst ? 0 : state.RestartsInARow,
             });
         var begun = time.GetTimestamp();
         return await FollowAsync(generation, () => RunInstanceAsync(generation, begun, token), begun);
@@ -277,6 +278,7 @@ internal sealed class ServiceRun(
             NeverBecameHealthy = false,
             HasStarted = true,
             Restarts = begun is null ? state.Restarts : 0,
+            RestartsInARow = begun is null ? state.RestartsInARow : 0,
             StartedAt = time.GetUtcNow() - (begun is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero),
             Reason = null,
             LastLines = [],
@@ -298,6 +300,7 @@ internal sealed class ServiceRun(
                 Phase = PhaseAfter(end, state.Phase),
                 Health = HealthState.None,
                 ExitCode = end.ExitCode,
+                RestartsInARow = end.Ran < Policy.Window ? state.RestartsInARow : 0,
                 EndedAt = time.GetUtcNow(),
                 Reason = end.IsFailure ? end.Description : null,
                 LastLines = end.IsFailure ? log.RecentLines(LastLines) : [],
@@ -332,7 +335,7 @@ internal sealed class ServiceRun(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{end.Description}; restart {attempt}{Bound()} follows in {delay.TotalSeconds:0.###} s"),
-            state => state with { Phase = ServicePhase.Restarting, Restarts = state.Restarts + 1 },
+            state => state with { Phase = ServicePhase.Restarting, Restarts = state.Restarts + 1, RestartsInARow = attempt },
             ("attempt", attempt.ToString(CultureInfo.InvariantCulture)),
             ("delay", ((long)delay.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)));
     }

@@ -26,6 +26,9 @@ public sealed record ServiceState
     /// <summary>Restarts by the restart policy since the service was last asked to start.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>How many of these were in a row, each after an instance that did not last; 0 when the last one did.</summary>
+    public int RestartsInARow { get; init; }
+
     /// <summary>Of the last instance that ended.</summary>
     public int? ExitCode { get; init; }
 

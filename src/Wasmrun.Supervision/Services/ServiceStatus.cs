@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Supervision.Hosting;
 
@@ -40,6 +41,12 @@ public sealed record ServiceStatus(
     /// <summary>It is not healthy from its start on, and nothing is going to be done about it.</summary>
     public bool NeverBecameHealthy { get; init; }
 
+    /// <summary>How many restarts there were in a row, each after an instance that did not last; 0 when the last one did.</summary>
+    public int RestartsInARow { get; init; }
+
+    /// <summary>There is something that its health is judged by: a check of its own or a forward.</summary>
+    public bool IsJudged { get; init; }
+
     internal static ServiceStatus Of(string project, ServiceSupervisor service, Replica replica, int waitingClients)
     {
         var state = replica.State;
@@ -62,6 +69,8 @@ public sealed record ServiceStatus(
         {
             EndedAt = state.EndedAt,
             NeverBecameHealthy = state.NeverBecameHealthy,
+            RestartsInARow = state.RestartsInARow,
+            IsJudged = service.Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : service.Forwards.Count > 0,
         };
     }
 

@@ -270,7 +270,7 @@ public sealed class CommandTests : IDisposable
         await using var runner = await Runner.StartAsync(_folder);
         await runner.UpAsync(Written.Service("web").Forwarding(8080, 3000), Written.Service("db"));
         runner.Instance("web").Listen(3000);
-        await Runner.InTime(runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token));
+        await Runner.InTime(runner.Stack.WaitForAsync(WaitCondition.Ready, ["web"], null, Token));
 
         Assert.Equal(
             [("db-1", HealthState.None), ("web-1", HealthState.Healthy)],

@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Tests.Planning;
@@ -8,6 +9,8 @@ namespace Wasmrun.Tests.Reconciliation;
 public sealed class WaitTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+
+    private static readonly ServiceSpec s_loop = Written.Service("loop") with { Restart = RestartSpec.Never with { Policy = RestartPolicy.Always, Jitter = false } };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,8 +27,106 @@ public sealed class WaitTests : IDisposable
         Assert.False(waiting.IsCompleted);
 
         runner.Instance("web").Listen(3000);
+        runner.Time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(0, Assert.IsType<WaitResult.Reached>(await Runner.InTime(waiting)).ExitCodes["init"]);
+    }
+
+    [Fact]
+    public async Task Ready_OfAServiceThatNothingIsToldOf_IsThatItHasRunForASecond()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("worker"));
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token);
+        Assert.Equal(TimeSpan.FromSeconds(1), await runner.Time.NextDelayAsync());
+        runner.Time.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.False(waiting.IsCompleted);
+
+        runner.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.IsType<WaitResult.Reached>(await Runner.InTime(waiting));
+    }
+
+    [Fact]
+    public async Task Ready_OfAServiceThatHasCrashed_IsThatItHasRunForTenSeconds()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(s_loop);
+        await CrashAsync(runner);
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token);
+        Assert.Equal(TimeSpan.FromSeconds(10), await runner.Time.NextDelayAsync());
+        runner.Time.Advance(TimeSpan.FromSeconds(9));
+        Assert.False(waiting.IsCompleted);
+
+        runner.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.IsType<WaitResult.Reached>(await Runner.InTime(waiting));
+    }
+
+    [Fact]
+    public async Task Ready_FailsWhenAServiceThatNothingIsToldOfCrashesAgainAndAgain()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(s_loop);
+        for (var crash = 1; crash < 5; crash++)
+        {
+            await CrashAsync(runner);
+        }
+
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token);
+        Assert.False(waiting.IsCompleted);
+        runner.Instance("loop").Print("no such table");
+        runner.Instance("loop").Exit(3);
+
+        var failure = Assert.Single(Assert.IsType<WaitResult.Failed>(await Runner.InTime(waiting)).Failures);
+        Assert.Equal(("loop", 3), (failure.Service, failure.ExitCode));
+        Assert.Equal("exited with code 3, 5 times in a row, and is restarted again; 'wasmrun logs loop' shows what it printed", failure.Reason);
+        Assert.Equal(["no such table"], failure.LastLines, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ready_FailsForNoCrashesOfLongAgo()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(s_loop);
+        for (var crash = 1; crash < 9; crash++)
+        {
+            await CrashAsync(runner);
+        }
+
+        runner.Time.Advance(s_loop.Restart.Window);
+        await CrashAsync(runner, isRestarted: false);
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token);
+
+        Assert.False(waiting.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Ready_IsAServiceThatEndsWithSuccessAgainAndAgain()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(s_loop);
+        runner.Instance("loop").Exit(0);
+        await runner.ReachesAsync("loop", ServicePhase.Restarting);
+
+        Assert.IsType<WaitResult.Reached>(await Runner.InTime(runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token)));
+    }
+
+    [Fact]
+    public async Task Ready_WaitsForAServiceWithAForwardHoweverOftenItCrashes()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(s_loop.Forwarding(8080, 3000));
+        for (var crash = 1; crash < 9; crash++)
+        {
+            await CrashAsync(runner);
+        }
+
+        var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], null, Token);
+        Assert.False(waiting.IsCompleted);
+        runner.Instance("loop").Listen(3000);
+
+        Assert.IsType<WaitResult.Reached>(await Runner.InTime(waiting));
     }
 
     [Fact]
@@ -50,7 +151,8 @@ public sealed class WaitTests : IDisposable
         await runner.UpAsync(Written.Service("web").Forwarding(8080, 3000), Written.Service("worker"));
         var waiting = runner.Stack.WaitForAsync(WaitCondition.Ready, [], TimeSpan.FromMinutes(2), Token);
 
-        await runner.Time.PassDelayAsync();
+        await runner.Time.HasDelayAsync();
+        runner.Time.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Equal(["web"], Assert.IsType<WaitResult.TimedOut>(await Runner.InTime(waiting)).Missing, StringComparer.Ordinal);
     }
@@ -84,6 +186,19 @@ public sealed class WaitTests : IDisposable
         Assert.False(waiting.IsCompleted);
         runner.Instance("web").Exit(0);
         await Runner.InTime(waiting);
+    }
+
+    private static async Task CrashAsync(Runner runner, bool isRestarted = true)
+    {
+        var generation = runner.Status("loop").Generation;
+        runner.Instance("loop").Exit(3);
+        await runner.ReachesAsync("loop", ServicePhase.Restarting);
+        if (isRestarted)
+        {
+            await runner.Time.PassDelayAsync();
+            await runner.ReachesAsync("loop", ServicePhase.Running);
+            Assert.Equal(generation + 1, runner.Status("loop").Generation);
+        }
     }
 
     [Fact]
