@@ -8,6 +8,9 @@ namespace Wasmrun.Runtimes.Keys;
 /// </summary>
 internal static class Pieces
 {
+    /// <summary>How many bytes are hashed or encrypted at a time: some milliseconds' worth.</summary>
+    public const int Bytes = 1 << 22;
+
     /// <summary>Does all of the work, as long as the guest is not to stop.</summary>
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
     public static byte[] Finish(IEnumerable<byte[]?> work, StopSignal stop)

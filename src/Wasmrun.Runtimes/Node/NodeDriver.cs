@@ -50,9 +50,10 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new WatchFunctions(guest.Files).Register(table);
         new TypeFunctions(program.Types).Register(table);
         CodecFunctions.Register(table);
-        CryptoFunctions.Register(table);
+        new CryptoFunctions(guest.Network.Stop).Register(table);
+        new AesFunctions(guest.Network.Stop).Register(table);
         new DerivationFunctions(guest).Register(table);
-        new DigestFunctions().Register(table);
+        new DigestFunctions(guest.Network.Stop).Register(table);
         KeyFunctions.Register(table);
         new ZlibFunctions().Register(table);
         try

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Wasmrun.Network.Kernel;
 using Wasmrun.Runtimes.Node.Engine;
 
 namespace Wasmrun.Runtimes.Node.Host;
@@ -7,7 +8,7 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// Hashes and HMACs of what comes piece by piece, so that the guest need not keep all of it until the end. Each holds a little memory of the host,
 /// and what has not ended is let go when the guest forgets it.
 /// </summary>
-internal sealed class DigestFunctions
+internal sealed class DigestFunctions(StopSignal stop)
 {
     /// <summary>What a guest may have begun at a time; one more, and the guest keeps the pieces itself.</summary>
     private const int MostDigests = 1024;
@@ -22,14 +23,14 @@ internal sealed class DigestFunctions
             var name = CryptoFunctions.Name(call.Text(0));
             return _digests.Count >= MostDigests
                 ? JsValue.From(0)
-                : Keep(call[1].IsNullish ? IncrementalHash.CreateHash(name) : IncrementalHash.CreateHMAC(name, call.Bytes(1)));
+                : Keep(call[1].IsNullish ? IncrementalHash.CreateHash(name) : Digests.Hmac(name, call.Bytes(1), stop));
         });
         table.Add("digestCopy", (in HostCall call) => _digests.Count >= MostDigests
             ? throw new HostErrorException("ERR_CRYPTO_OPERATION_FAILED", $"{MostDigests} long hashes are open, the most that a wasmrun sandbox allows")
             : Keep(Find(call).Clone()));
         table.Add("digestUpdate", (in HostCall call) =>
         {
-            Find(call).AppendData(call.Bytes(1));
+            Digests.Append(Find(call), call.Bytes(1), stop);
             return JsValue.Undefined;
         });
         table.Add("digestEnd", (in HostCall call) =>

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Node.Host;
 using Wasmrun.Sandbox;
 
 namespace Wasmrun.Tests.Runtimes.Node;
@@ -24,6 +27,48 @@ public sealed class NodeDigestTests : IDisposable
         var (output, exit) = await _node.RunAsync(Begin + script);
 
         Assert.Equal((expected, new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    /// <summary>The host takes what is long in pieces of its own. The answers are those of OpenSSL.</summary>
+    [Fact]
+    public async Task LongBytes_AreHashedAndEncryptedAsAWhole()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const c = require('crypto'), assert = require('assert');
+            const long = Buffer.alloc(5 * 1024 * 1024 + 3);
+            for (let i = 0; i < long.length; i++) long[i] = i * 7 + (i >> 8);
+            assert.equal(c.hash('sha512', long).slice(0, 32), '599b22ac0698aaf5da5f133812c03c2c');
+            assert.equal(c.createHash('sha512').update(long).digest('hex').slice(0, 32), '599b22ac0698aaf5da5f133812c03c2c');
+            assert.equal(c.createHmac('sha256', long).update(long).digest('hex').slice(0, 32), '957b6aa1a484f21c2f9e128296ea6bcd');
+            const [key, iv] = [Buffer.from([...Array(32).keys()]), Buffer.from('fffffffffffffffffffffffffffffff0', 'hex')];
+            for (const [mode, expected] of [['cbc', '1ca3b6871dd1350c6b4aacc761de2a83'], ['ctr', '6cea4d846bfa11e727a07955892b6d04']]) {
+              const cipher = c.createCipheriv(`aes-256-${mode}`, key, iv);
+              const secret = Buffer.concat([cipher.update(long), cipher.final()]);
+              assert.equal(c.hash('sha256', secret).slice(0, 32), expected);
+              const decipher = c.createDecipheriv(`aes-256-${mode}`, key, iv);
+              const parts = [0, 1, 17, 65536, 65559, 4 << 20, secret.length].map((end, i, ends) => decipher.update(secret.subarray(ends[i - 1] ?? 0, end)));
+              assert(Buffer.concat([...parts, decipher.final()]).equals(long));
+            }
+            const filled = c.randomFillSync(Buffer.alloc(5 << 20));
+            assert(filled.subarray(4 << 20).some((byte) => byte !== 0)); assert(!filled.subarray(0, 1 << 20).equals(filled.subarray(4 << 20)));
+            console.log('done');
+            """);
+
+        Assert.Equal(("done\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public void LongBytes_AreLeftWhenTheGuestIsToStop()
+    {
+        using var stop = new StopSignal();
+        var (some, more) = (new byte[Pieces.Bytes], new byte[Pieces.Bytes + 1]);
+        stop.Request();
+
+        Assert.Equal(SHA256.HashData(some), Digests.Hash("sha256", some, stop));
+        Assert.Throws<GuestStoppedException>(() => Digests.Hash("sha256", more, stop));
+        Assert.Throws<GuestStoppedException>(() => Digests.Authenticate("sha256", some, more, stop));
+        Assert.Throws<GuestStoppedException>(() => Digests.Authenticate("sha256", more, some, stop));
     }
 
     [Fact]
