@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Keys;
 using Wasmrun.Runtimes.Node.Engine;
 
 namespace Wasmrun.Runtimes.Node.Host;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Keys;
 using Wasmrun.Runtimes.Node.Engine;
 
 namespace Wasmrun.Runtimes.Node.Host;

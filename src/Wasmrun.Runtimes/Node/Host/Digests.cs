@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Keys;
 
 namespace Wasmrun.Runtimes.Node.Host;
 

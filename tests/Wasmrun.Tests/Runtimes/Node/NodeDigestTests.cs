@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Keys;
 using Wasmrun.Runtimes.Node.Host;
 using Wasmrun.Sandbox;
 
