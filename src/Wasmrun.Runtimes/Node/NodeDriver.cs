@@ -54,7 +54,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new AesFunctions(guest.Network.Stop).Register(table);
         new DerivationFunctions(guest).Register(table);
         new DigestFunctions(guest.Network.Stop).Register(table);
-        KeyFunctions.Register(table);
+        KeyFunctions.Register(table, guest);
         new ZlibFunctions().Register(table);
         try
         {

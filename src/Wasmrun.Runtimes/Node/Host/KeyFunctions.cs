@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Wasmrun.Runtimes.Node.Engine;
+using Wasmrun.Sandbox;
 
 namespace Wasmrun.Runtimes.Node.Host;
 
@@ -14,10 +15,19 @@ internal static class KeyFunctions
 {
     private const int MostRsaBits = 4096;
 
-    public static void Register(HostTable table)
+    public static void Register(HostTable table, DrivenGuest guest)
     {
+        var rsa = new RsaMaking(guest);
         table.Add("keyParse", (in HostCall call) => Guarded(call, Parse));
-        table.Add("keyGenerate", (in HostCall call) => Guarded(call, Generate));
+        table.Add("keyGenerate", (in HostCall call) => Guarded(call, (in HostCall inner) => inner.Text(0) == "rsa"
+            ? inner.Engine.NewBytes(rsa.Make(BitsOf(inner.Int(1))))
+            : NewBytes(inner, ECDsa.Create(KeyReader.CurveOf(inner.Text(1))), key => key.ExportPkcs8PrivateKey())));
+        table.Add("rsaBegin", (in HostCall call) =>
+        {
+            rsa.Begin(BitsOf(call.Int(0)));
+            return JsValue.Undefined;
+        });
+        table.Add("rsaTake", (in HostCall call) => Guarded(call, (in HostCall inner) => rsa.Take() is { } key ? inner.Engine.NewBytes(key) : JsValue.Null));
         table.Add("keyPublic", (in HostCall call) => Guarded(call, (in HostCall inner) => NewBytes(inner, Load(inner.Bytes(0), isPrivate: true), key => key.ExportSubjectPublicKeyInfo())));
         table.Add("keyExport", (in HostCall call) => Guarded(call, Export));
         table.Add("keySign", (in HostCall call) => Guarded(call, Sign));
@@ -102,12 +112,6 @@ internal static class KeyFunctions
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    /// <summary>Arguments: kind, bits or the curve's name. Answers a private key.</summary>
-    private static JsValue Generate(in HostCall call) => NewBytes(
-        call,
-        call.Text(0) == "rsa" ? RSA.Create(BitsOf(call.Int(1))) : ECDsa.Create(KeyReader.CurveOf(call.Text(1))),
-        key => key.ExportPkcs8PrivateKey());
-
     /// <summary>Arguments: key, whether it is private, pkcs1 or sec1. Answers the older form.</summary>
     private static JsValue Export(in HostCall call)
     {
@@ -167,7 +171,7 @@ internal static class KeyFunctions
 
     private static int BitsOf(int bits) => bits <= MostRsaBits
         ? bits
-        : throw new HostErrorException("ERR_OUT_OF_RANGE", $"RSA keys of {bits} bits are not made in a wasmrun sandbox: they would take minutes in which the guest cannot be stopped; at most {MostRsaBits}");
+        : throw new HostErrorException("ERR_OUT_OF_RANGE", $"RSA keys of {bits} bits are not made in a wasmrun sandbox: they would take minutes, which nobody could end; at most {MostRsaBits}");
 
     private static AsymmetricAlgorithm Load(ReadOnlySpan<byte> bytes, bool isPrivate) => KeyReader.FromDer(bytes, isPrivate);
 

@@ -59,6 +59,7 @@ Object.assign(Digest.prototype, {
     }
     this._takeText();
     const bytes = bytesOf(value, 'data', encoding);
+    if (this._number === 0 && this._held >= 0 && bytes.length > HELD) this._hand(this._open());
     if (this._number !== 0) {
       host.digestUpdate(this._number, bytes);
       return this;

@@ -9,6 +9,61 @@ public sealed class NodeKeyTests : IDisposable
 
     public void Dispose() => _node.Dispose();
 
+    /// <summary>None of them waits for the key: that would be seconds.</summary>
+    [Theory]
+    [InlineData("c.generateKeyPair('rsa', { modulusLength: 4096 }, () => {});")]
+    [InlineData("require('util').promisify(c.generateKeyPair)('rsa', { modulusLength: 4096 });")]
+    [InlineData("crypto.subtle.generateKey({ name: 'RSA-PSS', modulusLength: 4096, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }, true, ['sign', 'verify']);")]
+    public async Task Server_AnswersWhileAKeyIsMade(string making)
+    {
+        // Several keys at a time, so that it takes longer than the answers.
+        var (output, exit) = await _node.RunAsync(
+            $$"""
+            const c = require('crypto'), http = require('http');
+            const server = http.createServer((q, r) => r.end('answered')).listen(0, async () => {
+              for (let n = 0; n < 50; n++) {{making}}
+              for (let n = 0; n < 3; n++) console.log(await (await fetch(`http://localhost:${server.address().port}/`)).text());
+              process.exit(0);
+            });
+            """);
+        Assert.Equal(("answered\nanswered\nanswered\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task KeysWithACallback_AreThoseThatAreAskedFor()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const c = require('crypto'), assert = require('assert'), make = require('util').promisify(c.generateKeyPair);
+            c.generateKeyPair('rsa', { modulusLength: 1024, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }, async (error, publicKey, privateKey) => {
+              assert.equal(error, null);
+              assert(c.verify('sha256', Buffer.from('x'), publicKey, c.sign('sha256', Buffer.from('x'), privateKey)));
+              const pairs = await Promise.all([make('rsa', { modulusLength: 1024 }), make('ec', { namedCurve: 'P-256' }), make('rsa', { modulusLength: 1280 })]);
+              assert.deepEqual(pairs.map((pair) => pair.privateKey.asymmetricKeyDetails.modulusLength), [1024, undefined, 1280]);
+              await assert.rejects(make('rsa', { modulusLength: 16384 }), { code: 'ERR_OUT_OF_RANGE' });
+              await assert.rejects(make('rsa', { modulusLength: 3 }));
+              await assert.rejects(make('dsa', {}));
+              assert.throws(() => c.generateKeyPair('rsa', { modulusLength: 1024 }), { code: 'ERR_INVALID_ARG_TYPE' });
+              console.log('done');
+            });
+            """,
+            limits: new InstanceLimits { Cpus = 0.9 });
+        Assert.Equal(("done\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Theory]
+    [InlineData("c.generateKeyPairSync('rsa', { modulusLength: 4096 })")]
+    [InlineData("c.generateKeyPair('rsa', { modulusLength: 4096 }, () => {})")]
+    public async Task Guest_IsStoppedWhileAKeyIsMade(string making)
+    {
+        _node.Folder.Write("main.js", $"const c = require('crypto');\nconsole.log('up');\nfor (let n = 0; n < 1000; n++) {making};\nsetInterval(() => {{}}, 1000);");
+        await using var instance = await _node.CreateAsync("main.js");
+        instance.Start();
+        await _node.Saw("up");
+        instance.Stop();
+        Assert.IsType<InstanceExit.Stopped>(await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Keys_AreMadeReadWrittenAndUsedAsInNode()
     {

@@ -4,10 +4,11 @@
 const { host } = internal;
 const { coded, invalidArgType, outOfRange } = require('internal/errors');
 const { adopt, bytesOf, algorithmOf, answer } = require('internal/crypto_bytes');
+const { line } = require('internal/crypto_turns');
 
 const LARGEST = 2147483647;
 const SCRYPT_BYTES = 32 * 1024 * 1024;
-let last = Promise.resolve();
+const inTurn = line(host.deriveOn, setImmediate);
 
 function integer(value, name, least) {
   if (typeof value !== 'number') throw invalidArgType(name, 'number', value);
@@ -37,26 +38,15 @@ function scryptArguments(password, salt, length, options) {
   return [bytesOf(password, 'password'), bytesOf(salt, 'salt'), cost, blockSize, lanes, integer(length, 'keylen', 0)];
 }
 
-async function inTurn(begin, password, salt, ...rest) {
-  const [own, ownSalt, former] = [Buffer.from(password), Buffer.from(salt), last];
-  let done;
-  last = new Promise((resolve) => { done = resolve; });
-  await former;
-  try {
-    begin(own, ownSalt, ...rest);
-    for (;;) {
-      const key = host.deriveOn();
-      if (key !== null) return adopt(key);
-      await new Promise(setImmediate);
-    }
-  } finally {
-    done();
-  }
+// The program may change its buffers before their turn comes.
+function derived(begin, password, salt, ...rest) {
+  const [own, ownSalt] = [Buffer.from(password), Buffer.from(salt)];
+  return inTurn(() => begin(own, ownSalt, ...rest));
 }
 
 function derive(begin, args, callback) {
   if (typeof callback !== 'function') throw invalidArgType('callback', 'Function', callback);
-  inTurn(begin, ...args).then((key) => setImmediate(callback, null, key), (error) => setImmediate(callback, error));
+  derived(begin, ...args).then((key) => setImmediate(callback, null, key), (error) => setImmediate(callback, error));
 }
 
 function pbkdf2Sync(password, salt, iterations, length, digest) {
@@ -86,4 +76,4 @@ function hkdf(digest, key, salt, info, length, callback) {
   answer(() => hkdfSync(digest, key, salt, info, length), callback);
 }
 
-module.exports = { pbkdf2Sync, pbkdf2, scryptSync, scrypt, hkdfSync, hkdf, inTurn };
+module.exports = { pbkdf2Sync, pbkdf2, scryptSync, scrypt, hkdfSync, hkdf, derived };

@@ -5,6 +5,7 @@ const { host } = internal;
 const { Writable } = require('stream');
 const { coded, invalidArgType } = require('internal/errors');
 const { algorithmOf, bytesOf, encoded, adopt, KeyObject, answer } = require('internal/crypto_bytes');
+const { line } = require('internal/crypto_turns');
 
 const constants = {
   RSA_PKCS1_PADDING: 1, RSA_NO_PADDING: 3, RSA_PKCS1_OAEP_PADDING: 4, RSA_PKCS1_PSS_PADDING: 6,
@@ -105,11 +106,17 @@ class Verify extends Collected {
   verify(key, signature, encoding) { return verifyWith(this._name, Buffer.concat(this._chunks), key, bytesOf(signature, 'signature', encoding)); }
 }
 
-function generateKeyPairSync(kind, options = {}) {
+// A key of RSA is made beside the program, which looks now and then whether it is there.
+const LOOK_MS = 5;
+const makeRsa = line(host.rsaTake, (done) => setTimeout(done, LOOK_MS));
+
+function checkKind(kind) {
   if (kind !== 'rsa' && kind !== 'ec') {
     throw require('internal/errors').refused(`crypto.generateKeyPair('${kind}')`, 'there are keys of RSA and of the curves P-256, P-384 and P-521');
   }
-  const bytes = adopt(host.keyGenerate(kind, kind === 'rsa' ? options.modulusLength : options.namedCurve));
+}
+
+function pairOf(bytes, options) {
   const privateKey = createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
   const publicKey = createPublicKey(privateKey);
   return {
@@ -118,10 +125,21 @@ function generateKeyPairSync(kind, options = {}) {
   };
 }
 
-function generateKeyPair(kind, options, callback) {
-  answer(() => generateKeyPairSync(kind, options), (error, pair) => (error ? callback(error) : callback(null, pair.publicKey, pair.privateKey)));
+function generateKeyPairSync(kind, options = {}) {
+  checkKind(kind);
+  return pairOf(adopt(host.keyGenerate(kind, kind === 'rsa' ? options.modulusLength : options.namedCurve)), options);
 }
-generateKeyPair[Symbol.for('nodejs.util.promisify.custom')] = async (kind, options) => generateKeyPairSync(kind, options);
+
+async function makeKeyPair(kind, options = {}) {
+  return kind === 'rsa' ? pairOf(await makeRsa(() => host.rsaBegin(options.modulusLength)), options) : generateKeyPairSync(kind, options);
+}
+
+function generateKeyPair(kind, options, callback) {
+  checkKind(kind);
+  if (typeof callback !== 'function') throw invalidArgType('callback', 'Function', callback);
+  makeKeyPair(kind, options).then((pair) => setImmediate(callback, null, pair.publicKey, pair.privateKey), (error) => setImmediate(callback, error));
+}
+generateKeyPair[Symbol.for('nodejs.util.promisify.custom')] = makeKeyPair;
 
 const crypt = (operation, keyOf) => (value, data) => {
   const { padding = constants.RSA_PKCS1_OAEP_PADDING, oaepHash = 'sha1' } = optionsOf(value);
@@ -129,7 +147,7 @@ const crypt = (operation, keyOf) => (value, data) => {
 };
 
 module.exports = {
-  constants, Sign, Verify, createPrivateKey, createPublicKey, generateKeyPair, generateKeyPairSync,
+  constants, Sign, Verify, createPrivateKey, createPublicKey, generateKeyPair, generateKeyPairSync, makeKeyPair,
   createSign: (name, options) => new Sign(name, options),
   createVerify: (name, options) => new Verify(name, options),
   sign: (name, data, key, callback) => answer(() => signWith(name, bytesOf(data, 'data'), key), callback),

@@ -4,7 +4,7 @@
 const { host } = internal;
 const { algorithmOf, bytesOf, adopt } = require('internal/crypto_bytes');
 const { agree } = require('internal/crypto_agreement');
-const { inTurn } = require('internal/crypto_derivation');
+const { derived } = require('internal/crypto_derivation');
 const { CryptoKey, fail, bufferOf, normalize, hashOf, hashName, keyOf, lengthOf, generate, take, give } = require('internal/crypto_web_keys');
 
 const TAG_BYTES = 16;
@@ -119,7 +119,7 @@ function deriveBits(algorithm, key, length, usage) {
   if (length === 0) return NOTHING;
   if (algorithm.name === 'HKDF') return attempt(() => host.hkdf(hash, bytes, salt, bytesOf(algorithm.info, 'algorithm.info'), length / 8));
   if (!(algorithm.iterations > 0)) throw fail('OperationError', 'iterations cannot be zero');
-  return inTurn(host.pbkdf2Begin, bytes, salt, algorithm.iterations, length / 8, hash).catch((error) => attempt(() => { throw error; }));
+  return derived(host.pbkdf2Begin, bytes, salt, algorithm.iterations, length / 8, hash).catch((error) => attempt(() => { throw error; }));
 }
 
 function shortened(secret, bits) {

@@ -4,7 +4,7 @@
 const { host } = internal;
 const { DOMException } = require('internal/dom_exception');
 const { SecretKey, KeyObject, algorithmOf, bytesOf, adopt } = require('internal/crypto_bytes');
-const { createPrivateKey, createPublicKey, generateKeyPairSync } = require('internal/crypto_keys');
+const { createPrivateKey, createPublicKey, makeKeyPair } = require('internal/crypto_keys');
 const { curveOf, pointOf, keyOfPoint } = require('internal/crypto_agreement');
 
 const held = new WeakMap();
@@ -140,7 +140,7 @@ function describe(key, algorithm) {
   return { name: algorithm.name, modulusLength: key._info.bits, publicExponent: new Uint8Array(exponent), hash: hashOf(algorithm.hash) };
 }
 
-function generate(algorithm, extractable, usages) {
+async function generate(algorithm, extractable, usages) {
   const { kind } = ALGORITHMS[algorithm.name];
   if (kind === 'base') throw fail('NotSupportedError', `${algorithm.name} keys are imported`);
   if (kind === 'secret') {
@@ -151,7 +151,7 @@ function generate(algorithm, extractable, usages) {
     throw fail('NotSupportedError', 'RSA keys have the public exponent 65537 in a wasmrun sandbox');
   }
   const named = kind === 'ec' ? read(() => curveOf(algorithm.namedCurve)).name : undefined;
-  const pair = generateKeyPairSync(kind, kind === 'ec' ? { namedCurve: named } : { modulusLength: algorithm.modulusLength });
+  const pair = await makeKeyPair(kind, kind === 'ec' ? { namedCurve: named } : { modulusLength: algorithm.modulusLength });
   const may = (side) => usages.filter((usage) => ALGORITHMS[algorithm.name][side].includes(usage));
   const wrong = usages.find((usage) => !may('public').includes(usage) && !may('private').includes(usage));
   if (wrong !== undefined) throw fail('SyntaxError', `Unsupported key usage '${wrong}' for a ${algorithm.name} key`);
