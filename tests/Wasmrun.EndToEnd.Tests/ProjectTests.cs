@@ -58,6 +58,32 @@ public sealed class ProjectTests
         await stack.RunSuccessfullyAsync("down");
     }
 
+    [Theory]
+    [InlineData("for (;;);")]
+    [InlineData("process.exit()")]
+    public async Task NodeResponse_LeavesBeforeWhatIsDoneAfterIt(string rest)
+    {
+        await using var stack = new TestStack("""
+            services:
+              web:
+                project: ./web
+                forwards: ["3000"]
+                restart: "no"
+            """);
+        var source = Path.Combine(Directory.CreateDirectory(Path.Combine(stack.Folder, "web")).FullName, "server.js");
+        await File.WriteAllTextAsync(
+            source,
+            $"require('http').createServer((request, response) => {{ response.end('done'); {rest} }}).listen(process.env.PORT)",
+            TestContext.Current.CancellationToken);
+
+        var up = await stack.RunAsync("up", "-d", "--wait");
+        Assert.SkipWhen(up.Error.Contains("cannot fetch", StringComparison.Ordinal), $"the runtime is not to be had: {up.Error}");
+        using var client = TestStack.NewClient(await stack.PortAsync("web", 3000));
+
+        Assert.Equal("done", await client.GetStringAsync("/"));
+        await stack.RunSuccessfullyAsync("down");
+    }
+
     [Fact]
     public async Task CommandOfAHealthCheck_RunsTheProjectWithArgumentsOfItsOwn()
     {

@@ -9,7 +9,7 @@ namespace Wasmrun.Runtimes.Node;
 /// The event loop of one guest: timers and immediates as its control block says, then whatever the network has, until nothing
 /// is left that could happen.
 /// </summary>
-internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, NetworkNamespace network) : IDisposable
+internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, NetworkNamespace network, Outbox outbox) : IDisposable
 {
     private const uint ImmediatesOffset = 0;
     private const uint ReferencesOffset = 4;
@@ -62,6 +62,7 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
     /// <summary>Waits until something happens or a timer is due, and tells the program.</summary>
     private void Poll()
     {
+        outbox.Send();
         _poll.Clear();
         net.AddTo(_poll);
         system.AddTo(_poll);

@@ -12,6 +12,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
     private readonly Callbacks _callbacks = new();
     private QuickJs? _engine;
     private ScriptFunctions? _script;
+    private Outbox? _outbox;
 
     private QuickJs Engine => _engine ?? throw new InvalidOperationException("the engine is not there yet");
 
@@ -19,7 +20,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
     public void Define(Linker linker)
     {
         linker.DefineFunction("env", "host_get_timezone_offset", (int _, int _) => 0);
-        linker.DefineFunction("env", "host_interrupt", () => _script is { IsOverdue: true } ? 1 : 0);
+        linker.DefineFunction("env", "host_interrupt", LookUp);
         linker.DefineFunction("env", "host_promise_rejection", (Action<int, int, int>)RejectionChanged);
         linker.DefineFunction("env", "host_module_normalize", (Func<int, int, int>)ResolveModule);
         linker.DefineFunction("env", "host_module_load", (Func<int, int, int>)LoadModule);
@@ -30,11 +31,12 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
     public int Run(DrivenGuest guest)
     {
         var engine = _engine = new QuickJs(guest.Store, guest.Instance);
-        var table = new HostTable();
+        var outbox = _outbox = new Outbox(guest.Time);
+        var table = new HostTable(outbox.Send);
         var process = new ProcessFunctions(guest, program);
         var contexts = new ContextFunctions(guest.Store);
         var script = _script = new ScriptFunctions(contexts, guest.Time);
-        var handles = new NetHandles(guest, engine);
+        var handles = new NetHandles(guest, engine, outbox);
         var system = new SystemEvents(guest, _callbacks);
         var variables = new EnvironmentFunctions(guest);
         _callbacks.Register(table);
@@ -43,7 +45,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         script.Register(table);
         system.Register(table);
         var names = new NameResolver(guest);
-        new NetFunctions(guest, handles, names).Register(table);
+        new NetFunctions(guest, handles, names, outbox).Register(table);
         new DatagramFunctions(guest, handles, names).Register(table);
         contexts.Register(table);
         new FileFunctions(guest.Files).Register(table);
@@ -59,7 +61,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         try
         {
             new NodeStart(guest, program, engine, table, _callbacks) { Contexts = contexts, Script = script, Variables = variables }.Begin();
-            using var loop = new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network);
+            using var loop = new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network, outbox);
             loop.Run();
             return 0;
         }
@@ -71,6 +73,17 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         {
             return exit.Code;
         }
+        finally
+        {
+            outbox.Send();
+        }
+    }
+
+    /// <summary>Called by the engine now and then while JavaScript runs; answers whether what runs is to be ended.</summary>
+    private int LookUp()
+    {
+        _outbox?.Send();
+        return _script is { IsOverdue: true } ? 1 : 0;
     }
 
     private void RejectionChanged(int promise, int reason, int handled)

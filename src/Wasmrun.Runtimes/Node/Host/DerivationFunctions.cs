@@ -21,7 +21,7 @@ internal sealed class DerivationFunctions(DrivenGuest guest)
 
     public void Register(HostTable table)
     {
-        table.Add("pbkdf2", Guarded((in HostCall call) =>
+        table.AddLasting("pbkdf2", Guarded((in HostCall call) =>
         {
             var (rounds, length) = RoundsAndLength(call);
             return call.Engine.NewBytes(length == 0 ? [] : Pbkdf2.Derive(CryptoFunctions.Name(call.Text(4)), call.Bytes(0), call.Bytes(1), rounds, length, guest.Network.Stop));
@@ -31,7 +31,7 @@ internal sealed class DerivationFunctions(DrivenGuest guest)
             var (rounds, length) = RoundsAndLength(call);
             return Begin(Pbkdf2.Steps(CryptoFunctions.Name(call.Text(4)), call.Bytes(0).ToArray(), call.Bytes(1).ToArray(), rounds, length));
         }));
-        table.Add("scrypt", Guarded((in HostCall call) =>
+        table.AddLasting("scrypt", Guarded((in HostCall call) =>
         {
             var (cost, blockSize, lanes, length) = Costs(call);
             return call.Engine.NewBytes(length == 0 ? [] : Scrypt.Derive(call.Bytes(0), call.Bytes(1), cost, blockSize, lanes, length, guest.Network.Stop));
@@ -41,7 +41,7 @@ internal sealed class DerivationFunctions(DrivenGuest guest)
             var (cost, blockSize, lanes, length) = Costs(call);
             return Begin(Scrypt.Steps(call.Bytes(0).ToArray(), call.Bytes(1).ToArray(), cost, blockSize, lanes, length));
         }));
-        table.Add("deriveOn", Guarded((in HostCall call) => GoOn() is { } key ? call.Engine.NewBytes(key) : JsValue.Null));
+        table.AddLasting("deriveOn", Guarded((in HostCall call) => GoOn() is { } key ? call.Engine.NewBytes(key) : JsValue.Null));
         table.Add("hkdf", Guarded((in HostCall call) => call.Engine.NewBytes(HKDF.DeriveKey(
             CryptoFunctions.Name(call.Text(0)), call.Bytes(1).ToArray(), call.Int(4), call.Bytes(2).ToArray(), call.Bytes(3).ToArray()))));
     }

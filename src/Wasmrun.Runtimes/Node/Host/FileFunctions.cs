@@ -14,27 +14,27 @@ internal sealed class FileFunctions(GuestFiles files)
 
     public void Register(HostTable table)
     {
-        table.Add("fsKind", Kind);
-        table.Add("fsOpen", Open);
-        table.Add("fsClose", (in HostCall call) => Done(files.Close(call.Int(0)), "close"));
-        table.Add("fsRead", Read);
-        table.Add("fsWrite", Write);
-        table.Add("fsSync", (in HostCall call) => Done(files.Sync(call.Int(0)), "fsync"));
-        table.Add("fsTruncate", (in HostCall call) => Done(files.SetSize(call.Int(0), (long)call.Number(1)), "ftruncate"));
-        table.Add("fsStat", Status);
-        table.Add("fsStatDescriptor", StatusOfDescriptor);
-        table.Add("fsReadFile", (in HostCall call) => call.Engine.NewBytes(ReadAll(call.Text(0))));
-        table.Add("fsReadText", (in HostCall call) => call.Engine.NewText(ReadAll(call.Text(0))));
-        table.Add("fsList", List);
-        table.Add("fsMakeFolder", (in HostCall call) => OnPath(call, files.CreateFolder, "mkdir"));
-        table.Add("fsRemoveFolder", (in HostCall call) => OnPath(call, files.RemoveFolder, "rmdir"));
-        table.Add("fsUnlink", (in HostCall call) => OnPath(call, files.Unlink, "unlink"));
-        table.Add("fsRename", (in HostCall call) => Done(files.Rename(call.Text(0), call.Text(1)), "rename", call.Text(0)));
-        table.Add("fsLink", (in HostCall call) => Done(files.Link(call.Text(0), call.Text(1)), "link", call.Text(0)));
-        table.Add("fsSymlink", (in HostCall call) => Done(files.Symlink(call.Text(0), call.Text(1)), "symlink", call.Text(1)));
-        table.Add("fsReadLink", ReadLink);
-        table.Add("fsRealPath", (in HostCall call) => call.Engine.NewText(RealPath(call.Text(0))));
-        table.Add("fsSetTimes", (in HostCall call) => Done(
+        table.AddLasting("fsKind", Kind);
+        table.AddLasting("fsOpen", Open);
+        table.AddLasting("fsClose", (in HostCall call) => Done(files.Close(call.Int(0)), "close"));
+        table.AddLasting("fsRead", Read);
+        table.AddLasting("fsWrite", Write);
+        table.AddLasting("fsSync", (in HostCall call) => Done(files.Sync(call.Int(0)), "fsync"));
+        table.AddLasting("fsTruncate", (in HostCall call) => Done(files.SetSize(call.Int(0), (long)call.Number(1)), "ftruncate"));
+        table.AddLasting("fsStat", Status);
+        table.AddLasting("fsStatDescriptor", StatusOfDescriptor);
+        table.AddLasting("fsReadFile", (in HostCall call) => call.Engine.NewBytes(ReadAll(call.Text(0))));
+        table.AddLasting("fsReadText", (in HostCall call) => call.Engine.NewText(ReadAll(call.Text(0))));
+        table.AddLasting("fsList", List);
+        table.AddLasting("fsMakeFolder", (in HostCall call) => OnPath(call, files.CreateFolder, "mkdir"));
+        table.AddLasting("fsRemoveFolder", (in HostCall call) => OnPath(call, files.RemoveFolder, "rmdir"));
+        table.AddLasting("fsUnlink", (in HostCall call) => OnPath(call, files.Unlink, "unlink"));
+        table.AddLasting("fsRename", (in HostCall call) => Done(files.Rename(call.Text(0), call.Text(1)), "rename", call.Text(0)));
+        table.AddLasting("fsLink", (in HostCall call) => Done(files.Link(call.Text(0), call.Text(1)), "link", call.Text(0)));
+        table.AddLasting("fsSymlink", (in HostCall call) => Done(files.Symlink(call.Text(0), call.Text(1)), "symlink", call.Text(1)));
+        table.AddLasting("fsReadLink", ReadLink);
+        table.AddLasting("fsRealPath", (in HostCall call) => call.Engine.NewText(RealPath(call.Text(0))));
+        table.AddLasting("fsSetTimes", (in HostCall call) => Done(
             files.SetTimes(call.Text(0), follow: true, (ulong)(call.Number(1) * NanosecondsPerMillisecond), (ulong)(call.Number(2) * NanosecondsPerMillisecond)),
             "utime",
             call.Text(0)));

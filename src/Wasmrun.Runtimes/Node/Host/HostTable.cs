@@ -3,7 +3,8 @@ using Wasmrun.Runtimes.Node.Engine;
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>Every host function under the name that the core modules call it by; its place is its number.</summary>
-internal sealed class HostTable
+/// <param name="beforeLasting">Called before each function that may take its time.</param>
+internal sealed class HostTable(Action beforeLasting)
 {
     private readonly List<string> _names = [];
     private readonly List<HostFunction> _functions = [];
@@ -17,4 +18,11 @@ internal sealed class HostTable
         _names.Add(name);
         _functions.Add(function);
     }
+
+    /// <summary>Adds one that may wait for the system, or compute for long.</summary>
+    public void AddLasting(string name, HostFunction function) => Add(name, (in HostCall call) =>
+    {
+        beforeLasting();
+        return function(call);
+    });
 }

@@ -18,8 +18,8 @@ internal static class KeyFunctions
     public static void Register(HostTable table, DrivenGuest guest)
     {
         var rsa = new RsaMaking(guest);
-        table.Add("keyParse", (in HostCall call) => Guarded(call, Parse));
-        table.Add("keyGenerate", (in HostCall call) => Guarded(call, (in HostCall inner) => inner.Text(0) == "rsa"
+        table.AddLasting("keyParse", (in HostCall call) => Guarded(call, Parse));
+        table.AddLasting("keyGenerate", (in HostCall call) => Guarded(call, (in HostCall inner) => inner.Text(0) == "rsa"
             ? inner.Engine.NewBytes(rsa.Make(BitsOf(inner.Int(1))))
             : NewBytes(inner, ECDsa.Create(KeyReader.CurveOf(inner.Text(1))), key => key.ExportPkcs8PrivateKey())));
         table.Add("rsaBegin", (in HostCall call) =>
@@ -28,13 +28,13 @@ internal static class KeyFunctions
             return JsValue.Undefined;
         });
         table.Add("rsaTake", (in HostCall call) => Guarded(call, (in HostCall inner) => rsa.Take() is { } key ? inner.Engine.NewBytes(key) : JsValue.Null));
-        table.Add("keyPublic", (in HostCall call) => Guarded(call, (in HostCall inner) => NewBytes(inner, Load(inner.Bytes(0), isPrivate: true), key => key.ExportSubjectPublicKeyInfo())));
-        table.Add("keyExport", (in HostCall call) => Guarded(call, Export));
-        table.Add("keySign", (in HostCall call) => Guarded(call, Sign));
-        table.Add("keyVerify", (in HostCall call) => Guarded(call, Verify));
-        table.Add("keyEncrypt", (in HostCall call) => Guarded(call, Encrypt));
-        table.Add("keyAgree", (in HostCall call) => Guarded(call, Agree));
-        table.Add("keyDecrypt", (in HostCall call) => Guarded(call, Decrypt));
+        table.AddLasting("keyPublic", (in HostCall call) => Guarded(call, (in HostCall inner) => NewBytes(inner, Load(inner.Bytes(0), isPrivate: true), key => key.ExportSubjectPublicKeyInfo())));
+        table.AddLasting("keyExport", (in HostCall call) => Guarded(call, Export));
+        table.AddLasting("keySign", (in HostCall call) => Guarded(call, Sign));
+        table.AddLasting("keyVerify", (in HostCall call) => Guarded(call, Verify));
+        table.AddLasting("keyEncrypt", (in HostCall call) => Guarded(call, Encrypt));
+        table.AddLasting("keyAgree", (in HostCall call) => Guarded(call, Agree));
+        table.AddLasting("keyDecrypt", (in HostCall call) => Guarded(call, Decrypt));
     }
 
     private static JsValue Guarded(in HostCall call, HostFunction function)

@@ -10,14 +10,14 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// <summary>
 /// What <c>net</c> and <c>dns</c> call: sockets that never block, whose data goes from the engine's memory straight to the kernel.
 /// </summary>
-internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameResolver names)
+internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameResolver names, Outbox outbox)
 {
     private const int Backlog = 4096;
 
     public void Register(HostTable table)
     {
-        table.Add("netListen", Listen);
-        table.Add("netConnect", Connect);
+        table.AddLasting("netListen", Listen);
+        table.AddLasting("netConnect", Connect);
         table.Add("netWrite", Write);
         table.Add("netRespond", Respond);
         table.Add("netWritten", (in HostCall call) => JsValue.From(handles.TryGet(call.Int(0), out var handle) ? (double)handle.WrittenBytes : 0));
@@ -31,7 +31,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
             _ = handles.TryGet(call.Int(0), out var handle) ? handle.Socket.SetOption((SocketOption)call.Int(1), call.Int(2)) : Errno.EBADF;
             return JsValue.Undefined;
         });
-        table.Add("netResolve", Resolve);
+        table.AddLasting("netResolve", Resolve);
     }
 
     private JsValue Listen(in HostCall call)
@@ -88,7 +88,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
 
     /// <summary>
     /// Sends up to two pieces, strings or bytes, in one go, a string before bytes as latin1; answers how many bytes had to be kept, or -1 when it is over.
-    /// A fourth argument says how the second piece is framed.
+    /// A fourth argument says how the second piece is framed; with it, short pieces may wait for others.
     /// </summary>
     private JsValue Write(in HostCall call)
     {
@@ -108,7 +108,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         var room = first.Length + MessageWriter.MostFramingBytes;
         var writer = new MessageWriter(engine, room <= QuickJs.ScratchBytes ? engine.Slice(engine.Scratch, QuickJs.ScratchBytes) : new byte[room]);
         _ = writer.TryWrite(first);
-        var error = Send(handle, writer, second, (Framing)call.Int(3));
+        var error = Send(handle, writer, second, (Framing)call.Int(3), mayWait: !call[3].IsNullish);
         Close(engine, firstText);
         Close(engine, secondText);
         return JsValue.From(error == Errno.None ? handle.UnsentBytes : -1);
@@ -131,55 +131,36 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         var writer = new MessageWriter(engine, engine.Slice(engine.Scratch, QuickJs.ScratchBytes));
         var isPlain = writer.TryWrite(call[1]) && writer.TryWriteFields(call[2]) && writer.TryWrite(call[3])
             && (framing == Framing.Counted || writer.TryWrite("\r\n"u8)) && writer.Length + MessageWriter.MostFramingBytes <= QuickJs.ScratchBytes;
-        var error = isPlain ? Send(handle, writer, body, framing) : Errno.None;
+        var error = isPlain ? Send(handle, writer, body, framing, mayWait: true) : Errno.None;
         Close(engine, text);
         return JsValue.From(!isPlain ? -2 : error == Errno.None ? handle.UnsentBytes : -1);
     }
 
     /// <summary>Sends what is written and a body after it, as one packet where there is room for that.</summary>
-    private static Errno Send(NetHandle handle, MessageWriter writer, ReadOnlySpan<byte> body, Framing framing)
+    private Errno Send(NetHandle handle, MessageWriter writer, ReadOnlySpan<byte> body, Framing framing, bool mayWait)
     {
         if (body.IsEmpty && framing != Framing.Counted)
         {
             handle.WrittenBytes += writer.Length;
-            return Send(handle, writer.Written);
+            return Send(handle, writer.Written, mayWait);
         }
 
         writer.Begin(framing, body.Length);
         var error = Errno.None;
         if (!writer.TryWrite(body))
         {
-            error = Send(handle, writer.Written);
-            error = error == Errno.None ? Send(handle, body) : error;
+            error = handle.Write(writer.Written);
+            error = error == Errno.None ? handle.Write(body) : error;
             handle.WrittenBytes += writer.Length + body.Length;
             writer.Clear();
         }
 
         writer.End(framing);
         handle.WrittenBytes += writer.Length;
-        return error == Errno.None ? Send(handle, writer.Written) : error;
+        return error == Errno.None ? Send(handle, writer.Written, mayWait) : error;
     }
 
-    private static Errno Send(NetHandle handle, ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IsEmpty)
-        {
-            return Errno.None;
-        }
-
-        var sent = 0;
-        if (handle.UnsentBytes == 0 && !handle.IsConnecting && handle.Send(bytes, out sent) is var error and not (Errno.None or Errno.EAGAIN))
-        {
-            return error;
-        }
-
-        if (sent < bytes.Length)
-        {
-            handle.Keep(bytes[sent..]);
-        }
-
-        return Errno.None;
-    }
+    private Errno Send(NetHandle handle, ReadOnlySpan<byte> bytes, bool mayWait) => mayWait && outbox.TryPut(handle, bytes) ? Errno.None : handle.Write(bytes);
 
     private static ReadOnlySpan<byte> Open(QuickJs engine, JsValue value, out uint text)
     {
@@ -223,6 +204,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         if (handles.TryGet(call.Int(0), out var handle))
         {
             handle.EndsWhenSent = true;
+            _ = handle.SendGathered();
             if (handle.UnsentBytes == 0 && !handle.IsConnecting)
             {
                 _ = handle.Socket.Shutdown(SocketDirections.Send);
@@ -237,6 +219,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
     {
         if (handles.TryGet(call.Int(0), out var handle))
         {
+            _ = handle.SendGathered();
             if (call.Flag(1) && handle.UnsentBytes > 0)
             {
                 handle.ClosesWhenSent = true;

@@ -10,6 +10,7 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     private readonly Queue<ReadOnlyMemory<byte>> _unsent = new();
     private readonly LastText _line = new();
     private readonly LastText _fields = new();
+    private byte[] _gathered = [];
 
     public int Number { get; } = number;
 
@@ -40,6 +41,9 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
 
     public int UnsentBytes { get; private set; }
 
+    /// <summary>Bytes that wait in the <see cref="Outbox"/>, and go before all others.</summary>
+    public int GatheredBytes { get; private set; }
+
     /// <summary>Bytes that the guest has given to be sent.</summary>
     public long WrittenBytes { get; set; }
 
@@ -53,10 +57,32 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
         (IsListening || (IsReading && !HasEnded && !IsConnecting) ? PollEvents.Read : PollEvents.None)
         | (UnsentBytes > 0 || IsConnecting ? PollEvents.Write : PollEvents.None);
 
-    public void Keep(ReadOnlySpan<byte> bytes)
+    /// <summary>Keeps bytes until <see cref="SendGathered"/>.</summary>
+    public void Gather(ReadOnlySpan<byte> bytes)
     {
-        _unsent.Enqueue(bytes.ToArray());
-        UnsentBytes += bytes.Length;
+        var length = GatheredBytes + bytes.Length;
+        if (length > _gathered.Length)
+        {
+            Array.Resize(ref _gathered, Math.Max(length, _gathered.Length * 2));
+        }
+
+        bytes.CopyTo(_gathered.AsSpan(GatheredBytes));
+        GatheredBytes = length;
+    }
+
+    /// <summary>Sends what was gathered, and keeps what there is no room for.</summary>
+    public Errno SendGathered()
+    {
+        var count = GatheredBytes;
+        GatheredBytes = 0;
+        return count == 0 || IsClosed ? Errno.None : SendOrKeep(_gathered.AsSpan(0, count));
+    }
+
+    /// <summary>Sends after all that was to be sent before, and keeps what there is no room for.</summary>
+    public Errno Write(ReadOnlySpan<byte> bytes)
+    {
+        var error = SendGathered();
+        return error == Errno.None && !bytes.IsEmpty ? SendOrKeep(bytes) : error;
     }
 
     /// <summary>Sends what is kept, as far as there is room.</summary>
@@ -82,7 +108,7 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     }
 
     /// <summary>Sends as much as there is room for.</summary>
-    public unsafe Errno Send(ReadOnlySpan<byte> bytes, out int sent)
+    private unsafe Errno Send(ReadOnlySpan<byte> bytes, out int sent)
     {
         fixed (byte* start = bytes)
         {
@@ -122,6 +148,23 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
             Sender = sender;
             return error;
         }
+    }
+
+    private Errno SendOrKeep(ReadOnlySpan<byte> bytes)
+    {
+        var sent = 0;
+        if (UnsentBytes == 0 && !IsConnecting && Send(bytes, out sent) is var error and not (Errno.None or Errno.EAGAIN))
+        {
+            return error;
+        }
+
+        if (sent < bytes.Length)
+        {
+            _unsent.Enqueue(bytes[sent..].ToArray());
+            UnsentBytes += bytes.Length - sent;
+        }
+
+        return Errno.None;
     }
 
     private void PutBack(ReadOnlyMemory<byte> rest)

@@ -7,7 +7,7 @@ using Wasmrun.Sandbox;
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>The guest's sockets by their numbers, and what the network brings to each of them.</summary>
-internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
+internal sealed class NetHandles(DrivenGuest guest, QuickJs engine, Outbox outbox)
 {
     private const int AcceptsInARow = 64;
     private const int DatagramsInARow = 64;
@@ -63,9 +63,12 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine)
             var ready = set.Ready(handle.PollIndex);
             if (ready != PollEvents.None && !handle.IsClosed)
             {
+                outbox.SendOverdue();
                 Handle(handle, ready, tell);
             }
         }
+
+        outbox.Send();
     }
 
     private NetHandle Add(NetHandle handle)

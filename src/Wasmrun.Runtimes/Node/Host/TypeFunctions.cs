@@ -7,7 +7,7 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// <summary>Strips the types of TypeScript for the loader of modules.</summary>
 internal sealed class TypeFunctions(TypeStripper? types)
 {
-    public void Register(HostTable table) => table.Add("stripTypes", Strip);
+    public void Register(HostTable table) => table.AddLasting("stripTypes", Strip);
 
     private JsValue Strip(in HostCall call)
     {

@@ -17,7 +17,7 @@ internal sealed class WatchFunctions(GuestFiles files)
 
     private const string Call = "watch";
 
-    public void Register(HostTable table) => table.Add("fsLook", Look);
+    public void Register(HostTable table) => table.AddLasting("fsLook", Look);
 
     /// <summary>
     /// Path, whether folders in it count too, and whether it must be there. Null when it is not; else a letter for its kind, and then of each entry

@@ -18,31 +18,31 @@ internal sealed class ZlibFunctions
 
     public void Register(HostTable table)
     {
-        table.Add("zlibOpen", (in HostCall call) =>
+        table.AddLasting("zlibOpen", (in HostCall call) =>
         {
             _codecs.Add(Next(), new(call.Text(0), call.Int(1)));
             return JsValue.From(_last);
         });
-        table.Add("zlibCompress", Compress);
-        table.Add("inflateOpen", (in HostCall call) =>
+        table.AddLasting("zlibCompress", Compress);
+        table.AddLasting("inflateOpen", (in HostCall call) =>
         {
             _inflations.Add(Next(), new(call.Text(0)));
             return JsValue.From(_last);
         });
-        table.Add("inflateFeed", (in HostCall call) =>
+        table.AddLasting("inflateFeed", (in HostCall call) =>
         {
             var bytes = call.Bytes(1);
             ThrowIfTooMuchWaits(call.Engine, bytes.Length);
             Find(_inflations, call).Feed(bytes);
             return JsValue.Undefined;
         });
-        table.Add("inflateRead", (in HostCall call) =>
+        table.AddLasting("inflateRead", (in HostCall call) =>
         {
             var count = Find(_inflations, call).Read(call.Engine.Slice(call.Engine.Scratch, InflatedBytes));
             return count == 0 ? JsValue.Null : call.Engine.NewBytes(call.Engine.Scratch, (uint)count);
         });
-        table.Add("inflateIsWhole", (in HostCall call) => JsValue.From(Find(_inflations, call).IsWhole()));
-        table.Add("zlibClose", (in HostCall call) =>
+        table.AddLasting("inflateIsWhole", (in HostCall call) => JsValue.From(Find(_inflations, call).IsWhole()));
+        table.AddLasting("zlibClose", (in HostCall call) =>
         {
             if (_inflations.Remove(call.Int(0), out var inflation))
             {
