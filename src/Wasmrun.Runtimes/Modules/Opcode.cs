@@ -4,6 +4,7 @@ namespace Wasmrun.Runtimes.Modules;
 /// <seealso href="https://webassembly.github.io/spec/core/binary/instructions.html"/>
 internal static class Opcode
 {
+    public const byte Unreachable = 0x00;
     public const byte Block = 0x02;
     public const byte Loop = 0x03;
     public const byte If = 0x04;
@@ -21,7 +22,10 @@ internal static class Opcode
     public const byte GlobalGet = 0x23;
     public const byte GlobalSet = 0x24;
     public const byte Int32Load = 0x28;
+    public const byte Int32LoadByte = 0x2d;
     public const byte Int32Constant = 0x41;
+    public const byte Int64Constant = 0x42;
+    public const byte Int32Equal = 0x46;
     public const byte Int32Subtract = 0x6b;
 
     /// <summary>Behind <see cref="Block"/>, <see cref="Loop"/> and <see cref="If"/>: they leave nothing.</summary>

@@ -8,9 +8,9 @@ namespace Wasmrun.Runtimes.Node.Engine;
 internal static class EngineModule
 {
     /// <summary>SHA-256 of the module that is made, so that nobody has to read it at a start.</summary>
-    public const string Hash = "904508bcbc1dddbb75a73945d48b73dbd27a947bafc8ac12e8b9082a05ddcc44";
+    public const string Hash = "f784c17ea6bb770e9069ce01580f0196ad1b9068a913e469d9452e41bec97a01";
 
-    private const string Version = "2";
+    private const string Version = "3";
 
     /// <summary>What is short still with shorter ones in it is put in place of its calls too.</summary>
     private const int Rounds = 2;
@@ -44,6 +44,7 @@ internal static class EngineModule
     {
         var module = new RewrittenModule(engine);
         module[Interpret] = InterpreterSteps.WithOneTable(InterpreterSteps.WithoutTrace(module[Interpret]), module.Memory);
+        module[Interpret] = DirectSteps.Add(module[Interpret], StepStatistics.Read());
 
         // Most values that are let go are no objects or have others that know them, which is seen in a few instructions.
         var exits = EarlyExits.Of(module[FreeValue], (uint)module.Next) ?? throw new NotSupportedException("the engine frees values in another way");
