@@ -87,6 +87,14 @@ public static class StackPlanner
                     service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, wish.GracePeriod, cause)));
         }
 
+        else
+        {
+            decisions.AddRange(observed.Services
+                .Where(service => service.Spec.OneOffOf is not null && !specs.ContainsKey(service.Name))
+                .Select(service => new ServiceDecision.Halt(
+                    service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, GracePeriod: null, new(PlanCauseKind.Asked, "it was to run once, and nobody wants it any more"))));
+        }
+
         return decisions;
     }
 
@@ -115,5 +123,5 @@ public static class StackPlanner
         .Except(observed.Volumes, StringComparer.Ordinal);
 
     private static List<string> Orphans(Dictionary<string, ServiceSpec> specs, ObservedStack observed) =>
-        [.. observed.Services.Select(service => service.Name).Where(name => !specs.ContainsKey(name)).Order(StringComparer.Ordinal)];
+        [.. observed.Services.Where(service => service.Spec.OneOffOf is null).Select(service => service.Name).Where(name => !specs.ContainsKey(name)).Order(StringComparer.Ordinal)];
 }

@@ -105,7 +105,7 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
         try
         {
             project.Remember(services.All
-                .Where(service => reserved.Contains(service.Name))
+                .Where(service => reserved.Contains(service.Name) && service.Spec.OneOffOf is null)
                 .SelectMany(service => service.Forwards
                     .Select(forward => forward.Description)
                     .Where(forward => forward.Automatic)

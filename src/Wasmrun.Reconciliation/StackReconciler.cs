@@ -2,11 +2,13 @@ using Microsoft.Extensions.Hosting;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Manifest.Validation;
 using Wasmrun.Planning;
+using Wasmrun.Planning.Observation;
 using Wasmrun.Planning.Wishes;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Building;
 using Wasmrun.Reconciliation.Downing;
 using Wasmrun.Reconciliation.Execution;
+using Wasmrun.Reconciliation.OneOffs;
 using Wasmrun.Reconciliation.State;
 using Wasmrun.Reconciliation.Waiting;
 using Wasmrun.Supervision.Events;
@@ -75,9 +77,9 @@ public sealed class StackReconciler : BackgroundService
 
     /// <summary>What a change of the wish for services would do now; touches nothing. An empty list means all.</summary>
     public Task<ApplyResult> PreviewAsync(
-        IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, CancellationToken token)
+        IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, OneOffReach reach, CancellationToken token)
     {
-        var (next, answer) = Change(_wishes.Desired, services, change);
+        var (next, answer) = Change(_wishes.Desired, services, change, reach);
         return answer is null ? _pass.PreviewAsync(next!, token) : Task.FromResult(answer);
     }
 
@@ -103,20 +105,74 @@ public sealed class StackReconciler : BackgroundService
     /// <summary>Stops and starts services; their forwards stay open meanwhile. An empty list means all.</summary>
     /// <param name="gracePeriod">For the instances that end: instead of the services' own.</param>
     public Task<ApplyResult> RestartAsync(IReadOnlyList<string> services, TimeSpan? gracePeriod, CancellationToken token) =>
-        ChangeAsync(services, (wish, names) => WishChanges.Restart(wish, names, gracePeriod), token);
+        ChangeAsync(services, (wish, names) => WishChanges.Restart(wish, names, gracePeriod), OneOffReach.None, token);
 
     /// <summary>Stops services, dependents first, and closes their forwards. An empty list means all.</summary>
     /// <param name="gracePeriod">Instead of the services' own.</param>
     public Task<ApplyResult> StopAsync(IReadOnlyList<string> services, TimeSpan? gracePeriod, CancellationToken token) =>
-        ChangeAsync(services, (wish, names) => WishChanges.Stop(wish, names, gracePeriod), token);
+        ChangeAsync(services, (wish, names) => WishChanges.Stop(wish, names, gracePeriod), OneOffReach.Named, token);
 
     /// <summary>Starts stopped services and what they depend on. An empty list means all.</summary>
     public Task<ApplyResult> StartAsync(IReadOnlyList<string> services, CancellationToken token) =>
-        ChangeAsync(services, WishChanges.Start, token);
+        ChangeAsync(services, WishChanges.Start, OneOffReach.None, token);
 
     /// <summary>Runs so many replicas of services, and what they depend on unless told otherwise.</summary>
     public Task<ApplyResult> ScaleAsync(IReadOnlyDictionary<string, int> replicas, bool withDependencies, CancellationToken token) =>
-        ChangeAsync([.. replicas.Keys], (wish, _) => WishChanges.Scale(wish, replicas, withDependencies), token);
+        ChangeAsync([.. replicas.Keys], (wish, _) => WishChanges.Scale(wish, replicas, withDependencies), OneOffReach.None, token);
+
+    /// <summary>Wishes for an instance that runs once beside the stack, as soon as what it depends on is as far as it must be.</summary>
+    /// <param name="stack">The manifest as it is now, for what does not run yet.</param>
+    /// <param name="build">Run the service's build command even if it was run before.</param>
+    /// <returns>Done when it was started or has failed; and its output, or null when it cannot be wished for.</returns>
+    internal (Task<ApplyResult> Applying, LogReading? Log) RunOnce(StackSpec stack, ServiceSpec oneOff, bool build)
+    {
+        if (build && oneOff.OneOffOf is { } service)
+        {
+            Builder.Forget([service]);
+        }
+
+        LogReading? log = null;
+        var applying = _wishes.ChangeAsync(
+            former =>
+            {
+                var (next, answer) = RunOnce(former, stack, oneOff);
+                log = answer is null ? _logs.ReadToEnd(oneOff.Name, oneOff.InstanceName(1)) : null;
+                return (next, answer);
+            },
+            CancellationToken.None);
+        return (applying, log);
+    }
+
+    /// <summary>What <see cref="OneOffRun"/> would do now; touches nothing.</summary>
+    public Task<ApplyResult> PreviewOnceAsync(StackSpec stack, ServiceSpec oneOff, CancellationToken token)
+    {
+        var (next, answer) = RunOnce(_wishes.Desired, stack, oneOff);
+        return answer is null ? _pass.PreviewAsync(next!, token) : Task.FromResult(answer);
+    }
+
+    /// <summary>Ends an instance that runs once, if it has not ended, and removes it.</summary>
+    internal Task<ApplyResult> RemoveOnceAsync(string oneOff, CancellationToken token) => _wishes.ChangeAsync(
+        former => OneOffWishes.Includes(former, oneOff) ? (OneOffWishes.Remove(former!, oneOff), null) : (null, new ApplyResult.Applied(StackPlan.Nothing, [])),
+        token);
+
+    /// <summary>Takes no request any more if there is no stack, or none that is wanted for itself and of which anything runs.</summary>
+    /// <param name="isUnwanted">Whether nobody wants it for itself.</param>
+    /// <returns>Whether there is nothing left, nor will be.</returns>
+    public async Task<bool> TryRetireAsync(Func<bool> isUnwanted)
+    {
+        await _wishes.ChangeAsync(
+            former => former is not null && isUnwanted() && !OneOffWishes.Of(former).Any() && !_services.All.Any(service => service.State is { IsOver: false, Phase: not ServicePhase.Created })
+                ? (Down(former, new DownOptions(Volumes: false, GracePeriod: null)), null)
+                : (null, new ApplyResult.Applied(StackPlan.Nothing, [])),
+            CancellationToken.None);
+        return isUnwanted() && _wishes.TryClose("the runner is ending");
+    }
+
+    /// <summary>Ends the log of an instance that was removed, or never came to be: who reads it comes to its end.</summary>
+    internal void EndLog(LogReading log) => _logs.End(log);
+
+    /// <summary>Deletes what is left of a log that has ended.</summary>
+    internal void DiscardLog(LogReading log) => _logs.Discard(log);
 
     /// <summary>Ends services at once, without a grace period. An empty list means all; the second Ctrl-C is this.</summary>
     public Task<ApplyResult> KillAsync(IReadOnlyList<string> services, CancellationToken token)
@@ -130,7 +186,7 @@ public sealed class StackReconciler : BackgroundService
             }
         }
 
-        return StopAsync(services, TimeSpan.Zero, token);
+        return ChangeAsync(services, (wish, names) => WishChanges.Stop(wish, names, TimeSpan.Zero), OneOffReach.All, token);
     }
 
     /// <summary>Stops and removes everything, then looks whether anything is left.</summary>
@@ -161,7 +217,7 @@ public sealed class StackReconciler : BackgroundService
         {
             try
             {
-                await StopAsync([], gracePeriod: null, cancellationToken);
+                await ChangeAsync([], (wish, names) => WishChanges.Stop(wish, names, gracePeriod: null), OneOffReach.All, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -214,19 +270,31 @@ public sealed class StackReconciler : BackgroundService
             return (null, new ApplyResult.UnknownServices(unknown, known));
         }
 
+        if (OneOffWishes.Complain(former, stack) is { } complaint)
+        {
+            return (null, new ApplyResult.Refused([complaint]));
+        }
+
         var wish = WishChanges.Apply(former, stack, options.Services, !options.NoDependencies, options.ForceRecreate, options.RemoveOrphans);
         return Accept(wish with { Stack = WishChanges.Scale(wish.Stack, options.Scale) });
     }
+
+    private (StackWish? Next, ApplyResult? Answer) RunOnce(StackWish? former, StackSpec stack, ServiceSpec oneOff) =>
+        OneOffWishes.Complain(former, stack, oneOff, HasEnded) is { } complaint
+            ? (null, new ApplyResult.Refused([complaint]))
+            : Accept(OneOffWishes.Add(former, stack, oneOff, HasEnded));
+
+    private bool HasEnded(string service) => _services.Find(service) is { State.IsOver: true };
 
     private static (StackWish? Next, ApplyResult? Answer) Accept(StackWish wish) =>
         ReplicaRule.Complaints(wish.Stack) is { Count: > 0 } complaints ? (null, new ApplyResult.Refused(complaints)) : (wish, null);
 
     private Task<ApplyResult> ChangeAsync(
-        IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, CancellationToken token) =>
-        _wishes.ChangeAsync(former => Change(former, services, change), token);
+        IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, OneOffReach reach, CancellationToken token) =>
+        _wishes.ChangeAsync(former => Change(former, services, change, reach), token);
 
     private (StackWish? Next, ApplyResult? Answer) Change(
-        StackWish? former, IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change)
+        StackWish? former, IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, OneOffReach reach)
     {
         var known = Names(former);
         var unknown = services.Except(known, StringComparer.Ordinal).ToList();
@@ -235,9 +303,17 @@ public sealed class StackReconciler : BackgroundService
             return (null, new ApplyResult.UnknownServices(unknown, known));
         }
 
-        return former is null
-            ? (null, new ApplyResult.Applied(StackPlan.Nothing, []))
-            : Accept(change(former, services.Count > 0 ? services : [.. former.Services.Keys]));
+        if (former is null)
+        {
+            return (null, new ApplyResult.Applied(StackPlan.Nothing, []));
+        }
+
+        var once = reach == OneOffReach.None ? services.Where(name => OneOffWishes.Includes(former, name)).ToList() : [];
+        return once.Count > 0
+            ? (null, new ApplyResult.Refused([.. once.Select(name => $"'{name}' runs once, as it was begun; it can be stopped or killed, and nothing else")]))
+            : Accept(change(
+                former,
+                services.Count > 0 ? services : [.. former.Services.Keys.Where(name => reach == OneOffReach.All || !OneOffWishes.Includes(former, name))]));
     }
 
     private StackWish Down(StackWish? former, DownOptions options) =>
@@ -296,7 +372,7 @@ public sealed class StackReconciler : BackgroundService
         var wish = _wishes.Desired;
         var known = _services.All.ToDictionary(service => service.Name, service => service.Statuses, StringComparer.Ordinal);
         var wanted = wish?.Services.Keys.Where(wish.IsToRun) ?? [];
-        var all = condition == WaitCondition.Ended ? wanted.Union(known.Keys, StringComparer.Ordinal) : wanted;
+        var all = condition == WaitCondition.Ended ? wanted.Union(known.Keys, StringComparer.Ordinal) : wanted.Where(name => !OneOffWishes.Includes(wish, name));
         return (services.Count > 0 ? services : all)
             .Where(name => known.ContainsKey(name) || (wish?.Services.ContainsKey(name) ?? false))
             .ToDictionary(name => name, name => known.GetValueOrDefault(name) ?? [], StringComparer.Ordinal);

@@ -126,6 +126,22 @@ internal sealed class WishBook : IDisposable
         }
     }
 
+    /// <summary>Takes no wish any more if there is none now.</summary>
+    /// <returns>Whether there is none, nor will be.</returns>
+    public bool TryClose(string reason)
+    {
+        lock (_gate)
+        {
+            if (_desired is not null)
+            {
+                return false;
+            }
+
+            _closed ??= reason;
+            return true;
+        }
+    }
+
     /// <summary>No wish is taken any more, and nobody waits for ever.</summary>
     public void Close(string reason)
     {

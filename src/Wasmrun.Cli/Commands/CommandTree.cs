@@ -7,7 +7,8 @@ internal static class CommandTree
 {
     internal static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
-        var parsed = Create(environment).Parse(arguments);
+        var root = Create(environment);
+        var parsed = root.Parse(GuestArguments.Separate(arguments, root));
         if (parsed.Errors.Count > 0)
         {
             return UsageErrors.Report(parsed, environment);
@@ -26,6 +27,7 @@ internal static class CommandTree
         var up = UpCommand.Create(host);
         globals.AddDryRunTo(up);
         Add(up, "wasmrun up", "wasmrun up -d --wait", "wasmrun -f stack.yaml up web");
+        Add(RunCommand.Create(host), "wasmrun run migrate", "wasmrun run --rm -e LOG=debug web --check", "wasmrun run -v ./data:/data seed /data/all.json");
         Add(DownCommand.Create(host), "wasmrun down", "wasmrun down -v");
         Add(PsCommand.Create(host), "wasmrun ps -a", "wasmrun ps --format json");
         Add(LogsCommand.Create(host), "wasmrun logs -f web", "wasmrun logs --since 10m --tail 100");
@@ -57,7 +59,7 @@ internal static class CommandTree
         void Add(Command command, params string[] examples)
         {
             globals.AddAllTo(command);
-            if (command.Name is "down" or "restart" or "stop" or "start" or "kill" or "scale")
+            if (command.Name is "down" or "restart" or "stop" or "start" or "kill" or "scale" or "run")
             {
                 globals.AddDryRunTo(command);
             }

@@ -26,5 +26,14 @@ internal static class CommonOptions
         },
     };
 
+    /// <summary>One value each time it is given.</summary>
+    internal static Option<string[]> Repeatable(string name, string description, string helpName, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     internal static TimeSpan? Seconds(int? value) => value is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 }

@@ -34,8 +34,11 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
     {
         // In 'logs', as in compose, -f means follow.
         var shortFile = command.Options.Any(option => option.Aliases.Contains("-f")) ? Array.Empty<string>() : ["-f"];
+
+        // In 'run', as there, -p means publish.
+        var shortName = command.Options.Any(option => option.Aliases.Contains("-p")) ? Array.Empty<string>() : ["-p"];
         Add(command, List(FileName, "Manifest to read; repeatable, - for standard input [WASMRUN_FILE]", "FILE", shortFile));
-        Add(command, Text(ProjectName, "Name of the project [WASMRUN_PROJECT_NAME]", "NAME", "-p"));
+        Add(command, Text(ProjectName, "Name of the project [WASMRUN_PROJECT_NAME]", "NAME", shortName));
         Add(command, Text(ProjectDirectory, "Folder that relative paths of the manifest start from [WASMRUN_PROJECT_DIRECTORY]", "PATH"));
         Add(command, List(EnvFile, "File of variables for the manifest, instead of .env [WASMRUN_ENV_FILES]", "FILE"));
         Add(command, List(Profile, "Profile to switch on; repeatable, * for all [WASMRUN_PROFILES]", "NAME"));

@@ -14,10 +14,10 @@ internal sealed class OsCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string[]> _forwards = Repeatable("--forward", "Forward a host port: [ADDRESS:][HOST:]GUEST[/udp]; default: none", "H:G");
-    private readonly Option<string[]> _environment = Repeatable("--env", "Variable of the guest; a name alone takes this shell's value", "NAME=VALUE", "-e");
-    private readonly Option<string[]> _volumes = Repeatable("--volume", "Folder, file or named volume in the guest's file system", "SOURCE:TARGET[:ro]", "-v");
-    private readonly Option<string[]> _egress = Repeatable("--egress", "Destination that the guest may reach: host[:port]; default: none", "HOST");
+    private readonly Option<string[]> _forwards = CommonOptions.Repeatable("--forward", "Forward a host port: [ADDRESS:][HOST:]GUEST[/udp]; default: none", "H:G");
+    private readonly Option<string[]> _environment = CommonOptions.Repeatable("--env", "Variable of the guest; a name alone takes this shell's value", "NAME=VALUE", "-e");
+    private readonly Option<string[]> _volumes = CommonOptions.Repeatable("--volume", "Folder, file or named volume in the guest's file system", "SOURCE:TARGET[:ro]", "-v");
+    private readonly Option<string[]> _egress = CommonOptions.Repeatable("--egress", "Destination that the guest may reach: host[:port]; default: none", "HOST");
     private readonly Option<string> _restart = new("--restart")
     {
         Description = "no, always, on-failure, on-failure:N or unless-stopped",
@@ -42,14 +42,6 @@ internal sealed class OsCommand
         host.Run(command, (parsed, scope, token) => new OsRun(scope, os.Read(parsed)).RunAsync(token));
         return command;
     }
-
-    private static Option<string[]> Repeatable(string name, string description, string helpName, params string[] aliases) => new(name, aliases)
-    {
-        Description = description,
-        HelpName = helpName,
-        Arity = ArgumentArity.OneOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
 
     private OsArguments Read(ParseResult parsed) => new(
         parsed.GetRequiredValue(_path),

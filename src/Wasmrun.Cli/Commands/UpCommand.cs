@@ -89,7 +89,7 @@ internal sealed class UpCommand
 
         if (scope.Settings.DryRun)
         {
-            return await new DryRun(scope, manifest, options.Apply).RunAsync(stack.Name, token);
+            return await new DryRun(scope, manifest).RunAsync(stack.Name, options.Apply, token);
         }
 
         if (parsed.GetValue(_install) && !await Installation.RunAsync(scope, stack.Services, verbose: false, token))

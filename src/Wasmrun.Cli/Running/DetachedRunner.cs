@@ -11,7 +11,7 @@ namespace Wasmrun.Cli.Running;
 
 /// <summary>
 /// The process behind <c>up -d</c>: the project's runner until somebody takes the stack down. It ends by itself when the one who
-/// started it never asks for a stack, or asks for one that cannot be had.
+/// started it never asks for a stack, or asks for one that cannot be had, and when all that it was to run was to run once and has.
 /// </summary>
 internal sealed class DetachedRunner(CommandScope scope)
 {
@@ -86,7 +86,12 @@ internal sealed class DetachedRunner(CommandScope scope)
     private async Task EndWhenIdleAsync(RunnerHost runner, CancellationToken token)
     {
         await Task.WhenAny(runner.Ending, runner.Control.FirstApply, Task.Delay(IdlePatience, _time, token));
-        if (runner.Control.IsIdle)
+        if (!runner.Control.IsIdle)
+        {
+            await Task.WhenAny(runner.Ending, runner.Control.Retired);
+        }
+
+        if (!runner.Ending.IsCompleted)
         {
             runner.End();
         }

@@ -132,7 +132,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
     {
         var services = await stack.GetServicesAsync(token);
         var first = options.End.EndsEarly
-            ? await early.WaitAsync(options.Services.Count > 0 ? options.Services : [.. services.Select(service => service.Service).Distinct(StringComparer.Ordinal)], token)
+            ? await early.WaitAsync(options.Services.Count > 0 ? options.Services : [.. services.Where(service => service.OneOffOf is null).Select(service => service.Service).Distinct(StringComparer.Ordinal)], token)
             : null;
         if (first is not null)
         {
@@ -149,7 +149,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
 
         if (first is null && options.End.ExitCodeFrom is null)
         {
-            return (await stack.GetServicesAsync(token)).Any(EarlyEnd.IsFailure) ? ExitCodes.Failure : ExitCodes.Success;
+            return (await stack.GetServicesAsync(token)).Any(service => service.OneOffOf is null && EarlyEnd.IsFailure(service)) ? ExitCodes.Failure : ExitCodes.Success;
         }
 
         var (code, complaint) = await early.ExitCodeAsync(first, token);

@@ -69,6 +69,8 @@ public static class ControlJson
 [JsonSerializable(typeof(IReadOnlyList<InstanceStats>))]
 [JsonSerializable(typeof(ApplyRequest))]
 [JsonSerializable(typeof(ApplyReply))]
+[JsonSerializable(typeof(RunRequest))]
+[JsonSerializable(typeof(OneOffNews))]
 [JsonSerializable(typeof(ServicesRequest))]
 [JsonSerializable(typeof(ScaleRequest))]
 [JsonSerializable(typeof(WaitRequest))]

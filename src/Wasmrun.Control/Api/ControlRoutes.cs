@@ -8,6 +8,7 @@ internal static class ControlRoutes
     internal const string Stats = "/v1/stats";
     internal const string Apply = "/v1/apply";
     internal const string Plan = "/v1/plan";
+    internal const string Run = "/v1/run";
     internal const string Restart = "/v1/restart";
     internal const string Stop = "/v1/stop";
     internal const string Start = "/v1/start";

@@ -27,6 +27,12 @@ public interface IStackControl
     /// <summary>What <see cref="ApplyAsync"/> would do now; touches nothing.</summary>
     Task<ApplyReply> PreviewAsync(ApplyRequest request, CancellationToken token);
 
+    /// <summary>
+    /// Runs an instance of a service once, and tells of it to its end. When <paramref name="token"/> is cancelled, or nobody reads any
+    /// more, it is stopped; in any case nothing of it is left.
+    /// </summary>
+    IAsyncEnumerable<OneOffNews> RunAsync(RunRequest request, CancellationToken token);
+
     Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token);
 
     Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token);

@@ -1,9 +1,21 @@
+using Wasmrun.Manifest.Flags;
 using Wasmrun.Reconciliation.Applying;
 
 namespace Wasmrun.Control.Api;
 
 /// <summary>Brings a stack up, or changes the one that runs: the body of <c>POST /v1/apply</c>.</summary>
 public sealed record ApplyRequest(StackSource Source, ApplyOptions Options);
+
+/// <summary>Runs an instance of a service once, for as long as the request lasts at most: the body of <c>POST /v1/run</c>.</summary>
+/// <param name="Source">The manifest that declares the service.</param>
+public sealed record RunRequest(StackSource Source, OneOffFlags Flags)
+{
+    /// <summary>Run the service's build command even if it was run before.</summary>
+    public bool Build { get; init; }
+
+    /// <summary>Answer with the plan, and do nothing.</summary>
+    public bool DryRun { get; init; }
+}
 
 /// <summary>Which services a request is about; none means all. The body of restart, stop, start and kill.</summary>
 /// <param name="GracePeriod">For stop: instead of the services' own.</param>

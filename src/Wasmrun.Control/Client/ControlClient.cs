@@ -43,6 +43,15 @@ public sealed class ControlClient : IStackControl, IDisposable
 
     public Task<ApplyReply> PreviewAsync(ApplyRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Plan, request, token);
 
+    public async IAsyncEnumerable<OneOffNews> RunAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(ControlRoutes.Run, UriKind.Relative)) { Content = Write(request) };
+        await foreach (var news in await StreamAsync<OneOffNews>(message, token))
+        {
+            yield return news;
+        }
+    }
+
     public Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Restart, request, token);
 
     public Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) => ChangeAsync(ControlRoutes.Stop, request, token);
@@ -124,7 +133,13 @@ public sealed class ControlClient : IStackControl, IDisposable
 
     private async Task<IAsyncEnumerable<T>> StreamAsync<T>(string route, CancellationToken token)
     {
-        var response = await _http.GetAsync(new Uri(route, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, token);
+        using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(route, UriKind.Relative));
+        return await StreamAsync<T>(message, token);
+    }
+
+    private async Task<IAsyncEnumerable<T>> StreamAsync<T>(HttpRequestMessage message, CancellationToken token)
+    {
+        var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, token);
         if (IsProblem(response))
         {
             using (response)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,6 +16,7 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
         routes.MapGet(ControlRoutes.Logs, LogsAsync);
         routes.MapGet(ControlRoutes.Events, EventsAsync);
         routes.MapPost(ControlRoutes.Watch, WatchAsync);
+        routes.MapPost(ControlRoutes.Run, RunAsync);
     }
 
     private async Task LogsAsync(HttpContext context)
@@ -74,6 +76,24 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             // Whoever watched has gone, or the runner goes.
+        }
+    }
+
+    private async Task RunAsync(HttpContext context)
+    {
+        if (await JsonExchange.ReadAsync<RunRequest>(context) is { } request)
+        {
+            await JsonExchange.WriteLinesAsync(context, reading => RunAsync(request, reading), context.RequestAborted);
+        }
+    }
+
+    /// <summary>The end of the runner ends the instance, and then the answer: the last line is for who listens.</summary>
+    private async IAsyncEnumerable<OneOffNews> RunAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(token, runnerEnds);
+        await foreach (var news in stack.RunAsync(request, either.Token))
+        {
+            yield return news;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Wasmrun.Manifest.Diagnostics;
 
 namespace Wasmrun.Manifest.Specs;
@@ -5,6 +6,9 @@ namespace Wasmrun.Manifest.Specs;
 /// <summary>One service as written; see <c>docs/manifest.md</c> for the meaning and default of each key.</summary>
 public sealed record ServiceSpec(string Name, SourceLocation Location)
 {
+    /// <summary>The service of which this is a further instance that runs once, under a name of its own; null for what the manifest declares.</summary>
+    public string? OneOffOf { get; init; }
+
     /// <summary>Absolute path of the <c>.wasm</c> or <c>.wat</c> file; null when the service is a project folder.</summary>
     public string? Module { get; init; }
 
@@ -74,4 +78,8 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
 
     /// <summary>The profiles that switch the service on; none means that it is always on.</summary>
     public IReadOnlyList<string> Profiles { get; init; } = [];
+
+    /// <summary>What an instance is called, as compose does: <c>web-1</c>; one that runs once has the name alone.</summary>
+    /// <param name="number">Of the replica, counting from 1.</param>
+    public string InstanceName(int number) => OneOffOf is null ? string.Create(CultureInfo.InvariantCulture, $"{Name}-{number}") : Name;
 }

@@ -32,8 +32,15 @@ internal static class ServiceDecider
                 wish.Target == ServiceTarget.Stopped ? new(PlanCauseKind.Asked, "it is to be stopped") : new(PlanCauseKind.Scale, "no replica of it is to run"));
         }
 
+        if (spec.OneOffOf is not null && known is not (null or { Phase: ServicePhase.Created }))
+        {
+            return new ServiceDecision.Keep(spec.Name, new(PlanCauseKind.Declared, "it runs once, and as it was begun"));
+        }
+
         return known switch
         {
+            null or { Phase: ServicePhase.Created } when spec.OneOffOf is { } service =>
+                new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, $"'{service}' is to be run once more")),
             null or { Phase: ServicePhase.Created } =>
                 new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Declared, "it is declared and was not started yet")),
             { Phase: ServicePhase.Stopping } =>

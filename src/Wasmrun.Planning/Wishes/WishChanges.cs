@@ -13,8 +13,8 @@ public static class WishChanges
     public static StackWish Apply(
         StackWish? former, StackSpec stack, IReadOnlyCollection<string> selected, bool withDependencies, bool isForced, bool removeOrphans)
     {
-        stack = KeepScale(former, stack, selected);
-        IEnumerable<string> chosen = selected.Count == 0 ? stack.Services.Select(service => service.Name) : selected;
+        IReadOnlyCollection<string> chosen = selected.Count == 0 ? [.. stack.Services.Select(service => service.Name)] : selected;
+        stack = OneOffWishes.Keep(former, KeepScale(former, stack, selected));
         var wanted = withDependencies ? WithDependencies(stack, chosen) : chosen.ToHashSet(StringComparer.Ordinal);
         var wishes = Declared(former, stack);
         var ticket = NextTicket(former);
@@ -99,13 +99,13 @@ public static class WishChanges
             .Where(service => !selected.Contains(service.Name, StringComparer.Ordinal))
             .ToDictionary(service => service.Name, service => service.Replicas, StringComparer.Ordinal));
 
-    private static ServiceWish Need(ServiceWish? former, long ticket) => former is { Target: ServiceTarget.Running } running
+    internal static ServiceWish Need(ServiceWish? former, long ticket) => former is { Target: ServiceTarget.Running } running
         ? running with { Asked = running.Asked with { Need = ticket } }
         : Run(former, ticket, restart: false);
 
-    private static long NextTicket(StackWish? former) => (former?.LastTicket ?? 0) + 1;
+    internal static long NextTicket(StackWish? former) => (former?.LastTicket ?? 0) + 1;
 
-    private static ServiceWish Run(ServiceWish? former, long ticket, bool restart)
+    internal static ServiceWish Run(ServiceWish? former, long ticket, bool restart)
     {
         var asked = former?.Asked ?? default;
         return new(ServiceTarget.Running, asked with { Start = ticket, Restart = restart ? ticket : asked.Restart });
@@ -116,7 +116,7 @@ public static class WishChanges
         .Where(name => former?.Services.ContainsKey(name) ?? false)
         .ToDictionary(name => name, name => former!.Services[name], StringComparer.Ordinal);
 
-    private static HashSet<string> WithDependencies(StackSpec stack, IEnumerable<string> names)
+    internal static HashSet<string> WithDependencies(StackSpec stack, IEnumerable<string> names)
     {
         var specs = stack.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
         var found = new HashSet<string>(StringComparer.Ordinal);

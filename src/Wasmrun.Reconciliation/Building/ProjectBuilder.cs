@@ -22,6 +22,9 @@ public sealed class ProjectBuilder(LogStore logs, EventStream events, TimeProvid
 
     private readonly ConcurrentDictionary<string, BuildSpec> _built = new(StringComparer.Ordinal);
 
+    /// <summary>A service and what runs once of it are built from the same files: one after the other.</summary>
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
+
     /// <summary>The services are to be built again before they are started.</summary>
     public void Forget(IEnumerable<string> services)
     {
@@ -33,10 +36,24 @@ public sealed class ProjectBuilder(LogStore logs, EventStream events, TimeProvid
 
     /// <summary>Builds the service unless it has been built in this run.</summary>
     /// <returns>Null when it is built, or has no build command; otherwise why it is not.</returns>
-    public Task<string?> EnsureAsync(ServiceSpec service, CancellationToken token) =>
-        service.Build is not { } build || (_built.TryGetValue(service.Name, out var done) && done == build)
-            ? Task.FromResult<string?>(null)
-            : BuildAsync(service, token);
+    public async Task<string?> EnsureAsync(ServiceSpec service, CancellationToken token)
+    {
+        if (service.Build is null || IsBuilt(service))
+        {
+            return null;
+        }
+
+        var turn = _turns.GetOrAdd(Key(service), _ => new(1));
+        await turn.WaitAsync(token);
+        try
+        {
+            return IsBuilt(service) ? null : await BuildAsync(service, token);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
 
     /// <summary>Builds the service now.</summary>
     /// <returns>As of <see cref="EnsureAsync"/>.</returns>
@@ -47,13 +64,13 @@ public sealed class ProjectBuilder(LogStore logs, EventStream events, TimeProvid
             return null;
         }
 
-        var subject = new EventSubject(service.Name, $"{service.Name}-1", 0);
+        var subject = new EventSubject(service.Name, service.InstanceName(1), 0);
         var started = time.GetTimestamp();
         events.Publish(StackEventKind.Building, build.Command, subject);
         var complaint = await RunAsync(build, logs.Open(service.Name, subject.Instance!), token);
         if (complaint is null)
         {
-            _built[service.Name] = build;
+            _built[Key(service)] = build;
             var milliseconds = time.GetElapsedTime(started).TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
             events.Publish(StackEventKind.Built, build.Command, subject, ("duration", milliseconds));
         }
@@ -64,6 +81,10 @@ public sealed class ProjectBuilder(LogStore logs, EventStream events, TimeProvid
 
         return complaint;
     }
+
+    private static string Key(ServiceSpec service) => service.OneOffOf ?? service.Name;
+
+    private bool IsBuilt(ServiceSpec service) => _built.TryGetValue(Key(service), out var done) && done == service.Build;
 
     private async Task<string?> RunAsync(BuildSpec build, ServiceLog log, CancellationToken token)
     {

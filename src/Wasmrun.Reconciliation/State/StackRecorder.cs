@@ -110,5 +110,5 @@ public sealed class StackRecorder(StackReconciler stack, ProjectState project, E
     }
 
     private static int NumberOf(RecordedInstance instance) =>
-        int.TryParse(instance.Name.AsSpan(instance.Service.Length + 1), CultureInfo.InvariantCulture, out var number) ? number : 0;
+        instance.Name.Length > instance.Service.Length && int.TryParse(instance.Name.AsSpan(instance.Service.Length + 1), CultureInfo.InvariantCulture, out var number) ? number : 0;
 }

@@ -51,7 +51,7 @@ public sealed class StackWatcher(StackReconciler reconciler, IFileEvents files, 
         var wanted = new Dictionary<string, (IReadOnlyList<WatchRule> Rules, Func<FileChanges, CancellationToken, Task<bool>> Act)>(StringComparer.Ordinal);
         if (reconciler.Stack is { } stack)
         {
-            foreach (var service in stack.Services.Where(service => services.Count == 0 || services.Contains(service.Name, StringComparer.Ordinal)))
+            foreach (var service in stack.Services.Where(service => service.OneOffOf is null && (services.Count == 0 || services.Contains(service.Name, StringComparer.Ordinal))))
             {
                 wanted[service.Name] = (WatchRule.Of(service), (changes, token) => ReloadAsync(service.Name, changes, token));
             }

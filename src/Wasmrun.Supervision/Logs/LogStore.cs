@@ -53,6 +53,33 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
         }
     }
 
+    /// <summary>Reads what an instance writes from now on, to be told when that is all with <see cref="End"/>.</summary>
+    public LogReading ReadToEnd(string service, string instance) => new(Open(service, instance));
+
+    /// <summary>Ends the log that is read, if it has not ended: the reader comes to its end.</summary>
+    public void End(LogReading reading)
+    {
+        lock (_gate)
+        {
+            if (_logs.GetValueOrDefault(reading.Log.Name.Instance) == reading.Log)
+            {
+                Remove(reading.Log.Name.Instance);
+            }
+        }
+    }
+
+    /// <summary>Deletes what is on disk of a log that has ended; who follows it has what memory holds.</summary>
+    public void Discard(LogReading reading)
+    {
+        lock (_gate)
+        {
+            if (_removed.Remove(reading.Log.Name.Instance))
+            {
+                DeleteFiles(Path.Combine(directory, reading.Log.Name.Instance));
+            }
+        }
+    }
+
     /// <summary>The stack is down: followers read on to the end of the logs they know, and are done. Logs opened later are for others.</summary>
     public void Finish()
     {

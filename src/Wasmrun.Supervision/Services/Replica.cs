@@ -23,13 +23,13 @@ internal sealed class Replica : IDisposable
 
     /// <summary>Makes a replica known; nothing runs yet.</summary>
     /// <param name="told">Called after every change of its state.</param>
-    public Replica(string service, int number, LogStore logs, EventStream events, Action told, TimeProvider time)
+    public Replica(ServiceSpec service, int number, LogStore logs, EventStream events, Action told, TimeProvider time)
     {
         Number = number;
-        Name = NameOf(service, number);
+        Name = service.InstanceName(number);
         _time = time;
-        _log = logs.Open(service, Name);
-        Board = new(service, Name, events, told);
+        _log = logs.Open(service.Name, Name);
+        Board = new(service.Name, Name, events, told);
     }
 
     /// <summary>Counting from 1.</summary>

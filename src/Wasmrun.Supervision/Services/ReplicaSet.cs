@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Logs;
 
@@ -7,14 +8,14 @@ namespace Wasmrun.Supervision.Services;
 internal sealed class ReplicaSet
 {
     private readonly Lock _gate = new();
-    private readonly string _service;
+    private readonly ServiceSpec _service;
     private readonly LogStore _logs;
     private readonly EventStream _events;
     private readonly TimeProvider _time;
     private IReadOnlyList<Replica> _replicas;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ReplicaSet(string service, LogStore logs, EventStream events, TimeProvider time)
+    public ReplicaSet(ServiceSpec service, LogStore logs, EventStream events, TimeProvider time)
     {
         _service = service;
         _logs = logs;
@@ -44,7 +45,7 @@ internal sealed class ReplicaSet
         while (All.Count < count)
         {
             var added = Make(All.Count + 1);
-            _events.Publish(StackEventKind.Created, "it is known from now on", new(_service, added.Name, 0));
+            _events.Publish(StackEventKind.Created, "it is known from now on", new(_service.Name, added.Name, 0));
             Put([.. All, added]);
         }
     }
@@ -57,7 +58,7 @@ internal sealed class ReplicaSet
             Put([.. All.Take(removed.Number - 1)]);
             removed.Dispose();
             _logs.Remove(removed.Name);
-            _events.Publish(StackEventKind.Removed, "it is no longer known", new(_service, removed.Name, 0));
+            _events.Publish(StackEventKind.Removed, "it is no longer known", new(_service.Name, removed.Name, 0));
         }
     }
 

@@ -47,6 +47,9 @@ public sealed record ServiceStatus(
     /// <summary>There is something that its health is judged by: a check of its own or a forward.</summary>
     public bool IsJudged { get; init; }
 
+    /// <summary>The service of which it is an instance that runs once; null for one of the manifest.</summary>
+    public string? OneOffOf { get; init; }
+
     internal static ServiceStatus Of(string project, ServiceSupervisor service, Replica replica, int waitingClients)
     {
         var state = replica.State;
@@ -71,6 +74,8 @@ public sealed record ServiceStatus(
             NeverBecameHealthy = state.NeverBecameHealthy,
             RestartsInARow = state.RestartsInARow,
             IsJudged = service.Spec.Healthcheck is { } healthcheck ? healthcheck.Probe is not ProbeSpec.Disabled : service.Forwards.Count > 0,
+
+            OneOffOf = service.Spec.OneOffOf,
         };
     }
 

@@ -26,7 +26,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         Spec = spec;
         _project = events.Project;
         _services = services;
-        _replicas = new(spec.Name, logs, events, time);
+        _replicas = new(spec, logs, events, time);
         _replicas.First.Use(spec);
         _forwards = new(spec.Name, stack, _replicas.First.Board);
         _rollout = new(_replicas, _forwards, time);

@@ -252,7 +252,7 @@ public sealed class CommandTests : IDisposable
         await using var runner = await Runner.StartAsync(_folder);
         await runner.UpAsync(Written.Service("web", "db").Forwarding(8080, 3000), Written.Service("db"));
 
-        Assert.Equal(["restart db", "swap web"], Steps(await Runner.InTime(runner.Stack.PreviewAsync([], (wish, names) => WishChanges.Restart(wish, names, null), Token))));
+        Assert.Equal(["restart db", "swap web"], Steps(await Runner.InTime(runner.Stack.PreviewAsync([], (wish, names) => WishChanges.Restart(wish, names, null), OneOffReach.Named, Token))));
         Assert.Equal(
             ["release ports of web", "remove db", "remove web", "stop db", "stop web"],
             Steps(await Runner.InTime(runner.Stack.PreviewAsync(new DownOptions(Volumes: false, GracePeriod: null), Token))));

@@ -111,6 +111,26 @@ internal sealed class FakeStack : IStackControl
         return OnApply(request);
     }
 
+    /// <summary>What there is to tell of something that runs once; after it, the runner waits until nobody listens any more.</summary>
+    internal List<OneOffNews> News { get; } = [];
+
+    public async IAsyncEnumerable<OneOffNews> RunAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
+    {
+        Note("run", request);
+        foreach (var news in News)
+        {
+            yield return news;
+        }
+
+        if (News is not [.., OneOffNews.Answered or OneOffNews.Ended])
+        {
+            var left = new TaskCompletionSource();
+            await using var leaving = token.Register(left.SetResult);
+            await left.Task;
+            Note("left", request);
+        }
+    }
+
     public Task<ApplyReply> RestartAsync(ServicesRequest request, CancellationToken token) => Change("restart", request);
 
     public Task<ApplyReply> StopAsync(ServicesRequest request, CancellationToken token) => Change("stop", request);

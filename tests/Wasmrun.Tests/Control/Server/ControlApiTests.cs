@@ -4,6 +4,7 @@ using System.Text;
 using Wasmrun.Control.Api;
 using Wasmrun.Control.Client;
 using Wasmrun.Manifest.Diagnostics;
+using Wasmrun.Manifest.Flags;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Network.Local;
 using Wasmrun.Planning.Observation;
@@ -75,6 +76,54 @@ public sealed class ControlApiTests : IAsyncLifetime
         var applied = Assert.IsType<ApplyReply.Applied>(reply);
         Assert.Equal(new AppliedStep("start web", "declared"), Assert.Single(applied.Steps));
         Assert.Equal("last", Assert.Single(Assert.Single(applied.Failures).LastLines));
+    }
+
+    [Fact]
+    public async Task Run_TellsEverythingInItsOrder()
+    {
+        OneOffNews[] news =
+        [
+            new OneOffNews.Begun("web-run-1"),
+            new OneOffNews.Printed(new LogLine(default, "web-run-1", "web-run-1", 1, GuestStream.Error, "ä"u8.ToArray(), Terminated: false)),
+            new OneOffNews.Ended(ServicePhase.Failed, 126, "could not run", ["last"], 17, EndsRunner: true),
+        ];
+        _stack.News.AddRange(news);
+        var request = new RunRequest(
+            new StackSource("shop", [], "/here", null, [], [], new Dictionary<string, string>(StringComparer.Ordinal), null),
+            new OneOffFlags("web") { Arguments = ["a"], Publish = ["80"] });
+        request = request with { Build = true };
+
+        var told = await Client.RunAsync(request, Token).ToListAsync(Token);
+
+        Assert.Equivalent(news, told, strict: true);
+        Assert.Equivalent(request, Assert.IsType<RunRequest>(Assert.Single(_stack.Requests)), strict: true);
+    }
+
+    [Fact]
+    public async Task Run_ThatNobodyListensTo_IsLeft()
+    {
+        _stack.News.Add(new OneOffNews.Begun("web-run-1"));
+        var request = new RunRequest(
+            new StackSource("shop", [], "/here", null, [], [], new Dictionary<string, string>(StringComparer.Ordinal), null), new OneOffFlags("web"));
+
+        await foreach (var _ in Client.RunAsync(request, Token))
+        {
+            break;
+        }
+
+        while (true)
+        {
+            lock (_stack.Asked)
+            {
+                if (_stack.Asked.Contains("left"))
+                {
+                    return;
+                }
+            }
+
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     public static TheoryData<string, int> Refusals => new()

@@ -1,0 +1,187 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Wasmrun.Cli.Commands;
+using Wasmrun.Cli.Rendering;
+using Wasmrun.Cli.Terminal;
+using Wasmrun.Control.Api;
+using Wasmrun.Manifest.Loading;
+using Wasmrun.Planning.Observation;
+using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Sandbox;
+
+namespace Wasmrun.Cli.Running;
+
+/// <summary>
+/// An instance that runs once in its stack, on the terminal as if it were the process itself: its streams untouched, its exit code the
+/// process's, and the user's wish for an end passed on.
+/// </summary>
+internal sealed class OneOffSession(CommandScope scope, IStackControl stack, OneOffVoice voice, ITermination termination)
+{
+    /// <summary>How long the last news may take to arrive once it is over, or is to be at once.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time = scope.Environment.Time;
+    private OneOffNews? _last;
+    private bool _isOutputClosed;
+    private Exception? _failure;
+
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="manifest">The manifest as this process read it, to show the lines that are spoken of.</param>
+    internal async Task<OneOffOutcome> RunAsync(RunRequest request, ManifestResult manifest, CancellationToken token)
+    {
+        using var listening = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var pump = new LogPump(new ExactBytes(scope.Screen));
+        var spoken = Task.CompletedTask;
+        var shown = ShowAsync(async () =>
+        {
+            var events = await stack.SubscribeAsync(EventQuery.FromNowOn, listening.Token);
+            spoken = TellAsync(() => voice.RunAsync(events, pump));
+            await pump.RunAsync(ReadAsync(request, listening.Token), listening.Token);
+        });
+        try
+        {
+            if (await Task.WhenAny(shown, termination.Requested) != shown)
+            {
+                await EndAsync(shown, token);
+            }
+
+            return await JudgeAsync(manifest, token);
+        }
+        finally
+        {
+            await listening.CancelAsync();
+            await Task.WhenAny(Task.WhenAll(shown, spoken), termination.Insisted, Task.Delay(LastWords, _time, token));
+        }
+    }
+
+    private async IAsyncEnumerable<Supervision.Logs.LogLine> ReadAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
+    {
+        await foreach (var news in stack.RunAsync(request, token))
+        {
+            switch (news)
+            {
+                case OneOffNews.Begun begun:
+                    voice.Name = begun.Name;
+                    break;
+                case OneOffNews.Printed { Line: var line }:
+                    await voice.BeginAsync();
+
+                    // What its build command prints is no output of it.
+                    yield return line.Generation == 0 ? line with { Stream = GuestStream.Error } : line;
+                    break;
+                default:
+                    _last = news;
+                    break;
+            }
+        }
+
+        await voice.BeginAsync();
+    }
+
+    /// <summary>Passes on that it is to end, and that it is to end now.</summary>
+    private async Task EndAsync(Task shown, CancellationToken token)
+    {
+        if (voice.Name is not { } name)
+        {
+            // Nothing to stop yet: that nobody listens any more ends it.
+            return;
+        }
+
+        var stopping = AskAsync(stack.StopAsync(new ServicesRequest([name]), token));
+        if (await Task.WhenAny(shown, Task.Delay(Patience, _time, token)) != shown && !_isOutputClosed)
+        {
+            scope.Screen.Tell("Gracefully stopping... (press Ctrl+C again to force)");
+        }
+
+        if (await Task.WhenAny(Task.WhenAll(shown, stopping), termination.Insisted) == termination.Insisted)
+        {
+            var killing = AskAsync(stack.KillAsync(new ServicesRequest([name]), token));
+            await Task.WhenAny(Task.WhenAll(shown, killing), Task.Delay(LastWords, _time, token));
+        }
+    }
+
+    private async Task<OneOffOutcome> JudgeAsync(ManifestResult manifest, CancellationToken token)
+    {
+        switch (_last)
+        {
+            case OneOffNews.Ended ended:
+                await Task.WhenAny(voice.UntilAsync(ended.EventSequence, token), Task.Delay(Patience, _time, token));
+                return new(CodeOf(ended), ended.EndsRunner);
+            case OneOffNews.Answered { Reply: ApplyReply.Abandoned }:
+                return OneOffOutcome.NotBegun;
+            case OneOffNews.Answered answered:
+                return new(scope.Replies.Report(answered.Reply, manifest), answered.EndsRunner);
+            case var _ when _isOutputClosed:
+                return new(ExitCodes.Success, EndsRunner: false);
+            case var _ when termination.Requested.IsCompleted:
+                return new(ExitCodes.Interrupted, EndsRunner: false);
+            case var _ when voice.Name is null && _failure is HttpRequestException { InnerException: SocketException }:
+                return OneOffOutcome.NotBegun;
+            default:
+                scope.Replies.TellError($"the runner of the stack ended before {(voice.Name is { } name ? $"'{name}' had" : "it had answered")}");
+                return new(ExitCodes.Failure, EndsRunner: false);
+        }
+    }
+
+    private int CodeOf(OneOffNews.Ended ended)
+    {
+        switch (ended.State)
+        {
+            case ServicePhase.Exited:
+                return ended.ExitCode ?? ExitCodes.Success;
+            case ServicePhase.Failed:
+                scope.Replies.ReportFailures([new ServiceFailure(voice.Name!, ended.Reason ?? "it did not start", ended.ExitCode, ended.LastLines)]);
+                return ExitCodes.Failure;
+            case var _ when _isOutputClosed:
+                return ExitCodes.Success;
+            case var _ when termination.Requested.IsCompleted:
+                return ExitCodes.Interrupted;
+            default:
+                scope.Replies.TellError($"'{voice.Name}' was stopped before it had ended");
+                return ExitCodes.Failure;
+        }
+    }
+
+    private async Task ShowAsync(Func<Task> show)
+    {
+        try
+        {
+            await Task.Run(show);
+        }
+        catch (OutputClosedException)
+        {
+            _isOutputClosed = true;
+            termination.Request();
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException or InvalidDataException)
+        {
+            _failure = error;
+        }
+    }
+
+    private static async Task TellAsync(Func<Task> tell)
+    {
+        try
+        {
+            await Task.Run(tell);
+        }
+        catch (Exception error) when (error is OperationCanceledException or OutputClosedException or IOException or HttpRequestException or InvalidDataException)
+        {
+            // The runner ended, the run is over, or nobody reads: the output tells.
+        }
+    }
+
+    /// <summary>Whether it was heard shows in what becomes of the instance.</summary>
+    private static async Task AskAsync(Task<ApplyReply> asking)
+    {
+        try
+        {
+            await asking;
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            // The runner has ended, and with it the instance.
+        }
+    }
+}
