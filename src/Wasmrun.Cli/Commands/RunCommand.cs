@@ -74,7 +74,7 @@ internal sealed class RunCommand
             return await new DryRun(scope, manifest).RunAsync(stack.Name, (control, token) => PreviewAsync(control, request, token), token);
         }
 
-        return parsed.GetValue(_install) && !await Installation.RunAsync(scope, flags.NoDependencies ? [service] : stack.Services, token)
+        return parsed.GetValue(_install) && !await Installation.RunAsync(scope, flags.NoDependencies ? [service] : stack.Services, verbose: false, token)
             ? ExitCodes.Failure
             : await new OneOffRunner(scope, manifest, request).RunAsync(stack, token);
     }
