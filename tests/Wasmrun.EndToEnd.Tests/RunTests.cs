@@ -242,8 +242,8 @@ public sealed class RunTests
 
     [Theory]
     [InlineData(new[] { "run", "wbe" }, 1, "no such service: wbe; there are: web, job")]
-    [InlineData(new[] { "run", "--entrypoint", "a.js", "web" }, 2, "--entrypoint: 'entrypoint' is for a 'project'")]
-    [InlineData(new[] { "run", "-p", "nine", "web" }, 2, "--publish:")]
+    [InlineData(new[] { "run", "--entrypoint", "a.js", "web" }, 2, "--entrypoint a.js: error WR1215: 'entrypoint' is for a 'project'")]
+    [InlineData(new[] { "run", "-p", "nine", "web" }, 2, "--publish nine: error WR1301")]
     [InlineData(new[] { "run", "--name", "web-7", "web" }, 1, "the name 'web-7' is that of service 'web'")]
     [InlineData(new[] { "run", "--name", "No Good", "web" }, 2, "'No Good' cannot name a service")]
     [InlineData(new[] { "run" }, 2, "Required argument 'SERVICE' missing")]
