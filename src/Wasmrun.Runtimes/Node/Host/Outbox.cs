@@ -9,7 +9,7 @@ internal sealed class Outbox(TimeProvider time)
     /// <summary>The most bytes that a connection may have waiting.</summary>
     private const int MostBytes = 16384;
 
-    private static readonly TimeSpan _longestWait = TimeSpan.FromMicroseconds(250);
+    private static readonly TimeSpan _longestWait = TimeSpan.FromMicroseconds(500);
 
     private readonly List<NetHandle> _waiting = [];
     private long _since;

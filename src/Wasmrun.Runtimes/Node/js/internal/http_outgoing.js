@@ -67,7 +67,7 @@ function known(name, label = 'Header name') {
   if (field !== undefined) return field;
   if (typeof name !== 'string' || !TOKEN.test(name)) throw coded(TypeError, 'ERR_INVALID_HTTP_TOKEN', `${label} must be a valid HTTP token ["${name}"]`);
   const key = name.toLowerCase();
-  field = { key, bit: BITS[key] || 0 };
+  field = { key, isKey: key === name, bit: BITS[key] || 0 };
   if (knownNames.size < MOST_KNOWN) knownNames.set(name, field);
   return field;
 }
@@ -171,6 +171,28 @@ proto.setHeader = function setHeader(name, value) {
   fields[at + 1] = name;
   fields[at + 2] = value;
   return this;
+};
+
+// The same for each property of an object.
+proto._setFields = function (headers) {
+  const names = Object.keys(headers);
+  const { length } = names;
+  let at = 0;
+  if (this._fields === null) {
+    // Most are known, and in small letters, so that none of them is there twice.
+    const fields = [];
+    for (; at < length; at++) {
+      const name = names[at];
+      const field = knownNames.get(name);
+      if (field === undefined || !field.isKey) break;
+      const value = headers[name];
+      if (typeof value !== 'number' && !knownValues.has(value)) break;
+      fields.push(name, name, value);
+      if (field.bit !== 0) this._state |= field.bit;
+    }
+    if (at > 0) this._fields = fields;
+  }
+  for (; at < length; at++) if (names[at]) this.setHeader(names[at], headers[names[at]]);
 };
 
 proto.setHeaders = function setHeaders(headers) {

@@ -70,8 +70,7 @@ response.writeHead = function (status, reason, headers) {
     for (let i = 0; i < headers.length; i += 2) this.removeHeader(String(headers[i]));
     for (let i = 0; i < headers.length; i += 2) this.appendHeader(String(headers[i]), headers[i + 1]);
   } else if (headers) {
-    const names = Object.keys(headers);
-    for (let i = 0; i < names.length; i++) if (names[i]) this.setHeader(names[i], headers[names[i]]);
+    this._setFields(headers);
   }
   this._build();
   return this;
