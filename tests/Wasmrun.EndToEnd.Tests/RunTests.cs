@@ -205,6 +205,58 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task ManyAtOnce_HaveEachItsOwnEnd()
+    {
+        await using var stack = new TestStack(s_manifest);
+
+        var ends = await Task.WhenAll(Enumerable.Range(20, 8).Select(code => stack.RunAsync("run", code % 2 == 0 ? "--no-deps" : "--rm", "job", $"{code}")));
+
+        Assert.Equal(Enumerable.Range(20, 8), ends.Select(end => end.ExitCode));
+        Assert.All(ends, end => Assert.Equal("leaving", end.Output));
+        Assert.Equal(["web"], await ServicesAsync(stack));
+    }
+
+    [Fact]
+    public async Task Build_IsRunOnce_AndIsNoOutputOfTheGuest()
+    {
+        await using var stack = new TestStack($$"""
+            services:
+              tool:
+                module: ./tool.wasm
+                build: cp {{Harness.Wasmrun.Guest("exit")}} tool.wasm && echo built
+              other:
+                module: {{Harness.Wasmrun.Guest("http")}}
+            """);
+        await stack.RunSuccessfullyAsync("up", "-d", "other");
+
+        var first = await stack.RunAsync("run", "tool", "4");
+        var second = await stack.RunAsync("run", "tool", "5");
+        var again = await stack.RunAsync("run", "--build", "tool", "6");
+
+        Assert.True(first is { ExitCode: 4, Output: "leaving" }, first.All);
+        Assert.Contains("built", first.Error.Split('\n'));
+        Assert.True(second is { ExitCode: 5, Output: "leaving", Error: "" }, second.All);
+        Assert.True(again is { ExitCode: 6, Output: "leaving" }, again.All);
+        Assert.Contains("built", again.Error.Split('\n'));
+    }
+
+    [Fact]
+    public async Task Run_BesideAStackInTheForeground_EndsWithIt()
+    {
+        await using var stack = new TestStack(s_manifest);
+        var up = stack.Start("up", "web");
+        await UpTests.UpAndReadyAsync(stack, up);
+        var run = stack.Start("run", "waits");
+        await run.LineAsync(line => line == "blocking in sleep", "that it runs");
+
+        up.Signal(Posix.SigInt);
+
+        Assert.Equal(0, (await up.ExitAsync()).ExitCode);
+        var ended = await run.ExitAsync();
+        Assert.True(ended is { ExitCode: 1, Output: "blocking in sleep" }, ended.All);
+    }
+
+    [Fact]
     public async Task KilledRunner_IsToldOf()
     {
         await using var stack = new TestStack(s_manifest);

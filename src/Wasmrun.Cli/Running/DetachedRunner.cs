@@ -15,6 +15,9 @@ namespace Wasmrun.Cli.Running;
 /// </summary>
 internal sealed class DetachedRunner(CommandScope scope)
 {
+    /// <summary>What the process tells the one who started it when another process is the project's runner.</summary>
+    internal const int NotNeeded = 75;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan IdlePatience = TimeSpan.FromSeconds(30);
@@ -34,7 +37,7 @@ internal sealed class DetachedRunner(CommandScope scope)
         if (taken is null)
         {
             scope.Replies.TellError($"another process is the runner of '{project}'");
-            return ExitCodes.Failure;
+            return NotNeeded;
         }
 
         Environment.CurrentDirectory = folder.State;

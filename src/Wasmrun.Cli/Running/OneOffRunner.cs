@@ -14,7 +14,7 @@ namespace Wasmrun.Cli.Running;
 internal sealed class OneOffRunner(CommandScope scope, ManifestResult manifest, RunRequest request)
 {
     /// <summary>A runner that is found may be about to end; so may the next one.</summary>
-    private const int Tries = 5;
+    private const int Tries = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     internal async Task<int> RunAsync(StackSpec stack, CancellationToken token)

@@ -1,13 +1,14 @@
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Wasmrun.Cli.Commands;
 using Wasmrun.Cli.Rendering;
 using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Api;
+using Wasmrun.Control.Client;
 using Wasmrun.Manifest.Loading;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Sandbox;
+using Wasmrun.Supervision.Logs;
 
 namespace Wasmrun.Cli.Running;
 
@@ -22,9 +23,9 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = scope.Environment.Time;
-    private OneOffNews? _last;
-    private bool _isOutputClosed;
-    private Exception? _failure;
+    private volatile OneOffNews? _last;
+    private volatile bool _isOutputClosed;
+    private volatile Exception? _failure;
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="manifest">The manifest as this process read it, to show the lines that are spoken of.</param>
@@ -46,6 +47,11 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
                 await EndAsync(shown, token);
             }
 
+            if (shown.IsFaulted)
+            {
+                await shown;
+            }
+
             return await JudgeAsync(manifest, token);
         }
         finally
@@ -55,7 +61,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         }
     }
 
-    private async IAsyncEnumerable<Supervision.Logs.LogLine> ReadAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
+    private async IAsyncEnumerable<LogLine> ReadAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
     {
         await foreach (var news in stack.RunAsync(request, token))
         {
@@ -64,11 +70,13 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
                 case OneOffNews.Begun begun:
                     voice.Name = begun.Name;
                     break;
-                case OneOffNews.Printed { Line: var line }:
-                    await voice.BeginAsync();
-
+                case OneOffNews.Printed { Line: { Generation: 0 } built }:
                     // What its build command prints is no output of it.
-                    yield return line.Generation == 0 ? line with { Stream = GuestStream.Error } : line;
+                    yield return built with { Stream = GuestStream.Error };
+                    break;
+                case OneOffNews.Printed printed:
+                    await voice.BeginAsync(hasBegun: true);
+                    yield return printed.Line;
                     break;
                 default:
                     _last = news;
@@ -76,7 +84,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
             }
         }
 
-        await voice.BeginAsync();
+        await voice.BeginAsync(hasBegun: _last is OneOffNews.Ended { State: ServicePhase.Exited or ServicePhase.Failed });
     }
 
     /// <summary>Passes on that it is to end, and that it is to end now.</summary>
@@ -116,7 +124,8 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
                 return new(ExitCodes.Success, EndsRunner: false);
             case var _ when termination.Requested.IsCompleted:
                 return new(ExitCodes.Interrupted, EndsRunner: false);
-            case var _ when voice.Name is null && _failure is HttpRequestException { InnerException: SocketException }:
+            case var _ when voice.Name is null && _failure is HttpRequestException:
+                // An answer begins before the instance does.
                 return OneOffOutcome.NotBegun;
             default:
                 scope.Replies.TellError($"the runner of the stack ended before {(voice.Name is { } name ? $"'{name}' had" : "it had answered")}");
@@ -179,7 +188,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         {
             await asking;
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (error is HttpRequestException or IOException or RunnerRefusedException)
         {
             // The runner has ended, and with it the instance.
         }

@@ -13,16 +13,34 @@ namespace Wasmrun.Cli.Running;
 /// <param name="dependencies">What it depends on, directly or not.</param>
 internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> dependencies)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Announcer _announcer = new(scope.Screen, scope.Environment.Time);
     private readonly Channel<StackEvent> _progress = Channel.CreateUnbounded<StackEvent>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _gate = new();
+
+    /// <summary>What was read before it was known of whom to read.</summary>
+    private readonly List<StackEvent> _early = [];
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _shown = Task.CompletedTask;
     private long _seen;
+    private volatile string? _name;
     private bool _isShowing;
 
     /// <summary>The name of the instance, as soon as it has one.</summary>
-    internal string? Name { get; set; }
+    internal string? Name
+    {
+        get => _name;
+        set
+        {
+            lock (_gate)
+            {
+                _name = value;
+                _early.ForEach(Take);
+                _early.Clear();
+            }
+        }
+    }
 
     /// <summary>Says what is to be said until there are no more events.</summary>
     internal async Task RunAsync(IAsyncEnumerable<StackEvent> events, LogPump logs)
@@ -32,25 +50,38 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
         {
             await foreach (var happened in events)
             {
-                Take(happened);
+                Read(happened);
             }
         }
         finally
         {
-            await BeginAsync();
+            _begun.TrySetResult();
+            await BeginAsync(hasBegun: false);
             _announcer.Complete();
             await voice;
         }
     }
 
     /// <summary>The terminal is the instance's from the return on.</summary>
-    internal Task BeginAsync()
+    /// <param name="hasBegun">It has, and how it came to that is told; the news of it takes another way here, and may be late.</param>
+    internal async Task BeginAsync(bool hasBegun)
     {
+        if (hasBegun && !_begun.Task.IsCompleted)
+        {
+            using var begun = new CancellationTokenSource();
+            await Task.WhenAny(_begun.Task, Task.Delay(Patience, scope.Environment.Time, begun.Token));
+            await begun.CancelAsync();
+            _begun.TrySetResult();
+        }
+
         _progress.Writer.TryComplete();
+        Task shown;
         lock (_gate)
         {
-            return _shown;
+            shown = _shown;
         }
+
+        await shown;
     }
 
     /// <summary>Waits until an event was read, and all before it.</summary>
@@ -73,9 +104,31 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
         }
     }
 
+    private void Read(StackEvent happened)
+    {
+        lock (_gate)
+        {
+            if (_name is null && !IsOfWhatItNeeds(happened))
+            {
+                _early.Add(happened);
+            }
+            else
+            {
+                Take(happened);
+            }
+
+            _seen = happened.Sequence;
+            _moved.TrySetResult();
+            _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    private bool IsOfWhatItNeeds(StackEvent happened) =>
+        happened.Kind == StackEventKind.Preparing || (happened.Service is { } service && dependencies.Contains(service));
+
     private void Take(StackEvent happened)
     {
-        if (happened.Kind == StackEventKind.Preparing || (happened.Service is { } service && dependencies.Contains(service)))
+        if (IsOfWhatItNeeds(happened))
         {
             Show(happened);
         }
@@ -84,19 +137,13 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
             if (happened.Kind is StackEventKind.Started or StackEventKind.Failed or StackEventKind.Exited)
             {
                 _progress.Writer.TryComplete();
+                _begun.TrySetResult();
             }
 
             if (IsWorthALine(happened))
             {
                 _announcer.Say(happened, verbose: false);
             }
-        }
-
-        lock (_gate)
-        {
-            _seen = happened.Sequence;
-            _moved.TrySetResult();
-            _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -105,11 +152,8 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
     {
         if (_progress.Writer.TryWrite(happened) && !_isShowing)
         {
-            lock (_gate)
-            {
-                _isShowing = true;
-                _shown = ProgressDisplays.For(scope.Settings.Progress, scope.Screen).ShowAsync(_progress.Reader.ReadAllAsync());
-            }
+            _isShowing = true;
+            _shown = Task.Run(() => ProgressDisplays.For(scope.Settings.Progress, scope.Screen).ShowAsync(_progress.Reader.ReadAllAsync()));
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class RunnerLauncher(CommandScope scope)
 {
     private const long LogBytes = 1024 * 1024;
     private const int LinesToShow = 20;
+    private const int Tries = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>The runner, or null when it ended at once, which the user has been told.</summary>
@@ -20,19 +21,37 @@ internal sealed class RunnerLauncher(CommandScope scope)
         folder.EnsureRoot();
         folder.EnsureState();
         var logged = MakeRoomInLog(folder.RunnerLogPath);
+        for (var tries = 1; ; tries++)
+        {
+            var (found, exitCode) = await LaunchOnceAsync(folder, token);
+            if (found is not null)
+            {
+                return found;
+            }
+
+            // It left the work to another one, which has ended by now, or has done what somebody else asked of it.
+            if (exitCode is not (ExitCodes.Success or DetachedRunner.NotNeeded) || tries == Tries)
+            {
+                Report(folder, exitCode, logged);
+                return null;
+            }
+        }
+    }
+
+    private async Task<(FoundRunner? Found, int ExitCode)> LaunchOnceAsync(ProjectFolder folder, CancellationToken token)
+    {
         var process = DetachedProcess.Start(Command(folder));
         while (true)
         {
             var ended = process.HasExited(out var exitCode);
             if (await RunnerFinder.TryConnectAsync(folder, token) is { } found)
             {
-                return found;
+                return (found, exitCode);
             }
 
             if (ended)
             {
-                Report(folder, exitCode, logged);
-                return null;
+                return (null, exitCode);
             }
 
             await Task.Delay(Pause, scope.Environment.Time, token);
