@@ -60,9 +60,13 @@ public sealed unsafe class TerminationSignal : IDisposable
     /// <summary>Whether it was requested since the last time that this was asked.</summary>
     public bool TryTake()
     {
-        _isPending = false;
-        ulong requests;
-        return IsListening && Libc.Read(_descriptor, &requests, sizeof(ulong)) == sizeof(ulong);
+        // A request that is just being made is taken whole or not at all: it stays pending until it can be read.
+        lock (_gate)
+        {
+            _isPending = false;
+            ulong requests;
+            return _descriptor >= 0 && Libc.Read(_descriptor, &requests, sizeof(ulong)) == sizeof(ulong);
+        }
     }
 
     public void Dispose()

@@ -6,7 +6,6 @@ import sys
 
 import wasmrun_wait
 
-_DEFAULT, _IGNORED = 0, 1
 #: Whether the program has been made to exit.
 exiting = False
 EXIT_CODE = 128 + _signal.SIGTERM
@@ -20,7 +19,7 @@ def terminate(number=_signal.SIGTERM, frame=None):
     handler = _signal.getsignal(number)
     if callable(handler):
         handler(number, frame or sys._getframe(1))
-    elif handler != _IGNORED:
+    elif handler != _signal.SIG_IGN:
         exiting = True
         raise SystemExit(EXIT_CODE)
 
