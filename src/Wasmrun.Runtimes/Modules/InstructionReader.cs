@@ -15,7 +15,7 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code)
     /// <summary>The first byte of the current instruction.</summary>
     public byte Operation { get; private set; }
 
-    /// <summary>Its first number, if it has one: of a local, a function or a label.</summary>
+    /// <summary>Its first number, if it has one: of a local, a function, a type or a label.</summary>
     public uint Number { get; private set; }
 
     /// <summary>The instruction as it is.</summary>
@@ -60,7 +60,7 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code)
 
                 break;
             case 0x11 or (>= 0x28 and <= 0x3e):
-                Skip();
+                Number = Skip();
                 Skip();
                 break;
             case 0x1c:

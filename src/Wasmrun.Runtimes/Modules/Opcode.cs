@@ -27,6 +27,8 @@ internal static class Opcode
     public const byte Int64Constant = 0x42;
     public const byte Int32Equal = 0x46;
     public const byte Int32Subtract = 0x6b;
+    public const byte Int32Wrap = 0xa7;
+    public const byte Int64ExtendUnsigned = 0xad;
 
     /// <summary>Behind <see cref="Block"/>, <see cref="Loop"/> and <see cref="If"/>: they leave nothing.</summary>
     public const byte NoResult = 0x40;

@@ -3,13 +3,12 @@ namespace Wasmrun.Runtimes.Modules;
 /// <summary>A module whose functions are written anew, while all else of it, and every function's number, stays as it is.</summary>
 internal sealed class RewrittenModule
 {
-    private const byte FunctionType = 0x60;
-
     private readonly byte[] _module;
     private readonly WasmSections _sections;
     private readonly List<ModuleFunction> _functions;
-    private readonly int _imported;
+    private readonly IReadOnlyList<uint> _importedTypes;
     private readonly int _given;
+    private IReadOnlyList<(byte[] Parameters, byte[] Results)> _types;
 
     /// <summary>Reads a module, which imports functions alone.</summary>
     /// <exception cref="NotSupportedException">The module has something that is not known here.</exception>
@@ -17,9 +16,9 @@ internal sealed class RewrittenModule
     {
         _module = module;
         _sections = new(module);
-        _imported = _sections.Kinds.Contains(WasmSections.Import) ? (int)_sections.Count(WasmSections.Import).Entries : 0;
-        var types = _sections.ReadTypes();
-        _functions = [.. _sections.ReadFunctionTypes().Zip(_sections.ReadBodies(), (type, body) => ModuleFunction.Read(module.AsSpan(body), types[(int)type]))];
+        _importedTypes = _sections.ReadImportedTypes();
+        _types = _sections.ReadTypes();
+        _functions = [.. _sections.ReadFunctionTypes().Zip(_sections.ReadBodies(), (type, body) => ModuleFunction.Read(module.AsSpan(body), _types[(int)type]))];
         _given = _functions.Count;
     }
 
@@ -27,13 +26,15 @@ internal sealed class RewrittenModule
     public InitialMemory Memory => new(_sections);
 
     /// <summary>The number that the next added function will have.</summary>
-    public int Next => _imported + _functions.Count;
+    public int Next => Imported + _functions.Count;
+
+    private int Imported => _importedTypes.Count;
 
     /// <summary>The function with a number, which is not an imported one.</summary>
     public ModuleFunction this[int number]
     {
-        get => _functions[number - _imported];
-        set => _functions[number - _imported] = value;
+        get => _functions[number - Imported];
+        set => _functions[number - Imported] = value;
     }
 
     public void Add(ModuleFunction function) => _functions.Add(function);
@@ -53,7 +54,7 @@ internal sealed class RewrittenModule
     {
         for (var round = 0; round < rounds; round++)
         {
-            var inlined = new Inliner(_imported, _functions, chosen).Run();
+            var inlined = new Inliner(Imported, _functions, chosen).Run();
             for (var index = 0; index < inlined.Count; index++)
             {
                 _functions[index] = inlined[index];
@@ -61,22 +62,30 @@ internal sealed class RewrittenModule
         }
     }
 
+    /// <summary>Makes numbers that are given on the stack 64 bits wide, in every function, also in those that the module imports and exports.</summary>
+    public void WidenArguments()
+    {
+        ModuleFunction[] former = [.. _functions];
+        var widened = new WideArguments(_types, number => number < Imported ? _types[(int)_importedTypes[(int)number]].Parameters : former[number - Imported].Parameters);
+        Change(widened.Convert);
+        _types = [.. _types.Select(static type => (WideArguments.Widen(type.Parameters), type.Results))];
+    }
+
     public byte[] ToArray()
     {
         var added = _functions[_given..];
-        var types = _sections.Count(WasmSections.Type).Entries;
         var result = new MemoryStream(_module.Length * 2);
         result.Write(_module.AsSpan(0, WasmSections.HeaderBytes));
         foreach (var kind in _sections.Kinds)
         {
             WasmSections.Write(result, kind, kind switch
             {
-                WasmSections.Type => _sections.With(kind, (uint)added.Count, section => added.ForEach(function => WriteType(section, function))),
+                WasmSections.Type => WasmSections.TypesOf([.. _types, .. added.Select(static function => (function.Parameters, function.Results))]),
                 WasmSections.Function => _sections.With(kind, (uint)added.Count, section =>
                 {
-                    for (var index = 0u; index < added.Count; index++)
+                    for (var index = 0; index < added.Count; index++)
                     {
-                        WasmNumber.Write(section, types + index);
+                        WasmNumber.Write(section, (uint)(_types.Count + index));
                     }
                 }),
                 WasmSections.Code => Code(),
@@ -85,16 +94,6 @@ internal sealed class RewrittenModule
         }
 
         return result.ToArray();
-    }
-
-    private static void WriteType(Stream section, ModuleFunction function)
-    {
-        section.WriteByte(FunctionType);
-        foreach (var types in new[] { function.Parameters, function.Results })
-        {
-            WasmNumber.Write(section, (uint)types.Length);
-            section.Write(types);
-        }
     }
 
     private byte[] Code()

@@ -18,6 +18,7 @@ internal sealed class WasmSections
     public const int HeaderBytes = 8;
 
     private const byte FunctionType = 0x60;
+    private const byte ImportedFunction = 0;
 
     private readonly byte[] _module;
     private readonly OrderedDictionary<byte, Range> _ranges = [];
@@ -46,6 +47,21 @@ internal sealed class WasmSections
         module.WriteByte(kind);
         WasmNumber.Write(module, (uint)content.Length);
         module.Write(content);
+    }
+
+    /// <summary>The content of a section of types.</summary>
+    public static byte[] TypesOf(IReadOnlyList<(byte[] Parameters, byte[] Results)> types)
+    {
+        var section = new MemoryStream();
+        WasmNumber.Write(section, (uint)types.Count);
+        foreach (var (parameters, results) in types)
+        {
+            section.WriteByte(FunctionType);
+            WriteBytes(section, parameters);
+            WriteBytes(section, results);
+        }
+
+        return section.ToArray();
     }
 
     /// <summary>How many entries a section has, and where in it the first begins.</summary>
@@ -82,6 +98,29 @@ internal sealed class WasmSections
         for (var i = 0; i < types.Length; i++)
         {
             types[i] = WasmNumber.Read(this[Function], ref at);
+        }
+
+        return types;
+    }
+
+    /// <summary>The number of the type of each function that is imported.</summary>
+    /// <exception cref="NotSupportedException">Something else is imported.</exception>
+    public IReadOnlyList<uint> ReadImportedTypes()
+    {
+        if (!_ranges.ContainsKey(Import))
+        {
+            return [];
+        }
+
+        var section = this[Import];
+        var (entries, at) = Count(Import);
+        var types = new uint[entries];
+        for (var i = 0; i < types.Length; i++)
+        {
+            // The names of the module and of what it gives.
+            _ = ReadBytes(section, ref at);
+            _ = ReadBytes(section, ref at);
+            types[i] = section[at++] == ImportedFunction ? WasmNumber.Read(section, ref at) : throw new NotSupportedException("an import that is no function");
         }
 
         return types;
@@ -132,5 +171,11 @@ internal sealed class WasmSections
         var count = (int)WasmNumber.Read(section, ref at);
         at += count;
         return section[(at - count)..at].ToArray();
+    }
+
+    private static void WriteBytes(MemoryStream section, byte[] bytes)
+    {
+        WasmNumber.Write(section, (uint)bytes.Length);
+        section.Write(bytes);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         linker.DefineFunction("env", "host_promise_rejection", (Action<int, int, int>)RejectionChanged);
         linker.DefineFunction("env", "host_module_normalize", (Func<int, int, int>)ResolveModule);
         linker.DefineFunction("env", "host_module_load", (Func<int, int, int>)LoadModule);
-        linker.DefineFunction("env", "host_call", (int _, int _, int _, int _, int _) => 0);
+        linker.DefineFunction("env", "host_call", (int _, int _, int _, int _, long _) => 0);
     }
 
     /// <inheritdoc />

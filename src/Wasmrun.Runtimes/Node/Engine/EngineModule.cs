@@ -8,9 +8,9 @@ namespace Wasmrun.Runtimes.Node.Engine;
 internal static class EngineModule
 {
     /// <summary>SHA-256 of the module that is made, so that nobody has to read it at a start.</summary>
-    public const string Hash = "f784c17ea6bb770e9069ce01580f0196ad1b9068a913e469d9452e41bec97a01";
+    public const string Hash = "e59678e251b29d783ec007cf1b8312ea555c48023400104927ea1e84b071379a";
 
-    private const string Version = "3";
+    private const string Version = "4";
 
     /// <summary>What is short still with shorter ones in it is put in place of its calls too.</summary>
     private const int Rounds = 2;
@@ -55,6 +55,7 @@ internal static class EngineModule
         module.Change(static function => Finds(function) ? LoopPeeler.Peel(function, static body => body.Any(static each => each is { Operation: CallFunction, Number: FindOwnProperty })) : function);
         module[FindOwnProperty] = LoopPeeler.Peel(module[FindOwnProperty], static _ => true);
         module.Inline(Rounds, FindOwnProperty);
+        module.WidenArguments();
         return module.ToArray();
     }
 

@@ -73,7 +73,7 @@ internal sealed unsafe partial class QuickJs
     /// <summary>An object whose methods are the host functions, under these names.</summary>
     public JsValue CreateHostObject(IReadOnlyList<string> names)
     {
-        var create = Export("JS_NewCFunction2").WrapFunc<int, int, int, int, int, int, long>()!;
+        var create = Export("JS_NewCFunction2").WrapFunc<int, int, int, int, long, long, long>()!;
         var target = new JsValue(Export("JS_NewObject").WrapFunc<int, long>()!(Context));
         for (var number = 0; number < names.Count; number++)
         {
@@ -93,7 +93,7 @@ internal sealed unsafe partial class QuickJs
     private void Attach(HostFunction[] functions)
     {
         _functions = functions;
-        Func<int, long, int, int, int, long> dispatch = Dispatch;
+        Func<int, long, int, int, long, long> dispatch = Dispatch;
         _entry = AddToTable(Function.FromCallback(_store, dispatch));
     }
 }

@@ -5,8 +5,8 @@ using Wasmtime;
 namespace Wasmrun.Runtimes.Node.Engine;
 
 /// <summary>
-/// The JavaScript engine of one guest, through the raw functions that its module exports. Every host function comes in through
-/// one function of the guest's table, told apart by a number. On the guest's thread only.
+/// The JavaScript engine of one guest, through the raw functions that its module exports, whose whole numbers after the fourth are
+/// 64 bits wide (<see cref="Modules.WideArguments"/>). Every host function comes in through one function of the guest's table, told apart by a number. On the guest's thread only.
 /// </summary>
 internal sealed unsafe partial class QuickJs
 {
@@ -33,7 +33,7 @@ internal sealed unsafe partial class QuickJs
     private readonly Func<int, int, long, int, int> _toText;
     private readonly Action<int, int> _freeText;
     private readonly Func<int, int, long, int> _bytesOf;
-    private readonly Func<int, long, long, int, int, long> _call;
+    private readonly Func<int, long, long, int, long, long> _call;
     private readonly Func<int> _runJob;
     private readonly Func<int, int> _allocate;
     private readonly Action<int> _release;
@@ -63,7 +63,7 @@ internal sealed unsafe partial class QuickJs
         _toText = Export("JS_ToCStringLen2").WrapFunc<int, int, long, int, int>()!;
         _freeText = Export("JS_FreeCString").WrapAction<int, int>()!;
         _bytesOf = Export("JS_GetUint8Array").WrapFunc<int, int, long, int>()!;
-        _call = Export("JS_Call").WrapFunc<int, long, long, int, int, long>()!;
+        _call = Export("JS_Call").WrapFunc<int, long, long, int, long, long>()!;
         _runJob = Export("qjs_execute_pending_job").WrapFunc<int>()!;
         _allocate = Export("wasm_malloc").WrapFunc<int, int>()!;
         _release = Export("wasm_free").WrapAction<int>()!;
@@ -255,7 +255,7 @@ internal sealed unsafe partial class QuickJs
         _calls++;
         try
         {
-            return new(_call(Context, function.Bits, JsValue.Undefined.Bits, arguments.Length, (int)place));
+            return new(_call(Context, function.Bits, JsValue.Undefined.Bits, arguments.Length, place));
         }
         finally
         {
@@ -305,7 +305,7 @@ internal sealed unsafe partial class QuickJs
         return made.IsException ? made : Throw(made);
     }
 
-    private long Dispatch(int context, long self, int count, int arguments, int number)
+    private long Dispatch(int context, long self, int count, int arguments, long number)
     {
         try
         {

@@ -15,7 +15,7 @@ internal sealed class ContextFunctions(Store store)
     private const int Writable = 1 << 1;
 
     private JsValue _current = JsValue.Undefined;
-    private Func<int, long, int, long, int, int>? _define;
+    private Func<int, long, int, long, long, int>? _define;
     private Func<int, long, int, long>? _get;
 
     /// <summary>Whether nothing has set a context.</summary>
@@ -92,9 +92,9 @@ internal sealed class ContextFunctions(Store store)
     public void Hook(QuickJs engine, int atom)
     {
         Atom = atom;
-        _define = engine.Export("JS_DefinePropertyValue").WrapFunc<int, long, int, long, int, int>()!;
+        _define = engine.Export("JS_DefinePropertyValue").WrapFunc<int, long, int, long, long, int>()!;
         _get = engine.Export("JS_GetProperty").WrapFunc<int, long, int, long>()!;
-        Action<int, int, long, long, int> hook = (_, kind, promise, _, _) =>
+        Action<int, int, long, long, long> hook = (_, kind, promise, _, _) =>
         {
             if (kind == Created && !_current.IsUndefined)
             {
