@@ -12,6 +12,7 @@ public sealed class SandboxEngine : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<SandboxInstance> _running = [];
     private readonly ModuleStore _modules;
+    private readonly Lazy<(Wasmtime.Engine Engine, ModuleStore Modules)> _stopping;
     private bool _disposed;
 
     public SandboxEngine(SandboxEngineOptions options)
@@ -20,7 +21,11 @@ public sealed class SandboxEngine : IDisposable
         Time = options.Time;
         Native = EngineSettings.CreateEngine();
         Clock = new(Native, Time);
-        _modules = new(Native, new CodeCache(options.CacheDirectory, options.CacheBytes, Time, options.Warn));
+        _modules = Store(Native, Interruption.ByEpoch);
+        _stopping = new(() => EngineSettings.CreateEngine(Interruption.ByStopFlag) is var engine ? (engine, Store(engine, Interruption.ByStopFlag)) : default);
+
+        ModuleStore Store(Wasmtime.Engine engine, Interruption interruption) =>
+            new(engine, interruption, new CodeCache(options.CacheDirectory, options.CacheBytes, Time, options.Warn, interruption));
     }
 
     internal Wasmtime.Engine Native { get; }
@@ -39,7 +44,7 @@ public sealed class SandboxEngine : IDisposable
     /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
     /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
     public Task<CompiledModule> LoadKnownAsync(string path, string contentHash, CancellationToken token) =>
-        LoadKnownAsync(path, contentHash, isProgram: true, isAside: false, token);
+        LoadKnownAsync(path, contentHash, _modules, isProgram: true, isAside: false, token);
 
     /// <summary>
     /// Loads a module for a driver: it needs no start function, and imports that are not of the system are what its driver
@@ -52,13 +57,19 @@ public sealed class SandboxEngine : IDisposable
     /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
     /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
     public Task<CompiledModule> LoadKnownLibraryAsync(string path, string contentHash, CancellationToken token) =>
-        LoadKnownAsync(path, contentHash, isProgram: false, isAside: false, token);
+        LoadKnownAsync(path, contentHash, _modules, isProgram: false, isAside: false, token);
+
+    /// <summary>As <see cref="LoadKnownLibraryAsync"/>, with a module that looks by itself whether it is to stop (<see cref="StopFlag"/>).</summary>
+    /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
+    /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
+    public Task<CompiledModule> LoadStoppingLibraryAsync(string path, string contentHash, CancellationToken token) =>
+        LoadKnownAsync(path, contentHash, _stopping.Value.Modules, isProgram: false, isAside: false, token);
 
     /// <summary>As <see cref="LoadKnownLibraryAsync"/>, but the compiler leaves all processors but one to others.</summary>
     /// <param name="contentHash">SHA-256 of what the file has to hold, in hexadecimal.</param>
     /// <exception cref="ModuleLoadException">The file holds something else, or cannot be run here.</exception>
     public Task<CompiledModule> LoadKnownLibraryAsideAsync(string path, string contentHash, CancellationToken token) =>
-        LoadKnownAsync(path, contentHash, isProgram: false, isAside: true, token);
+        LoadKnownAsync(path, contentHash, _modules, isProgram: false, isAside: true, token);
 
     /// <summary>Whether the compiled code of a module is kept, as far as can be told without reading it.</summary>
     /// <param name="contentHash">SHA-256 of the module, in hexadecimal.</param>
@@ -105,6 +116,10 @@ public sealed class SandboxEngine : IDisposable
 
         Clock.Dispose();
         Native.Dispose();
+        if (_stopping.IsValueCreated)
+        {
+            _stopping.Value.Engine.Dispose();
+        }
     }
 
     /// <summary>From now on the instance runs, and the engine may not go.</summary>
@@ -125,10 +140,10 @@ public sealed class SandboxEngine : IDisposable
         }
     }
 
-    private Task<CompiledModule> LoadKnownAsync(string path, string contentHash, bool isProgram, bool isAside, CancellationToken token)
+    private Task<CompiledModule> LoadKnownAsync(string path, string contentHash, ModuleStore modules, bool isProgram, bool isAside, CancellationToken token)
     {
         var hash = Convert.FromHexString(contentHash);
-        return LoadAsync(path, file => _modules.GetAsync(hash, () => ModuleFile.ReadKnownAsync(file, hash), isProgram, isAside, token));
+        return LoadAsync(path, file => modules.GetAsync(hash, () => ModuleFile.ReadKnownAsync(file, hash), isProgram, isAside, token));
     }
 
     private Task<CompiledModule> LoadAsync(string path, bool isProgram, CancellationToken token) =>

@@ -25,7 +25,7 @@ public sealed class SandboxInstance : IAsyncDisposable
         Module = module;
         _engine = engine;
         _options = options;
-        _run = new(engine.Native, module.Code, options, engine.Time);
+        _run = new(module.Code, options, engine.Time);
     }
 
     public string Name => _options.Name;
@@ -117,6 +117,7 @@ public sealed class SandboxInstance : IAsyncDisposable
             }
 
             // A guest that is just looking up sets its next deadline after this tick, so the clock ticks until it has ended.
+            _engine.Clock.Tell(_run.Stop);
             UseClock();
             _engine.Clock.Tick();
         }
@@ -169,6 +170,7 @@ public sealed class SandboxInstance : IAsyncDisposable
     {
         lock (_gate)
         {
+            _engine.Clock.Forget(_run.Stop);
             for (; _clockUsers > 0; _clockUsers--)
             {
                 _engine.Clock.Release();

@@ -1,7 +1,7 @@
-using Wasmrun.Network;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Runtimes.Node.Host;
+using Wasmrun.Sandbox;
 
 namespace Wasmrun.Runtimes.Node;
 
@@ -9,7 +9,7 @@ namespace Wasmrun.Runtimes.Node;
 /// The event loop of one guest: timers and immediates as its control block says, then whatever the network has, until nothing
 /// is left that could happen.
 /// </summary>
-internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, NetworkNamespace network, Outbox outbox) : IDisposable
+internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunctions script, ProcessFunctions process, NetHandles net, SystemEvents system, DrivenGuest guest, Outbox outbox) : IDisposable
 {
     private const uint ImmediatesOffset = 0;
     private const uint ReferencesOffset = 4;
@@ -18,7 +18,7 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
     private const uint LeavingOffset = 24;
     private const double NanosecondsPerMillisecond = 1e6;
 
-    private readonly PollSet _poll = new(network.Stop);
+    private readonly PollSet _poll = new(guest.Network.Stop);
 
     // Made once: a turn of the loop allocates nothing.
     private NetHandles.Teller? _tell;
@@ -62,13 +62,14 @@ internal sealed class EventLoop(QuickJs engine, Callbacks callbacks, ScriptFunct
     /// <summary>Waits until something happens or a timer is due, and tells the program.</summary>
     private void Poll()
     {
+        guest.LookUp();
         outbox.Send();
         _poll.Clear();
         net.AddTo(_poll);
         system.AddTo(_poll);
         _ = _poll.Wait(Timeout());
         engine.Write(script.Control + NowOffset, process.Now);
-        engine.Write(script.Control + LeavingOffset, network.IsAccepting ? 0 : 1);
+        engine.Write(script.Control + LeavingOffset, guest.Network.IsAccepting ? 0 : 1);
         net.Fire(_poll, _tell ??= Fire);
         system.Fire(_poll, engine, _check ??= Check);
     }

@@ -11,6 +11,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
 {
     private readonly Callbacks _callbacks = new();
     private QuickJs? _engine;
+    private DrivenGuest? _guest;
     private ScriptFunctions? _script;
     private Outbox? _outbox;
 
@@ -30,6 +31,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
     /// <inheritdoc />
     public int Run(DrivenGuest guest)
     {
+        _guest = guest;
         var engine = _engine = new QuickJs(guest.Store, guest.Instance);
         var outbox = _outbox = new Outbox(guest.Time);
         var table = new HostTable(outbox.Send);
@@ -61,7 +63,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         try
         {
             new NodeStart(guest, program, engine, table, _callbacks) { Contexts = contexts, Script = script, Variables = variables }.Begin();
-            using var loop = new EventLoop(engine, _callbacks, script, process, handles, system, guest.Network, outbox);
+            using var loop = new EventLoop(engine, _callbacks, script, process, handles, system, guest, outbox);
             loop.Run();
             return 0;
         }
@@ -82,6 +84,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
     /// <summary>Called by the engine now and then while JavaScript runs; answers whether what runs is to be ended.</summary>
     private int LookUp()
     {
+        _guest?.LookUp();
         _outbox?.Send();
         return _script is { IsOverdue: true } ? 1 : 0;
     }

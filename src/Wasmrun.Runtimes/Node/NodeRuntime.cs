@@ -21,7 +21,7 @@ internal sealed class NodeRuntime(SandboxEngine engine, RuntimeOptions options)
         var quickJs = await RuntimePackages.GetAsync(RuntimeLock.QuickJs, options, projectFolder, token);
         var streams = await RuntimePackages.GetAsync(RuntimeLock.ReadableStream, options, projectFolder, token);
         var prepared = EngineModule.Prepare(Path.Combine(quickJs, "quickjs.wasm"), options.InterpreterFolder, Path.GetFileName(quickJs));
-        var module = await engine.LoadKnownLibraryAsync(prepared, EngineModule.Hash, token);
+        var module = await engine.LoadStoppingLibraryAsync(prepared, EngineModule.Hash, token);
         lock (_gate)
         {
             _boot ??= new(options, module.ContentHash, RuntimeLock.ReadableStream.Integrity);

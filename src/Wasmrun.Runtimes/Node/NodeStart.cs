@@ -145,6 +145,9 @@ internal sealed class NodeStart(DrivenGuest guest, NodeProgram program, QuickJs 
             return false;
         }
 
+        // Its memory, with the flag that tells it to stop, is another since.
+        guest.LookUp();
+
         callbacks.Restore(image.Host.Callbacks);
         Script.Control = image.Host.Control;
         if (image.Host.ContextAtom != 0)

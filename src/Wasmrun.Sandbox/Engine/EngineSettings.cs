@@ -31,23 +31,25 @@ internal static partial class EngineSettings
     private const OptimizationLevel Optimization = OptimizationLevel.Speed;
 
     /// <summary>Differs whenever code compiled by one engine must not run in the other.</summary>
-    public static string Fingerprint { get; } = string.Join(
+    /// <param name="interruption">As for <see cref="CreateEngine"/>.</param>
+    public static string Fingerprint(Interruption interruption) => string.Join(
         ';',
         EngineVersion,
         RuntimeInformation.RuntimeIdentifier,
         RuntimeInformation.ProcessArchitecture,
-        $"epoch,{Optimization},stack={GuestStackBytes},one 32-bit memory in place,no threads");
+        $"{(interruption == Interruption.ByEpoch ? "epoch" : "stop flag")},{Optimization},stack={GuestStackBytes},one 32-bit memory in place,no threads");
 
-    private static string EngineVersion =>
+    private static string EngineVersion { get; } =
         typeof(Config).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
         ?? typeof(Config).Assembly.GetName().Version!.ToString();
 
     /// <summary>An engine for guests, or for compiling what another one will run.</summary>
+    /// <param name="interruption">How its guests are interrupted while they compute.</param>
     /// <param name="isParallel">Whether its compiler uses all processors.</param>
-    public static Wasmtime.Engine CreateEngine(bool isParallel = true)
+    public static Wasmtime.Engine CreateEngine(Interruption interruption = Interruption.ByEpoch, bool isParallel = true)
     {
         var config = new Config()
-            .WithEpochInterruption(true)
+            .WithEpochInterruption(interruption == Interruption.ByEpoch)
             .WithOptimizationLevel(Optimization)
             .WithMaximumStackSize(GuestStackBytes)
             .WithWasmThreads(false)

@@ -11,6 +11,7 @@ internal sealed class EpochClock(Wasmtime.Engine engine, TimeProvider time) : ID
 
     private readonly Lock _gate = new();
     private ITimer? _timer;
+    private Action? _told;
     private int _users;
     private bool _disposed;
 
@@ -31,10 +32,32 @@ internal sealed class EpochClock(Wasmtime.Engine engine, TimeProvider time) : ID
     {
         lock (_gate)
         {
-            if (!_disposed)
+            if (_disposed)
             {
-                engine.IncrementEpoch();
+                return;
             }
+
+            engine.IncrementEpoch();
+        }
+
+        Volatile.Read(ref _told)?.Invoke();
+    }
+
+    /// <summary>Calls an action at every tick, from any thread, until <see cref="Forget"/>.</summary>
+    public void Tell(Action action)
+    {
+        lock (_gate)
+        {
+            _told += action;
+        }
+    }
+
+    /// <summary>Calls an action no more, unless a tick is under way. Nothing happens when it was not called before.</summary>
+    public void Forget(Action action)
+    {
+        lock (_gate)
+        {
+            _told -= action;
         }
     }
 

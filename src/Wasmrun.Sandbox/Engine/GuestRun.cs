@@ -10,7 +10,7 @@ namespace Wasmrun.Sandbox.Engine;
 /// One guest from its first instruction to its last, all of it on the instance's own thread: the store is made, used and
 /// freed here, because freeing it while the guest is still in a call would take the whole process down.
 /// </summary>
-internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, InstanceOptions options, TimeProvider time)
+internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, TimeProvider time)
 {
     private const int Tables = 16;
     private const uint TableElements = 1_000_000;
@@ -55,6 +55,18 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     /// Holds the guest to other bounds of memory and processor, as soon as it looks up. Memory that it has it keeps. From any thread.
     /// </summary>
     public void Adjust(InstanceLimits limits) => _limits = limits;
+
+    /// <summary>Sets the flag that a guest looks at by itself, when it has been told to stop. From any thread, any number of times.</summary>
+    public void Stop()
+    {
+        lock (_observing)
+        {
+            if (code.Interruption == Interruption.ByStopFlag && _memory is { } memory && _stop.IsRequested)
+            {
+                Volatile.Write(ref *(int*)(memory.GetPointer() + StopFlag.Address), 1);
+            }
+        }
+    }
 
     public InstanceExit Run()
     {
@@ -103,13 +115,13 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         host.Attach(instance);
         if (options.Far.Count > 0)
         {
-            FarLink.Attach(store, instance, options.Far, engine, host, _stop);
+            FarLink.Attach(store, instance, options.Far, code.Engine, host, _stop);
         }
 
         Observe(instance.GetMemory(ModuleInterface.Memory));
         try
         {
-            return driver is null ? Start(instance) : Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time, () => host.UnrepeatableCalls));
+            return driver is null ? Start(instance) : Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time, () => host.UnrepeatableCalls, () => LookUp(store)));
         }
         finally
         {
@@ -128,7 +140,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         }
         catch (WasmtimeException e)
         {
-            return WithMemory(TrapReport.ExitOf(e), instance);
+            return WithMemory(ExitOf(e), instance);
         }
     }
 
@@ -141,16 +153,19 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         }
         catch (WasmtimeException e)
         {
-            return WithMemory(TrapReport.ExitOf(e), guest.Instance);
+            return WithMemory(ExitOf(e), guest.Instance);
         }
     }
 
     private Store CreateStore()
     {
-        var store = new Store(engine);
+        var store = new Store(code.Engine);
         Enforce(store, _limits);
-        store.SetEpochDeadline(1);
-        store.SetEpochDeadlineCallback(LookUp);
+        if (code.Interruption == Interruption.ByEpoch)
+        {
+            store.SetEpochDeadline(1);
+            store.SetEpochDeadlineCallback(LookUp);
+        }
 
         // A stop from now on moves the epoch beyond the deadline; one from before is seen here.
         _stop.ThrowIfRequested();
@@ -160,7 +175,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
     /// <summary>The linker is gone before the guest runs: the instance holds the functions that it imports.</summary>
     private Instance Instantiate(Store store, WasiHost host, IGuestDriver? driver)
     {
-        using var linker = new GuestLinker(engine);
+        using var linker = new GuestLinker(code.Engine);
         host.Define(linker, code.Module);
         driver?.Define(linker.Linker);
         return linker.Linker.Instantiate(store, code.Module);
@@ -170,7 +185,7 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         ? new RateLimitedOutput(options.Output, rate, time, wait => _stop.Wait(-1, PollEvents.None, wait.Ticks * TimeSpan.NanosecondsPerTick))
         : options.Output;
 
-    /// <summary>Called on the guest's thread whenever the epoch has moved: ends it, holds it back, or lets it go on.</summary>
+    /// <summary>Called on the guest's thread whenever the epoch has moved, or by its driver: ends it, holds it back, or lets it go on.</summary>
     private ulong LookUp(Store store)
     {
         _stop.ThrowIfRequested();
@@ -205,6 +220,16 @@ internal sealed class GuestRun(Wasmtime.Engine engine, ModuleCode code, Instance
         {
             _memory = memory;
         }
+
+        // Who was told to stop before this was not seen by its flag.
+        Stop();
+    }
+
+    /// <summary>How an exception ended the guest: a trap of one that looks at its flag, also below a call of the host, is its stop.</summary>
+    private InstanceExit ExitOf(WasmtimeException exception)
+    {
+        var exit = TrapReport.ExitOf(exception);
+        return code.Interruption == Interruption.ByStopFlag && _stop.IsRequested && (exit is InstanceExit.Trapped || exception.InnerException is TrapException) ? new InstanceExit.Stopped() : exit;
     }
 
     private long Clock() => time.GetElapsedTime(0, time.GetTimestamp()).Ticks * TimeSpan.NanosecondsPerTick;

@@ -17,9 +17,11 @@ internal sealed class CodeCache
     private readonly long _maxBytes;
     private readonly TimeProvider _time;
     private readonly Action<string> _warn;
+    private readonly Interruption _interruption;
 
-    public CodeCache(string? path, long maxBytes, TimeProvider time, Action<string> warn)
+    public CodeCache(string? path, long maxBytes, TimeProvider time, Action<string> warn, Interruption interruption = Interruption.ByEpoch)
     {
+        _interruption = interruption;
         _maxBytes = maxBytes;
         _time = time;
         _warn = warn;
@@ -40,7 +42,7 @@ internal sealed class CodeCache
     }
 
     /// <summary>Whether there is code of a module with this hash, usable or not.</summary>
-    public bool Has(ReadOnlyMemory<byte> hash) => _folder.Value is { } folder && File.Exists(Path.Combine(folder.Path, FileName(hash.Span)));
+    public bool Has(ReadOnlyMemory<byte> hash) => _folder.Value is { } folder && File.Exists(Path.Combine(folder.Path, NameOf(KeyOf(hash.Span))));
 
     /// <summary>Keeps the code of a module with this hash, and makes room for it.</summary>
     public void Keep(ReadOnlyMemory<byte> hash, Module module)
@@ -61,11 +63,13 @@ internal sealed class CodeCache
     }
 
     /// <summary>The name of the file of a module with this hash.</summary>
-    internal static string FileName(ReadOnlySpan<byte> hash) => NameOf(KeyOf(hash));
+    internal static string FileName(ReadOnlySpan<byte> hash) => NameOf(KeyOf(hash, Interruption.ByEpoch));
 
     private static string NameOf(byte[] key) => Convert.ToHexStringLower(key) + CacheTrim.EntryEnding;
 
-    private static byte[] KeyOf(ReadOnlySpan<byte> hash) => SHA256.HashData([.. hash, .. Encoding.UTF8.GetBytes(EngineSettings.Fingerprint)]);
+    private static byte[] KeyOf(ReadOnlySpan<byte> hash, Interruption interruption) => SHA256.HashData([.. hash, .. Encoding.UTF8.GetBytes(EngineSettings.Fingerprint(interruption))]);
+
+    private byte[] KeyOf(ReadOnlySpan<byte> hash) => KeyOf(hash, _interruption);
 
     private Module? Load(Wasmtime.Engine engine, CacheFolder folder, byte[] key, string path)
     {

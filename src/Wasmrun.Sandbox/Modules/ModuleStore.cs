@@ -8,7 +8,7 @@ namespace Wasmrun.Sandbox.Modules;
 /// Gives out compiled code: the same bytes are compiled once, however many services ask for them at once, different bytes
 /// are compiled in parallel, and whoever runs the same bytes shares the code.
 /// </summary>
-internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
+internal sealed class ModuleStore(Wasmtime.Engine engine, Interruption interruption, CodeCache cache)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Task<Outcome>> _pending = new(StringComparer.Ordinal);
@@ -98,7 +98,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
                 ModuleInterface.Check(module);
             }
 
-            return new(new(module, Convert.ToHexString(hash)), null);
+            return new(new(module, Convert.ToHexString(hash), engine, interruption), null);
         }
         catch (ModuleProblemException e)
         {
@@ -110,7 +110,7 @@ internal sealed class ModuleStore(Wasmtime.Engine engine, CodeCache cache)
     /// <summary>An engine is told once how many processors its compiler takes, so this takes another; their code is the same.</summary>
     private Module CompileAside(byte[] bytes)
     {
-        using var one = EngineSettings.CreateEngine(isParallel: false);
+        using var one = EngineSettings.CreateEngine(interruption, isParallel: false);
         using var module = ModuleCompiler.Compile(one, bytes);
         return Module.Deserialize(engine, "module", module.Serialize());
     }

@@ -8,9 +8,9 @@ namespace Wasmrun.Runtimes.Node.Engine;
 internal static class EngineModule
 {
     /// <summary>SHA-256 of the module that is made, so that nobody has to read it at a start.</summary>
-    public const string Hash = "e59678e251b29d783ec007cf1b8312ea555c48023400104927ea1e84b071379a";
+    public const string Hash = "5028039980ed21aef72b6dabab4865b92f2e1250b402d0a4d79160e787f789bb";
 
-    private const string Version = "4";
+    private const string Version = "5";
 
     /// <summary>What is short still with shorter ones in it is put in place of its calls too.</summary>
     private const int Rounds = 2;
@@ -56,6 +56,7 @@ internal static class EngineModule
         module[FindOwnProperty] = LoopPeeler.Peel(module[FindOwnProperty], static _ => true);
         module.Inline(Rounds, FindOwnProperty);
         module.WidenArguments();
+        module.Change(StopLooks.Add);
         return module.ToArray();
     }
 

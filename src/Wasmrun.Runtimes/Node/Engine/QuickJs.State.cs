@@ -1,4 +1,5 @@
 using Wasmrun.Runtimes.Node.Baking;
+using Wasmrun.Sandbox;
 using Wasmtime;
 
 namespace Wasmrun.Runtimes.Node.Engine;
@@ -52,6 +53,12 @@ internal sealed unsafe partial class QuickJs
         if (TableOf().GetSize() != (uint)state.Entry || !memory.TryRestore(_memory))
         {
             return false;
+        }
+
+        // Whether the other one was to stop.
+        if (Read<int>(StopFlag.Address) != 0)
+        {
+            Write(StopFlag.Address, 0);
         }
 
         _origin = memory;
