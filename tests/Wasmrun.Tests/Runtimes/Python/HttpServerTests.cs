@@ -135,10 +135,11 @@ public sealed class HttpServerTests : IAsyncLifetime
     private static async Task ServesOthersBesideASlowHandlerAsync(RunningService service)
     {
         await using var slow = await service.ConnectAsync();
-        await SendAsync(slow, "GET /sleep/1 HTTP/1.1\r\nHost: x\r\n\r\n");
-        var answer = ReadAsync(slow, "/sleep/1");
+        await SendAsync(slow, "GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
+        var answer = ReadAsync(slow, "/held");
         await AsksAsync(service, "/meanwhile");
         Assert.False(answer.IsCompleted);
+        await AsksAsync(service, "/release");
         await answer;
     }
 

@@ -16,7 +16,13 @@ public sealed class StopFlagTests : IDisposable
           (import "driver" "back" (func $back))
           (memory (export "memory") 1)
           (func (export "spin") (loop $again {Look} (br $again)))
-          (func (export "clear") (loop $again {Look} (i32.store (i32.const 1020) (i32.const 0)) (br $again)))
+          ;; Clears the flag now and then, between other work.
+          (func (export "clear") (local i32)
+            (loop $again {Look}
+              (local.set 0 (i32.const 1000))
+              (loop $work {Look} (br_if $work (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+              (i32.store (i32.const 1020) (i32.const 0))
+              (br $again)))
           (func (export "call") (call $back))
           (func (export "look") (loop $again (call $back) (br $again)))
           (func (export "trap") unreachable))

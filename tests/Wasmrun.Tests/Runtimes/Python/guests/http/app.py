@@ -10,10 +10,14 @@ atexit.register(print, 'atexit ran', flush=True)
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
+    released = False
 
     def do_GET(self):
-        if self.path.startswith('/sleep/'):
-            time.sleep(float(self.path[7:]))
+        if self.path == '/held':
+            while not Handler.released:
+                time.sleep(0.01)
+        elif self.path == '/release':
+            Handler.released = True
         elif self.path == '/spin':
             print('spinning')
             while True:
