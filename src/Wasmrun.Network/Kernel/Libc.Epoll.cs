@@ -22,7 +22,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
     internal static partial int EpollControl(int set, int operation, int fd, byte* registration);
-
-    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
-    internal static partial int EpollWait(int set, byte* ready, int capacity, int timeoutMilliseconds);
 }

@@ -18,6 +18,9 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
 
     public int Count => _count;
 
+    /// <summary>Whether the kernel holds the set that was waited for last, and was asked: <see cref="WaitAgain"/> may then come next.</summary>
+    public bool Stands { get; private set; }
+
     public void Clear()
     {
         _count = 0;
@@ -61,6 +64,7 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
         }
 
         var stands = _standing.Holds(members, stop.Closings);
+        Stands = stands && !_readyNow;
         while (true)
         {
             stop.ThrowIfRequested();
@@ -74,6 +78,32 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
             if (ready < 0 && Libc.LastError != Errno.EINTR)
             {
                 return Libc.LastError;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Blocks as the last <see cref="Wait"/> did, for the same set, which <see cref="Stands"/>, and without end. Nothing may have been cleared or added
+    /// since, and no descriptor closed.
+    /// </summary>
+    /// <returns>How many members are ready.</returns>
+    /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    public int WaitAgain()
+    {
+        var members = _descriptors.AsSpan(0, _count + 1);
+        foreach (ref var member in members)
+        {
+            member.Ready = PollEvents.None;
+        }
+
+        while (true)
+        {
+            stop.ThrowIfRequested();
+            var ready = _standing.Wait(members, Never);
+            stop.ThrowIfRequested();
+            if (ready > 0)
+            {
+                return ready;
             }
         }
     }

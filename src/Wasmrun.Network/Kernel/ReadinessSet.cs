@@ -39,23 +39,17 @@ internal sealed unsafe class ReadinessSet : IDisposable
         _ = Libc.EpollControl(_descriptor, Libc.EpollDelete, fd, unused);
     }
 
-    /// <summary>Blocks until a member is readable; fills in the keys and returns how many.</summary>
+    /// <summary>Blocks until a member is readable, or a signal comes; fills in the keys and returns how many.</summary>
     public int Wait(Span<ulong> keys)
     {
         var records = stackalloc byte[Libc.EpollRecordSize * keys.Length];
-        int count;
-        do
-        {
-            count = Libc.EpollWait(_descriptor, records, keys.Length, -1);
-        }
-        while (count < 0 && Libc.LastError == Errno.EINTR);
-
+        var count = SystemCall.EpollWait(_descriptor, records, keys.Length, -1);
         for (var i = 0; i < count; i++)
         {
             keys[i] = Unsafe.ReadUnaligned<ulong>(records + (i * Libc.EpollRecordSize) + Libc.EpollKeyOffset);
         }
 
-        return Math.Max(0, count);
+        return count;
     }
 
     public void Dispose()

@@ -36,12 +36,13 @@ internal sealed unsafe class StandingPoll : IDisposable
 
     /// <summary>Waits for a member of the set, and notes at each what it is ready for.</summary>
     /// <param name="timeoutMilliseconds">Negative waits for ever, zero only looks.</param>
-    /// <returns>How many are ready; negative for an error.</returns>
+    /// <returns>How many are ready; 0 when the time is over, and also after a signal.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Wait(Span<Libc.PollDescriptor> members, int timeoutMilliseconds)
     {
         fixed (byte* records = _records)
         {
-            var count = Libc.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
+            var count = SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
             for (var i = 0; i < count; i++)
             {
                 var record = records + (i * Libc.EpollRecordSize);

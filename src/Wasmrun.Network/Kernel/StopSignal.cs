@@ -32,7 +32,7 @@ public sealed unsafe class StopSignal : IDisposable
     /// How many times the instance's thread has closed descriptors. As long as that stays, a number that was polled before still stands for
     /// the same socket.
     /// </summary>
-    internal int Closings { get; private set; }
+    public int Closings { get; private set; }
 
     /// <summary>To be called, on the instance's thread, whenever one was closed that it may have polled.</summary>
     internal void NoteClosing() => Closings++;

@@ -138,22 +138,14 @@ public sealed unsafe partial class VirtualSocket
 
     private Errno TryReceive(ReadOnlySpan<IoVector> buffers, int flags, out nuint count, out bool truncated)
     {
-        truncated = false;
         nint received;
         do
         {
-            if (buffers.Length == 1 && Kind == SocketKind.Stream)
+            fixed (IoVector* vectors = buffers)
             {
-                received = Libc.Receive(_descriptor, (void*)buffers[0].Base, buffers[0].Length, flags);
-            }
-            else
-            {
-                fixed (IoVector* vectors = buffers)
-                {
-                    var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)buffers.Length };
-                    received = Libc.ReceiveMessage(_descriptor, &message, flags);
-                    truncated = (message.Flags & Libc.MsgTruncated) != 0;
-                }
+                var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)buffers.Length };
+                received = Libc.ReceiveMessage(_descriptor, &message, flags);
+                truncated = (message.Flags & Libc.MsgTruncated) != 0;
             }
         }
         while (received < 0 && Libc.LastError == Errno.EINTR);
@@ -167,17 +159,10 @@ public sealed unsafe partial class VirtualSocket
         nint sent;
         do
         {
-            if (buffers.Length == 1)
+            fixed (IoVector* vectors = buffers)
             {
-                sent = Libc.Send(_descriptor, (void*)buffers[0].Base, buffers[0].Length, Libc.MsgNoSignal);
-            }
-            else
-            {
-                fixed (IoVector* vectors = buffers)
-                {
-                    var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)buffers.Length };
-                    sent = Libc.SendMessage(_descriptor, &message, Libc.MsgNoSignal);
-                }
+                var message = new Libc.MessageHeader { Vectors = vectors, VectorCount = (nuint)buffers.Length };
+                sent = Libc.SendMessage(_descriptor, &message, Libc.MsgNoSignal);
             }
         }
         while (sent < 0 && Libc.LastError == Errno.EINTR);

@@ -1,4 +1,5 @@
 using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Sockets;
 
 namespace Wasmrun.Sandbox.Wasi;
 
@@ -22,6 +23,9 @@ internal abstract class Descriptor(FileType type, Rights possible, Rights rights
     public Rights Inheriting { get; private set; } = inheriting;
 
     public virtual FdFlags Flags { get; protected set; } = flags;
+
+    /// <summary>The stream socket whose bytes are read and written here just as they come; null for every other kind.</summary>
+    public VirtualSocket? Stream { get; protected set; }
 
     /// <summary>Under which guest path this folder was given to the guest at its start; null when the guest opened it.</summary>
     public byte[]? PreopenPath { get; set; }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Wasmrun.Sandbox.Wasi;
 
 /// <summary>
@@ -12,12 +14,16 @@ internal sealed class DescriptorTable(int limit) : IDisposable
 
     public int Count => _count;
 
+    /// <summary>How many times a number was given up. As long as that stays, every number that was open still stands for the same descriptor.</summary>
+    public int Closings { get; private set; }
+
     public bool HasRoom => _count < limit;
 
     /// <summary>
     /// Finds an open descriptor that has all of these rights. A kind that can never have one of them is found all the same:
     /// it knows best what to answer.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public WasiErrno Get(uint number, Rights rights, out Descriptor descriptor)
     {
         var table = _descriptors;
@@ -123,5 +129,6 @@ internal sealed class DescriptorTable(int limit) : IDisposable
         _descriptors[number] = null;
         _lowestFree = Math.Min(_lowestFree, (int)number);
         _count--;
+        Closings++;
     }
 }

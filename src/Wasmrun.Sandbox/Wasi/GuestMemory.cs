@@ -67,6 +67,15 @@ internal sealed unsafe class GuestMemory
     /// <summary>One piece of memory as the kernel takes it.</summary>
     public IoVector Piece(uint address, uint length) => new((nint)Pointer(address, length), length);
 
+    /// <summary>The one buffer of a guest's <c>iovec</c> array of length one, of at most <see cref="MaxTransfer"/> bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public IoVector Vector(uint address)
+    {
+        var source = Pointer(address, VectorSize);
+        var length = Unsafe.ReadUnaligned<uint>(source + sizeof(uint));
+        return new((nint)Pointer(Unsafe.ReadUnaligned<uint>(source), length), Math.Min(length, MaxTransfer));
+    }
+
     /// <summary>How many buffers an array of this many pieces takes on the caller's stack.</summary>
     public static int VectorsTaken(uint count) => (int)Math.Min(count, MaxVectors);
 

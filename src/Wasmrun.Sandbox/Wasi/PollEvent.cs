@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Wasmrun.Network.Kernel;
 
@@ -24,9 +25,14 @@ internal struct PollEvent
     [FieldOffset(24)]
     public ushort Flags;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PollEvent Of(in Subscription subscription, Readiness readiness) =>
+        readiness.Error == Errno.None ? Happened(subscription, readiness) : Failed(subscription, readiness.Error.ToWasi());
+
     public static PollEvent Failed(in Subscription subscription, WasiErrno error) =>
         new() { UserData = subscription.UserData, Type = subscription.Type, Error = error };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static PollEvent Happened(in Subscription subscription, Readiness readiness) => new()
     {
         UserData = subscription.UserData,

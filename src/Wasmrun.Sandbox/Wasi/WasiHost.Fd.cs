@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.FileSystem;
 
@@ -19,6 +20,7 @@ internal sealed partial class WasiHost
         _ => false,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WasiErrno Read(uint fd, uint vectors, uint count, uint result)
     {
         if (_descriptors.Get(fd, Rights.Read, out var descriptor) is var error and not WasiErrno.None)
@@ -28,11 +30,19 @@ internal sealed partial class WasiHost
 
         var memory = Memory;
         memory.Check<uint>(result);
+        return descriptor.Stream is { } stream && count == 1
+            ? Answer(memory, result, stream.ReceivePiece(memory.Vector(vectors), out var received), received)
+            : ReadScattered(descriptor, memory, vectors, count, result);
+    }
+
+    private static WasiErrno ReadScattered(Descriptor descriptor, GuestMemory memory, uint vectors, uint count, uint result)
+    {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = descriptor.Read(memory.Vectors(vectors, count, space), out var read);
         return Answer(memory, result, outcome, read);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WasiErrno Write(uint fd, uint vectors, uint count, uint result)
     {
         if (_descriptors.Get(fd, Rights.Write, out var descriptor) is var error and not WasiErrno.None)
@@ -42,6 +52,13 @@ internal sealed partial class WasiHost
 
         var memory = Memory;
         memory.Check<uint>(result);
+        return descriptor.Stream is { } stream && count == 1
+            ? Answer(memory, result, stream.SendPiece(memory.Vector(vectors), out var sent), sent)
+            : WriteScattered(descriptor, memory, vectors, count, result);
+    }
+
+    private static WasiErrno WriteScattered(Descriptor descriptor, GuestMemory memory, uint vectors, uint count, uint result)
+    {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = descriptor.Write(memory.Vectors(vectors, count, space), out var written);
         return Answer(memory, result, outcome, written);
@@ -123,13 +140,15 @@ internal sealed partial class WasiHost
     }
 
     /// <summary>Writes how many bytes were moved, if they were.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static WasiErrno Answer(GuestMemory memory, uint result, Errno outcome, nuint count)
     {
-        if (outcome == Errno.None)
+        if (outcome != Errno.None)
         {
-            memory.Write(result, (uint)count);
+            return outcome.ToWasi();
         }
 
-        return outcome.ToWasi();
+        memory.Write(result, (uint)count);
+        return WasiErrno.None;
     }
 }

@@ -88,6 +88,7 @@ internal sealed partial class WasiHost
         }
 
         descriptor.Restrict((Rights)rights, (Rights)inheriting);
+        _repeatedPoll.Forget();
         return WasiErrno.None;
     }
 

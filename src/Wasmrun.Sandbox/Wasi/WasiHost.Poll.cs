@@ -1,15 +1,17 @@
 using System.Numerics;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.Wasi.Sockets;
 
 namespace Wasmrun.Sandbox.Wasi;
 
 internal sealed partial class WasiHost
 {
-    private const uint SubscriptionSize = 48;
     private const uint EventSize = 32;
 
     /// <summary>More than any instance can have descriptors, and little enough to hold in the runner's memory.</summary>
     private const uint MaxSubscriptions = 1 << 16;
+
+    private readonly RepeatedPoll _repeatedPoll = new();
 
     /// <summary>Where in the poll set each subscription begins.</summary>
     private int[] _firstEntries = new int[16];
@@ -19,6 +21,12 @@ internal sealed partial class WasiHost
     /// Who polls many only wants to know which of them are ready, and is spared a system call for each.
     /// </summary>
     private bool _asksOne;
+
+    /// <summary>Whether the guest asks about streams and nothing else, and about several, each of them one entry of the poll set.</summary>
+    private bool _asksStreams;
+
+    /// <summary>By which one can tell that the guest's descriptors are still what they were.</summary>
+    private int Closings => _descriptors.Closings + _stop.Closings;
 
     private static bool DefinePoll(ImportDefiner definer) => definer.Name switch
     {
@@ -34,9 +42,21 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        _ = memory.Bytes(subscriptions, count * SubscriptionSize);
+        _ = memory.Bytes(subscriptions, count * Subscription.Size);
         _ = memory.Bytes(events, count * EventSize);
         memory.Check<uint>(result);
+        if (!_repeatedPoll.Is(memory, subscriptions, count, Closings))
+        {
+            return PollAnew(memory, subscriptions, events, count, result);
+        }
+
+        memory.Write(result, PollAgain(memory, subscriptions, events));
+        return WasiErrno.None;
+    }
+
+    private WasiErrno PollAnew(GuestMemory memory, uint subscriptions, uint events, uint count, uint result)
+    {
+        _repeatedPoll.Forget();
         PollStart? start = null;
         while (true)
         {
@@ -53,10 +73,33 @@ internal sealed partial class WasiHost
             var ready = Collect(memory, subscriptions, events, count, start ?? default);
             if (ready > 0)
             {
+                if (_asksStreams && _pollSet.Stands)
+                {
+                    _repeatedPoll.Remember(memory, subscriptions, count, Closings);
+                }
+
                 memory.Write(result, ready);
                 return WasiErrno.None;
             }
         }
+    }
+
+    /// <summary>Waits for the streams that the guest asked about last, whose entries in the poll set are in the same order.</summary>
+    private uint PollAgain(GuestMemory memory, uint subscriptions, uint events)
+    {
+        var left = _pollSet.WaitAgain();
+        var ready = 0u;
+        for (var index = 0; left > 0 && index < _pollSet.Count; index++)
+        {
+            if (_pollSet.Ready(index) is not PollEvents.None and var found)
+            {
+                left--;
+                var subscription = memory.Read<Subscription>(subscriptions + ((uint)index * Subscription.Size));
+                memory.Write(events + (ready++ * EventSize), PollEvent.Of(subscription, SocketDescriptor.Ready(found, subscription.Events)));
+            }
+        }
+
+        return ready;
     }
 
     /// <summary>Puts into the poll set what the guest waits for; false for a subscription that is none.</summary>
@@ -72,14 +115,16 @@ internal sealed partial class WasiHost
 
         timeout = -1L;
         var asked = 0;
+        _asksStreams = true;
         for (var index = 0u; index < count; index++)
         {
             var first = _pollSet.Count;
             _firstEntries[index] = first;
-            var subscription = memory.Read<Subscription>(subscriptions + (index * SubscriptionSize));
+            var subscription = memory.Read<Subscription>(subscriptions + (index * Subscription.Size));
             switch (subscription.Type)
             {
                 case SubscriptionType.Clock:
+                    _asksStreams = false;
                     start ??= new(_clock.Now(ClockId.Realtime), _clock.Now(ClockId.Monotonic));
                     var left = subscription.IsClockValid ? subscription.Left(start.Value, _clock) : 0;
                     timeout = timeout < 0 ? left : Math.Min(timeout, left);
@@ -89,6 +134,7 @@ internal sealed partial class WasiHost
                     if (_descriptors.Get(subscription.Descriptor, Rights.Poll, out var descriptor) == WasiErrno.None)
                     {
                         descriptor.AddTo(_pollSet, subscription.Events);
+                        _asksStreams &= descriptor.Stream is not null;
                     }
 
                     timeout = _pollSet.Count == first ? 0 : timeout;
@@ -99,6 +145,7 @@ internal sealed partial class WasiHost
         }
 
         _asksOne = asked == 1;
+        _asksStreams &= !_asksOne && _pollSet.Count == count;
         return true;
     }
 
@@ -108,7 +155,7 @@ internal sealed partial class WasiHost
         var ready = 0u;
         for (var index = 0u; index < count; index++)
         {
-            var subscription = memory.Read<Subscription>(subscriptions + (index * SubscriptionSize));
+            var subscription = memory.Read<Subscription>(subscriptions + (index * Subscription.Size));
             if (Check(subscription, _firstEntries[index], start, out var happened))
             {
                 memory.Write(events + (ready++ * EventSize), happened);
@@ -140,8 +187,7 @@ internal sealed partial class WasiHost
             readiness = readiness with { Bytes = descriptor.CountReadable(readiness) };
         }
 
-        var failed = readiness.Error != Errno.None;
-        happened = failed ? PollEvent.Failed(subscription, readiness.Error.ToWasi()) : PollEvent.Happened(subscription, readiness);
-        return failed || readiness.Events != PollEvents.None;
+        happened = PollEvent.Of(subscription, readiness);
+        return readiness.Error != Errno.None || readiness.Events != PollEvents.None;
     }
 }

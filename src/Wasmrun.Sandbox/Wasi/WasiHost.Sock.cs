@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Sandbox.Wasi;
@@ -50,6 +51,7 @@ internal sealed partial class WasiHost
         return error;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WasiErrno Receive(uint fd, uint vectors, uint count, uint flags, uint result, uint resultFlags)
     {
         if ((flags & ~(PeekFlag | WaitAllFlag)) != 0)
@@ -65,6 +67,23 @@ internal sealed partial class WasiHost
         var memory = Memory;
         memory.Check<uint>(result);
         memory.Check<ushort>(resultFlags);
+        if (socket.Stream is { } stream && count == 1 && flags == 0)
+        {
+            var outcome = stream.ReceivePiece(memory.Vector(vectors), out var received);
+            if (outcome == Errno.None)
+            {
+                memory.Write(resultFlags, (ushort)0);
+            }
+
+            return Answer(memory, result, outcome, received);
+        }
+
+        return ReceiveScattered(socket, memory, vectors, count, flags, result, resultFlags);
+    }
+
+    private static WasiErrno ReceiveScattered(
+        Descriptor socket, GuestMemory memory, uint vectors, uint count, uint flags, uint result, uint resultFlags)
+    {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var buffers = memory.Vectors(vectors, count, space);
         var outcome = socket.Receive(buffers, (flags & PeekFlag) != 0, (flags & WaitAllFlag) != 0, out var read, out var truncated);
@@ -76,6 +95,7 @@ internal sealed partial class WasiHost
         return Answer(memory, result, outcome, read);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WasiErrno Send(uint fd, uint vectors, uint count, uint flags, uint result)
     {
         // Preview 1 knows no flag for sending.
@@ -91,6 +111,13 @@ internal sealed partial class WasiHost
 
         var memory = Memory;
         memory.Check<uint>(result);
+        return socket.Stream is { } stream && count == 1
+            ? Answer(memory, result, stream.SendPiece(memory.Vector(vectors), out var sent), sent)
+            : SendScattered(socket, memory, vectors, count, result);
+    }
+
+    private static WasiErrno SendScattered(Descriptor socket, GuestMemory memory, uint vectors, uint count, uint result)
+    {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = socket.Send(memory.Vectors(vectors, count, space), out var sent);
         return Answer(memory, result, outcome, sent);

@@ -112,8 +112,7 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     {
         fixed (byte* start = bytes)
         {
-            var vector = new IoVector((nint)start, (nuint)bytes.Length);
-            var error = Socket.Send(new(in vector), out var count);
+            var error = Socket.SendPiece(new((nint)start, (nuint)bytes.Length), out var count);
             sent = (int)count;
             return error;
         }
@@ -123,8 +122,7 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     {
         fixed (byte* start = buffer)
         {
-            var vector = new IoVector((nint)start, (nuint)buffer.Length);
-            var error = Socket.Receive(new(in vector), ReceiveFlags.None, out var count, out _);
+            var error = Socket.ReceivePiece(new((nint)start, (nuint)buffer.Length), out var count);
             received = (int)count;
             ReadBytes += received;
             return error;

@@ -30,7 +30,7 @@ internal sealed class GuestSockets(NetworkNamespace network)
     /// <summary>Takes a closed descriptor back, if it is one of those that are used again.</summary>
     public void Reuse(SocketDescriptor descriptor)
     {
-        if (descriptor.Type == FileType.StreamSocket && descriptor.GetType() == typeof(SocketDescriptor) && _pool.Count < PoolSize)
+        if (descriptor.IsPlainStream && _pool.Count < PoolSize)
         {
             _pool.Push(descriptor);
         }

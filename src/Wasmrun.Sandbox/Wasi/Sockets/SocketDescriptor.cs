@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
 
@@ -17,6 +18,9 @@ internal class SocketDescriptor(SocketKind kind, GuestSockets sockets)
 
     public VirtualSocket Socket => _socket!;
 
+    /// <summary>Whether this is a stream, and reads and writes are nothing but that.</summary>
+    public bool IsPlainStream => Type == FileType.StreamSocket && GetType() == typeof(SocketDescriptor);
+
     public override FdFlags Flags
     {
         get => base.Flags | (Socket.NonBlocking ? FdFlags.NonBlock : FdFlags.None);
@@ -31,6 +35,7 @@ internal class SocketDescriptor(SocketKind kind, GuestSockets sockets)
     public void Open(VirtualSocket socket, Rights rights, FdFlags flags)
     {
         _socket = socket;
+        Stream = IsPlainStream ? socket : null;
         Restrict(rights & Possible, rights & Possible);
         Flags = flags;
     }
@@ -65,25 +70,25 @@ internal class SocketDescriptor(SocketKind kind, GuestSockets sockets)
 
     public override void AddTo(PollSet set, PollEvents events) => Socket.AddTo(set, events);
 
-    public override Readiness Ready(PollSet set, int first, PollEvents events)
-    {
-        var found = set.Ready(first);
-        return found switch
-        {
-            PollEvents.None => default,
-            _ when (found & PollEvents.Invalid) != PollEvents.None => new(PollEvents.None, 0, Errno.EBADF),
+    public override Readiness Ready(PollSet set, int first, PollEvents events) => Ready(set.Ready(first), events);
 
-            // What is broken or hung up does not block, whatever one wants to do with it.
-            _ => new(events | (found & PollEvents.HangUp), 1),
-        };
-    }
+    /// <summary>What it means that the kernel has found this of a socket that was asked for these events.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Readiness Ready(PollEvents found, PollEvents events) => found switch
+    {
+        PollEvents.None => default,
+        _ when (found & PollEvents.Invalid) != PollEvents.None => new(PollEvents.None, 0, Errno.EBADF),
+
+        // What is broken or hung up does not block, whatever one wants to do with it.
+        _ => new(events | (found & PollEvents.HangUp), 1),
+    };
 
     public override ulong CountReadable(Readiness readiness) => (ulong?)Socket.Available ?? readiness.Bytes;
 
     protected override void Close()
     {
         Socket.Dispose();
-        _socket = null;
+        _socket = Stream = null;
         sockets.Reuse(this);
     }
 

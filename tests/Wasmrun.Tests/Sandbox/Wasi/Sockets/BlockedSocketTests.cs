@@ -1,5 +1,6 @@
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.Wasi;
+using Wasmtime;
 
 namespace Wasmrun.Tests.Sandbox.Wasi.Sockets;
 
@@ -61,6 +62,33 @@ public sealed class BlockedSocketTests : IDisposable
         Assert.Equal(Length, guests.Web.Memory.ReadInt32(WasiGuest.Result));
     }
 
+    [Theory]
+    [InlineData("sock_send")]
+    [InlineData("fd_write")]
+    public async Task SendOfOneBuffer_GoesOnUntilAllIsSent(string function)
+    {
+        const int Length = 65536;
+        var (server, client) = _guests.Connect();
+        var vectors = Web.PutVectors((Web.Reserve(Length), Length));
+        long sent = 0;
+        while (Web.Call("fd_write", server, vectors, 1, WasiGuest.Result) == WasiErrno.None)
+        {
+            sent += Web.Memory.ReadInt32(WasiGuest.Result);
+        }
+
+        Web.SetNonBlocking(server, on: false);
+        Api.SetNonBlocking(client, on: false);
+        ValueBox[] arguments = function == "fd_write" ? [server, vectors, 1, WasiGuest.Result] : [server, vectors, 1, 0, WasiGuest.Result];
+        var sending = Task.Run(() => Web.Call(function, arguments));
+        for (long received = 0; received < sent + Length; Api.Free())
+        {
+            received += Api.Receive(client, length: Length).Length;
+        }
+
+        Assert.Equal(WasiErrno.None, await Bounded(sending));
+        Assert.Equal(Length, Web.Memory.ReadInt32(WasiGuest.Result));
+    }
+
     [Fact]
     public async Task Receive_GivesUpAfterTheTimeoutOfTheSocket()
     {
@@ -81,6 +109,7 @@ public sealed class BlockedSocketTests : IDisposable
     [InlineData("read")]
     [InlineData("send")]
     [InlineData("poll")]
+    [InlineData("poll again")]
     public async Task Stop_Ends(string call)
     {
         var listener = Web.OpenDevice("tcp/listen/8080");
@@ -99,6 +128,7 @@ public sealed class BlockedSocketTests : IDisposable
                 "receive all" => Web.TryReceive(server, out _, flags: 2),
                 "read" => ReadTwice(server),
                 "send" => SendForEver(server),
+                "poll again" => PollAgainForEver(listener, server),
                 _ => PollForEver(listener),
             };
         });
@@ -130,6 +160,18 @@ public sealed class BlockedSocketTests : IDisposable
         {
             Web.Call("sock_send", fd, vectors, 1, 0, WasiGuest.Result);
         }
+    }
+
+    private WasiErrno PollAgainForEver(int listener, int fd)
+    {
+        for (var i = 0; i < RepeatedPollTests.Often; i++)
+        {
+            Web.PollOnce((1, SubscriptionType.Read, listener), (2, SubscriptionType.Read, fd));
+        }
+
+        Web.Receive(fd);
+        Web.PollOnce((1, SubscriptionType.Read, listener), (2, SubscriptionType.Read, fd));
+        return WasiErrno.None;
     }
 
     private WasiErrno PollForEver(int fd)

@@ -75,24 +75,29 @@ internal static class SocketCalls
     /// <returns>The events, each as 32 bytes.</returns>
     public static byte[][] Poll(this WasiGuest guest, params (ulong UserData, SubscriptionType Type, int Fd)[] subscriptions)
     {
+        // With a clock that has already run out: the monotonic one, with a timeout of zero.
+        const int Monotonic = 1;
+        return guest.PollOnce([.. subscriptions, (ulong.MaxValue, SubscriptionType.Clock, Monotonic)])[..^1];
+    }
+
+    /// <summary>Waits for readiness.</summary>
+    /// <returns>The events, each as 32 bytes.</returns>
+    public static byte[][] PollOnce(this WasiGuest guest, params (ulong UserData, SubscriptionType Type, int Fd)[] subscriptions)
+    {
         const int SubscriptionSize = 48;
         const int EventSize = 32;
-        var count = subscriptions.Length + 1;
-        var asked = guest.Reserve(count * SubscriptionSize);
-        var events = guest.Reserve(count * EventSize);
-        for (var index = 0; index < subscriptions.Length; index++)
+        var asked = guest.Reserve(subscriptions.Length * SubscriptionSize);
+        var events = guest.Reserve(subscriptions.Length * EventSize);
+        foreach (var (index, subscription) in subscriptions.Index())
         {
             var place = asked + (index * SubscriptionSize);
-            guest.Memory.WriteInt64(place, (long)subscriptions[index].UserData);
-            guest.Memory.WriteByte(place + 8, (byte)subscriptions[index].Type);
-            guest.Memory.WriteInt32(place + 16, subscriptions[index].Fd);
+            guest.Memory.WriteInt64(place, (long)subscription.UserData);
+            guest.Memory.WriteByte(place + 8, (byte)subscription.Type);
+            guest.Memory.WriteInt32(place + 16, subscription.Fd);
         }
 
-        // A clock that has already run out: the monotonic one, with a timeout of zero.
-        guest.Memory.WriteInt64(asked + (subscriptions.Length * SubscriptionSize), -1);
-        guest.Memory.WriteInt32(asked + (subscriptions.Length * SubscriptionSize) + 16, 1);
-        Assert.Equal(WasiErrno.None, guest.Call("poll_oneoff", asked, events, count, WasiGuest.Result));
+        Assert.Equal(WasiErrno.None, guest.Call("poll_oneoff", asked, events, subscriptions.Length, WasiGuest.Result));
         var happened = guest.Memory.ReadInt32(WasiGuest.Result);
-        return [.. Enumerable.Range(0, happened - 1).Select(index => guest.Bytes(events + (index * EventSize), EventSize))];
+        return [.. Enumerable.Range(0, happened).Select(index => guest.Bytes(events + (index * EventSize), EventSize))];
     }
 }

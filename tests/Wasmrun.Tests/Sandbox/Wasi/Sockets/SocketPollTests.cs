@@ -110,7 +110,7 @@ public sealed class SocketPollTests : IDisposable
         Assert.Equal([Event(2, SubscriptionType.Read), Event(5, SubscriptionType.Read)], events);
     }
 
-    private static byte[] Event(ulong userData, SubscriptionType type, ulong bytes = 1, ushort flags = 0, WasiErrno error = WasiErrno.None)
+    internal static byte[] Event(ulong userData, SubscriptionType type, ulong bytes = 1, ushort flags = 0, WasiErrno error = WasiErrno.None)
     {
         var expected = new byte[32];
         BinaryPrimitives.WriteUInt64LittleEndian(expected, userData);

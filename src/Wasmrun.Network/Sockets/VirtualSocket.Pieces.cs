@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using Wasmrun.Network.Kernel;
+
+namespace Wasmrun.Network.Sockets;
+
+/// <content>The way of most data: one buffer of a stream, moved by one call of the kernel. What does not succeed at once goes the long way.</content>
+public sealed unsafe partial class VirtualSocket
+{
+    /// <summary>Receives into one buffer as <see cref="Receive"/> does. For streams only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Errno ReceivePiece(IoVector buffer, out nuint count)
+    {
+        var received = SystemCall.Receive(_descriptor, (void*)buffer.Base, buffer.Length, 0);
+        count = (nuint)received;
+        return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
+    }
+
+    /// <summary>Sends one buffer as <see cref="Send"/> does. For streams only.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Errno SendPiece(IoVector buffer, out nuint count)
+    {
+        var sent = SystemCall.Send(_descriptor, (void*)buffer.Base, buffer.Length);
+        count = (nuint)sent;
+        return sent == (nint)buffer.Length ? Errno.None : SendRest(sent, buffer, out count);
+    }
+
+    private Errno ReceiveLater(Errno error, IoVector buffer, out nuint count)
+    {
+        count = 0;
+        if (_descriptor == None)
+        {
+            return Errno.ENOTCONN;
+        }
+
+        error = error == Errno.EAGAIN ? WaitFor(_descriptor, PollEvents.Read, ReceiveTimeout) : error;
+        return error is Errno.None or Errno.EINTR ? Receive(new(in buffer), ReceiveFlags.None, out count, out _) : error;
+    }
+
+    /// <summary>Goes on where a first call has sent less than all.</summary>
+    /// <param name="sent">How many bytes went at once, or an <see cref="Errno"/>, negated.</param>
+    private Errno SendRest(nint sent, IoVector buffer, out nuint count)
+    {
+        count = (nuint)Math.Max(0, sent);
+        if (NonBlocking && sent is >= 0 or -(int)Errno.EAGAIN)
+        {
+            return sent >= 0 ? Errno.None : Errno.EAGAIN;
+        }
+
+        // What has been sent must be told; an error that comes after it will be met again.
+        var rest = new IoVector(buffer.Base + (nint)count, buffer.Length - count);
+        var error = Send(new(in rest), out var more);
+        count += more;
+        return count > 0 ? Errno.None : error;
+    }
+}
