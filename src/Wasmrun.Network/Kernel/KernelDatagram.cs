@@ -71,7 +71,7 @@ internal static unsafe class KernelDatagram
     public static void Drain(int fd)
     {
         byte nothing;
-        for (var i = 0; i < MostDrained && SystemCall.Receive(fd, &nothing, 0, 0) != -(int)Errno.EAGAIN; i++)
+        for (var i = 0; i < MostDrained && SystemCall.Receive(fd, &nothing, 0) != -(int)Errno.EAGAIN; i++)
         {
             // Each turn takes one datagram, or one error that an earlier one has left.
         }

@@ -86,24 +86,23 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
     /// Blocks as the last <see cref="Wait"/> did, for the same set, which <see cref="Stands"/>, and without end. Nothing may have been cleared or added
     /// since, and no descriptor closed.
     /// </summary>
-    /// <returns>How many members are ready.</returns>
+    /// <returns>The members that are ready, in the order of the set, until the next call.</returns>
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
-    public int WaitAgain()
+    public ReadOnlySpan<ReadyMember> WaitAgain()
     {
-        var members = _descriptors.AsSpan(0, _count + 1);
-        foreach (ref var member in members)
-        {
-            member.Ready = PollEvents.None;
-        }
-
         while (true)
         {
             stop.ThrowIfRequested();
-            var ready = _standing.Wait(members, Never);
+            var found = _standing.Wait(Never);
             stop.ThrowIfRequested();
-            if (ready > 0)
+            if (found.Length > 1)
             {
-                return ready;
+                found.Sort(static (one, other) => one.Index - other.Index);
+            }
+
+            if (!found.IsEmpty)
+            {
+                return found;
             }
         }
     }
@@ -117,7 +116,13 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
         var milliseconds = deadline.IsNever ? Never : remaining.Milliseconds;
         if (stands && (milliseconds != 0 || deadline.IsOver))
         {
-            return _standing.Wait(members, milliseconds);
+            var found = _standing.Wait(milliseconds);
+            foreach (var (index, events) in found)
+            {
+                members[index].Ready = events;
+            }
+
+            return found.Length;
         }
 
         fixed (Libc.PollDescriptor* descriptors = members)

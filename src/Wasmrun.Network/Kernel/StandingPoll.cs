@@ -16,6 +16,7 @@ internal sealed unsafe class StandingPoll : IDisposable
 
     private Libc.PollDescriptor[] _members = [];
     private byte[] _records = [];
+    private ReadyMember[] _found = [];
     private int _count;
     private int _closings;
     private int _repeats;
@@ -34,23 +35,23 @@ internal sealed unsafe class StandingPoll : IDisposable
         return _descriptor != None || (++_repeats == Repeats + (_count / Repeats) && TryOpen());
     }
 
-    /// <summary>Waits for a member of the set, and notes at each what it is ready for.</summary>
+    /// <summary>Waits for members of the set.</summary>
     /// <param name="timeoutMilliseconds">Negative waits for ever, zero only looks.</param>
-    /// <returns>How many are ready; 0 when the time is over, and also after a signal.</returns>
+    /// <returns>Which are ready, in any order; none when the time is over, and also after a signal.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Wait(Span<Libc.PollDescriptor> members, int timeoutMilliseconds)
+    public Span<ReadyMember> Wait(int timeoutMilliseconds)
     {
+        var found = _found;
         fixed (byte* records = _records)
         {
             var count = SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
             for (var i = 0; i < count; i++)
             {
                 var record = records + (i * Libc.EpollRecordSize);
-                var index = (int)Unsafe.ReadUnaligned<ulong>(record + Libc.EpollKeyOffset);
-                members[index].Ready = (PollEvents)(short)Unsafe.ReadUnaligned<uint>(record);
+                found[i] = new((int)Unsafe.ReadUnaligned<ulong>(record + Libc.EpollKeyOffset), (PollEvents)(short)Unsafe.ReadUnaligned<uint>(record));
             }
 
-            return count;
+            return found.AsSpan(0, count);
         }
     }
 
@@ -102,6 +103,7 @@ internal sealed unsafe class StandingPoll : IDisposable
         if (_records.Length < _count * Libc.EpollRecordSize)
         {
             _records = new byte[_members.Length * Libc.EpollRecordSize];
+            _found = new ReadyMember[_members.Length];
         }
 
         return true;

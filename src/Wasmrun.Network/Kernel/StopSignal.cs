@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 namespace Wasmrun.Network.Kernel;
 
 /// <summary>
@@ -53,12 +54,15 @@ public sealed unsafe class StopSignal : IDisposable
 
     /// <summary>Ends the host call if the instance was told to stop.</summary>
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ThrowIfRequested()
     {
         if (_requested)
         {
-            throw new GuestStoppedException();
+            Throw();
         }
+
+        static void Throw() => throw new GuestStoppedException();
     }
 
     /// <summary>Blocks the guest's thread until the descriptor is ready or the time is over.</summary>

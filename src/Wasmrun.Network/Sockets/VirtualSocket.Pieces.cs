@@ -10,7 +10,7 @@ public sealed unsafe partial class VirtualSocket
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Errno ReceivePiece(IoVector buffer, out nuint count)
     {
-        var received = SystemCall.Receive(_descriptor, (void*)buffer.Base, buffer.Length, 0);
+        var received = SystemCall.Receive(_descriptor, (void*)buffer.Base, buffer.Length);
         count = (nuint)received;
         return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
     }

@@ -61,6 +61,11 @@ internal sealed unsafe class GuestMemory
     public void Check<T>(uint address)
         where T : unmanaged => Pointer(address, (ulong)sizeof(T));
 
+    /// <summary>A place that is written only when the call has succeeded, checked now; it may lie across the bounds of its type's alignment.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T* Place<T>(uint address)
+        where T : unmanaged => (T*)Pointer(address, (ulong)sizeof(T));
+
     /// <summary>The bytes at an address; of more than two gigabytes only the first two.</summary>
     public Span<byte> Bytes(uint address, uint length) => new(Pointer(address, length), (int)Math.Min(length, int.MaxValue));
 

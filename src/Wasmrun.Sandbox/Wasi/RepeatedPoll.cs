@@ -4,7 +4,7 @@ namespace Wasmrun.Sandbox.Wasi;
 /// What a guest asked of its streams when it polled last, and what stands with the kernel. A server asks the same again and again; as long as it
 /// does, and its descriptors stay what they are, neither they nor the poll set need to be gone through once more.
 /// </summary>
-internal sealed class RepeatedPoll
+internal sealed unsafe class RepeatedPoll
 {
     private Question[] _questions = [];
     private uint _count;
@@ -13,7 +13,7 @@ internal sealed class RepeatedPoll
     /// <summary>Keeps what was asked.</summary>
     /// <param name="subscriptions">Where the guest has it.</param>
     /// <param name="closings">How many descriptors and sockets of the guest have been closed by now.</param>
-    public void Remember(GuestMemory memory, uint subscriptions, uint count, int closings)
+    public void Remember(Subscription* subscriptions, uint count, int closings)
     {
         if (_questions.Length < count)
         {
@@ -22,7 +22,7 @@ internal sealed class RepeatedPoll
 
         for (var index = 0u; index < count; index++)
         {
-            _questions[index] = Question.Of(memory.Read<Subscription>(subscriptions + (index * Subscription.Size)));
+            _questions[index] = new(subscriptions[index].Type, subscriptions[index].Descriptor);
         }
 
         _count = count;
@@ -30,19 +30,21 @@ internal sealed class RepeatedPoll
     }
 
     /// <summary>Whether the same is asked, about the same.</summary>
-    public bool Is(GuestMemory memory, uint subscriptions, uint count, int closings)
+    public bool Is(Subscription* subscriptions, uint count, int closings)
     {
         if (count != _count || closings != _closings)
         {
             return false;
         }
 
-        for (var index = 0u; index < count; index++)
+        foreach (var question in _questions.AsSpan(0, (int)count))
         {
-            if (_questions[index] != Question.Of(memory.Read<Subscription>(subscriptions + (index * Subscription.Size))))
+            if (subscriptions->Type != question.Type || subscriptions->Descriptor != question.Descriptor)
             {
                 return false;
             }
+
+            subscriptions++;
         }
 
         return true;
@@ -50,8 +52,5 @@ internal sealed class RepeatedPoll
 
     public void Forget() => _count = 0;
 
-    private readonly record struct Question(SubscriptionType Type, uint Descriptor)
-    {
-        public static Question Of(in Subscription subscription) => new(subscription.Type, subscription.Descriptor);
-    }
+    private readonly record struct Question(SubscriptionType Type, uint Descriptor);
 }

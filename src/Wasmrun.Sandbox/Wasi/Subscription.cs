@@ -4,12 +4,9 @@ using Wasmrun.Network.Kernel;
 namespace Wasmrun.Sandbox.Wasi;
 
 /// <summary>One thing that a guest waits for in <c>poll_oneoff</c>, laid out as preview 1's <c>subscription</c>.</summary>
-[StructLayout(LayoutKind.Explicit, Size = (int)Size)]
+[StructLayout(LayoutKind.Explicit, Size = 48)]
 internal readonly struct Subscription
 {
-    /// <summary>In bytes.</summary>
-    public const uint Size = 48;
-
     private const ushort AbsoluteFlag = 1;
 
     [FieldOffset(0)]

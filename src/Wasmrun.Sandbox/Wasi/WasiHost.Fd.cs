@@ -4,7 +4,7 @@ using Wasmrun.Sandbox.FileSystem;
 
 namespace Wasmrun.Sandbox.Wasi;
 
-internal sealed partial class WasiHost
+internal sealed unsafe partial class WasiHost
 {
     private static bool DefineDescriptor(ImportDefiner definer) => definer.Name switch
     {
@@ -29,17 +29,17 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var length = memory.Place<uint>(result);
         return descriptor.Stream is { } stream && count == 1
-            ? Answer(memory, result, stream.ReceivePiece(memory.Vector(vectors), out var received), received)
-            : ReadScattered(descriptor, memory, vectors, count, result);
+            ? Answer(length, stream.ReceivePiece(memory.Vector(vectors), out var received), received)
+            : ReadScattered(descriptor, memory, vectors, count, length);
     }
 
-    private static WasiErrno ReadScattered(Descriptor descriptor, GuestMemory memory, uint vectors, uint count, uint result)
+    private static WasiErrno ReadScattered(Descriptor descriptor, GuestMemory memory, uint vectors, uint count, uint* length)
     {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = descriptor.Read(memory.Vectors(vectors, count, space), out var read);
-        return Answer(memory, result, outcome, read);
+        return Answer(length, outcome, read);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -51,17 +51,17 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var length = memory.Place<uint>(result);
         return descriptor.Stream is { } stream && count == 1
-            ? Answer(memory, result, stream.SendPiece(memory.Vector(vectors), out var sent), sent)
-            : WriteScattered(descriptor, memory, vectors, count, result);
+            ? Answer(length, stream.SendPiece(memory.Vector(vectors), out var sent), sent)
+            : WriteScattered(descriptor, memory, vectors, count, length);
     }
 
-    private static WasiErrno WriteScattered(Descriptor descriptor, GuestMemory memory, uint vectors, uint count, uint result)
+    private static WasiErrno WriteScattered(Descriptor descriptor, GuestMemory memory, uint vectors, uint count, uint* length)
     {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = descriptor.Write(memory.Vectors(vectors, count, space), out var written);
-        return Answer(memory, result, outcome, written);
+        return Answer(length, outcome, written);
     }
 
     private WasiErrno ReadAt(uint fd, uint vectors, uint count, ulong offset, uint result)
@@ -72,10 +72,10 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var length = memory.Place<uint>(result);
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = descriptor.ReadAt(memory.Vectors(vectors, count, space), offset, out var read);
-        return Answer(memory, result, outcome, read);
+        return Answer(length, outcome, read);
     }
 
     private WasiErrno WriteAt(uint fd, uint vectors, uint count, ulong offset, uint result)
@@ -86,10 +86,10 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var length = memory.Place<uint>(result);
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = descriptor.WriteAt(memory.Vectors(vectors, count, space), offset, out var written);
-        return Answer(memory, result, outcome, written);
+        return Answer(length, outcome, written);
     }
 
     private WasiErrno Seek(uint fd, ulong offset, uint whence, uint result)
@@ -133,22 +133,22 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var place = memory.Place<uint>(result);
         var sink = new DirectoryEntrySink(memory.Bytes(buffer, length));
         var outcome = directory.ReadEntries(cookie, ref sink);
-        return Answer(memory, result, outcome, (nuint)sink.Used);
+        return Answer(place, outcome, (nuint)sink.Used);
     }
 
     /// <summary>Writes how many bytes were moved, if they were.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static WasiErrno Answer(GuestMemory memory, uint result, Errno outcome, nuint count)
+    private static WasiErrno Answer(uint* length, Errno outcome, nuint count)
     {
         if (outcome != Errno.None)
         {
             return outcome.ToWasi();
         }
 
-        memory.Write(result, (uint)count);
+        *length = (uint)count;
         return WasiErrno.None;
     }
 }

@@ -3,7 +3,7 @@ using Wasmrun.Sandbox.FileSystem;
 
 namespace Wasmrun.Sandbox.Wasi;
 
-internal sealed partial class WasiHost
+internal sealed unsafe partial class WasiHost
 {
     private const uint SymlinkFollow = 1;
 
@@ -131,14 +131,14 @@ internal sealed partial class WasiHost
     private WasiErrno ReadLink(uint fd, uint path, uint length, uint buffer, uint bufferLength, uint result)
     {
         var memory = Memory;
-        memory.Check<uint>(result);
+        var place = memory.Place<uint>(result);
         if (Resolve(memory, fd, Rights.ReadLink, path, length, out var directory, out var name) is var error and not WasiErrno.None)
         {
             return error;
         }
 
         var outcome = directory.ReadLink(name, memory.Bytes(buffer, bufferLength), out var count);
-        return Answer(memory, result, outcome, (nuint)count);
+        return Answer(place, outcome, (nuint)count);
     }
 
     private WasiErrno Link(uint fd, uint lookup, uint path, uint length, uint targetFd, uint targetPath, uint targetLength)

@@ -1,13 +1,12 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.Wasi.Sockets;
 
 namespace Wasmrun.Sandbox.Wasi;
 
-internal sealed partial class WasiHost
+internal sealed unsafe partial class WasiHost
 {
-    private const uint EventSize = 32;
-
     /// <summary>More than any instance can have descriptors, and little enough to hold in the runner's memory.</summary>
     private const uint MaxSubscriptions = 1 << 16;
 
@@ -26,7 +25,11 @@ internal sealed partial class WasiHost
     private bool _asksStreams;
 
     /// <summary>By which one can tell that the guest's descriptors are still what they were.</summary>
-    private int Closings => _descriptors.Closings + _stop.Closings;
+    private int Closings
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _descriptors.Closings + _stop.Closings;
+    }
 
     private static bool DefinePoll(ImportDefiner definer) => definer.Name switch
     {
@@ -34,6 +37,7 @@ internal sealed partial class WasiHost
         _ => false,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WasiErrno Poll(uint subscriptions, uint events, uint count, uint result)
     {
         if (count is 0 or > MaxSubscriptions)
@@ -41,26 +45,19 @@ internal sealed partial class WasiHost
             return WasiErrno.EINVAL;
         }
 
-        var memory = Memory;
-        _ = memory.Bytes(subscriptions, count * Subscription.Size);
-        _ = memory.Bytes(events, count * EventSize);
-        memory.Check<uint>(result);
-        if (!_repeatedPoll.Is(memory, subscriptions, count, Closings))
-        {
-            return PollAnew(memory, subscriptions, events, count, result);
-        }
-
-        memory.Write(result, PollAgain(memory, subscriptions, events));
-        return WasiErrno.None;
+        var asked = (Subscription*)Memory.Pointer(subscriptions, count * (ulong)sizeof(Subscription));
+        var happened = (PollEvent*)Memory.Pointer(events, count * (ulong)sizeof(PollEvent));
+        var number = (uint*)Memory.Pointer(result, sizeof(uint));
+        return _repeatedPoll.Is(asked, count, Closings) ? PollAgain(asked, happened, number) : PollAnew(asked, happened, count, number);
     }
 
-    private WasiErrno PollAnew(GuestMemory memory, uint subscriptions, uint events, uint count, uint result)
+    private WasiErrno PollAnew(Subscription* asked, PollEvent* happened, uint count, uint* number)
     {
         _repeatedPoll.Forget();
         PollStart? start = null;
         while (true)
         {
-            if (!Prepare(memory, subscriptions, count, ref start, out var timeout))
+            if (!Prepare(asked, count, ref start, out var timeout))
             {
                 return WasiErrno.EINVAL;
             }
@@ -70,42 +67,37 @@ internal sealed partial class WasiHost
                 return error.ToWasi();
             }
 
-            var ready = Collect(memory, subscriptions, events, count, start ?? default);
+            var ready = Collect(asked, happened, count, start ?? default);
             if (ready > 0)
             {
                 if (_asksStreams && _pollSet.Stands)
                 {
-                    _repeatedPoll.Remember(memory, subscriptions, count, Closings);
+                    _repeatedPoll.Remember(asked, count, Closings);
                 }
 
-                memory.Write(result, ready);
+                *number = ready;
                 return WasiErrno.None;
             }
         }
     }
 
     /// <summary>Waits for the streams that the guest asked about last, whose entries in the poll set are in the same order.</summary>
-    private uint PollAgain(GuestMemory memory, uint subscriptions, uint events)
+    private WasiErrno PollAgain(Subscription* asked, PollEvent* happened, uint* number)
     {
-        var left = _pollSet.WaitAgain();
         var ready = 0u;
-        for (var index = 0; left > 0 && index < _pollSet.Count; index++)
+        foreach (var (index, events) in _pollSet.WaitAgain())
         {
-            if (_pollSet.Ready(index) is not PollEvents.None and var found)
-            {
-                left--;
-                var subscription = memory.Read<Subscription>(subscriptions + ((uint)index * Subscription.Size));
-                memory.Write(events + (ready++ * EventSize), PollEvent.Of(subscription, SocketDescriptor.Ready(found, subscription.Events)));
-            }
+            happened[ready++] = PollEvent.Of(asked[index], SocketDescriptor.Ready(events, asked[index].Events));
         }
 
-        return ready;
+        *number = ready;
+        return WasiErrno.None;
     }
 
     /// <summary>Puts into the poll set what the guest waits for; false for a subscription that is none.</summary>
     /// <param name="start">What the clocks said at the beginning; read when the first clock is met, because most guests wait for none.</param>
     /// <param name="timeout">The nanoseconds until the first clock; 0 when something is ready now; negative for ever.</param>
-    private bool Prepare(GuestMemory memory, uint subscriptions, uint count, ref PollStart? start, out long timeout)
+    private bool Prepare(Subscription* asked, uint count, ref PollStart? start, out long timeout)
     {
         _pollSet.Clear();
         if (_firstEntries.Length < count)
@@ -114,13 +106,13 @@ internal sealed partial class WasiHost
         }
 
         timeout = -1L;
-        var asked = 0;
+        var descriptors = 0;
         _asksStreams = true;
         for (var index = 0u; index < count; index++)
         {
             var first = _pollSet.Count;
             _firstEntries[index] = first;
-            var subscription = memory.Read<Subscription>(subscriptions + (index * Subscription.Size));
+            var subscription = asked[index];
             switch (subscription.Type)
             {
                 case SubscriptionType.Clock:
@@ -130,7 +122,7 @@ internal sealed partial class WasiHost
                     timeout = timeout < 0 ? left : Math.Min(timeout, left);
                     break;
                 case SubscriptionType.Read or SubscriptionType.Write:
-                    asked++;
+                    descriptors++;
                     if (_descriptors.Get(subscription.Descriptor, Rights.Poll, out var descriptor) == WasiErrno.None)
                     {
                         descriptor.AddTo(_pollSet, subscription.Events);
@@ -144,21 +136,20 @@ internal sealed partial class WasiHost
             }
         }
 
-        _asksOne = asked == 1;
+        _asksOne = descriptors == 1;
         _asksStreams &= !_asksOne && _pollSet.Count == count;
         return true;
     }
 
     /// <summary>Writes an event for everything that is ready, in the order in which the guest asked.</summary>
-    private uint Collect(GuestMemory memory, uint subscriptions, uint events, uint count, PollStart start)
+    private uint Collect(Subscription* asked, PollEvent* happened, uint count, PollStart start)
     {
         var ready = 0u;
         for (var index = 0u; index < count; index++)
         {
-            var subscription = memory.Read<Subscription>(subscriptions + (index * Subscription.Size));
-            if (Check(subscription, _firstEntries[index], start, out var happened))
+            if (Check(asked[index], _firstEntries[index], start, out var answer))
             {
-                memory.Write(events + (ready++ * EventSize), happened);
+                happened[ready++] = answer;
             }
         }
 

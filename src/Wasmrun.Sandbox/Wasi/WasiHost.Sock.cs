@@ -3,7 +3,7 @@ using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Sandbox.Wasi;
 
-internal sealed partial class WasiHost
+internal sealed unsafe partial class WasiHost
 {
     private const uint PeekFlag = 1;
     private const uint WaitAllFlag = 2;
@@ -65,34 +65,33 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
-        memory.Check<ushort>(resultFlags);
-        if (socket.Stream is { } stream && count == 1 && flags == 0)
+        var length = memory.Place<uint>(result);
+        var toldFlags = memory.Place<ushort>(resultFlags);
+        if (socket.Stream is not { } stream || count != 1 || flags != 0)
         {
-            var outcome = stream.ReceivePiece(memory.Vector(vectors), out var received);
-            if (outcome == Errno.None)
-            {
-                memory.Write(resultFlags, (ushort)0);
-            }
-
-            return Answer(memory, result, outcome, received);
+            return ReceiveScattered(socket, memory, vectors, count, flags, length, toldFlags);
         }
 
-        return ReceiveScattered(socket, memory, vectors, count, flags, result, resultFlags);
+        var outcome = stream.ReceivePiece(memory.Vector(vectors), out var received);
+        if (outcome == Errno.None)
+        {
+            *toldFlags = 0;
+        }
+
+        return Answer(length, outcome, received);
     }
 
-    private static WasiErrno ReceiveScattered(
-        Descriptor socket, GuestMemory memory, uint vectors, uint count, uint flags, uint result, uint resultFlags)
+    private static WasiErrno ReceiveScattered(Descriptor socket, GuestMemory memory, uint vectors, uint count, uint flags, uint* length, ushort* toldFlags)
     {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var buffers = memory.Vectors(vectors, count, space);
         var outcome = socket.Receive(buffers, (flags & PeekFlag) != 0, (flags & WaitAllFlag) != 0, out var read, out var truncated);
         if (outcome == Errno.None)
         {
-            memory.Write(resultFlags, truncated ? TruncatedFlag : (ushort)0);
+            *toldFlags = truncated ? TruncatedFlag : (ushort)0;
         }
 
-        return Answer(memory, result, outcome, read);
+        return Answer(length, outcome, read);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,17 +109,17 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var length = memory.Place<uint>(result);
         return socket.Stream is { } stream && count == 1
-            ? Answer(memory, result, stream.SendPiece(memory.Vector(vectors), out var sent), sent)
-            : SendScattered(socket, memory, vectors, count, result);
+            ? Answer(length, stream.SendPiece(memory.Vector(vectors), out var sent), sent)
+            : SendScattered(socket, memory, vectors, count, length);
     }
 
-    private static WasiErrno SendScattered(Descriptor socket, GuestMemory memory, uint vectors, uint count, uint result)
+    private static WasiErrno SendScattered(Descriptor socket, GuestMemory memory, uint vectors, uint count, uint* length)
     {
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = socket.Send(memory.Vectors(vectors, count, space), out var sent);
-        return Answer(memory, result, outcome, sent);
+        return Answer(length, outcome, sent);
     }
 
     private WasiErrno Shutdown(uint fd, uint how)

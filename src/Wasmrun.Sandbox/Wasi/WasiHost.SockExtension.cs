@@ -7,7 +7,7 @@ namespace Wasmrun.Sandbox.Wasi;
 
 /// <content>The widespread socket extension of preview 1: what opens, binds and connects sockets.</content>
 /// <seealso href="https://github.com/second-state/wasmedge_wasi_socket"/>
-internal sealed partial class WasiHost
+internal sealed unsafe partial class WasiHost
 {
     private const uint Datagram = 1;
     private const uint Stream = 2;
@@ -105,7 +105,7 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var length = memory.Place<uint>(result);
         memory.Check<ushort>(resultFlags);
         memory.Check<uint>(port);
         if (ExtensionAddress.CheckLong(memory, address) is var bad and not WasiErrno.None)
@@ -123,7 +123,7 @@ internal sealed partial class WasiHost
             ExtensionAddress.WriteLong(memory, address, sender.Address);
         }
 
-        return Answer(memory, result, outcome, read);
+        return Answer(length, outcome, read);
     }
 
     private WasiErrno SendTo(uint fd, uint vectors, uint count, uint address, uint port, uint flags, uint result)
@@ -139,7 +139,7 @@ internal sealed partial class WasiHost
         }
 
         var memory = Memory;
-        memory.Check<uint>(result);
+        var length = memory.Place<uint>(result);
         if (ExtensionAddress.Read(memory, address, port, out var remote) is var bad and not WasiErrno.None)
         {
             return bad;
@@ -147,7 +147,7 @@ internal sealed partial class WasiHost
 
         Span<IoVector> space = stackalloc IoVector[GuestMemory.VectorsTaken(count)];
         var outcome = socket.SendTo(memory.Vectors(vectors, count, space), remote, out var sent);
-        return Answer(memory, result, outcome, sent);
+        return Answer(length, outcome, sent);
     }
 
     private WasiErrno GetLocalAddress(uint fd, uint address, uint type, uint port)

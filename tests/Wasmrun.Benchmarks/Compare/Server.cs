@@ -31,11 +31,7 @@ internal sealed class Server : IAsyncDisposable
     public string Host { get; private init; } = "127.0.0.1";
 
     /// <summary>Processor time that all processes have used so far, user and system together.</summary>
-    public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, (sum, process) =>
-    {
-        process.Refresh();
-        return sum + process.TotalProcessorTime;
-    });
+    public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, static (sum, process) => sum + ProcessClock.Read(process));
 
     /// <summary>The C program compiled for this machine, without anything in front of it.</summary>
     public static async Task<Server> NativeAsync(Workplace workplace, string guest, Placement placement = Placement.Anywhere, params string[] arguments)

@@ -15,7 +15,7 @@ internal static class StreamComparison
 
     public static async Task<Table> MeasureAsync(Workplace workplace, Settings settings)
     {
-        var table = new Table("One connection, 64 KiB chunks", "", "MB/s native", "MB/s wasmrun", "ratio", "CPU s/GB native", "CPU s/GB wasmrun");
+        var table = new Table("One connection, 64 KiB chunks", "", "MB/s native", "MB/s wasmrun", "ratio", "CPU s/GB native", "CPU s/GB wasmrun", "ratio");
         foreach (var (name, echo, arguments) in new[] { ("echo", true, Array.Empty<string>()), ("sink", false, ["sink"]) })
         {
             await using var native = await Server.NativeAsync(workplace, "echo", Placement.Serving, arguments);
@@ -40,8 +40,9 @@ internal static class StreamComparison
                 samples[native].Rate.Median.ToString("N0", CultureInfo.InvariantCulture),
                 samples[wasmrun].Rate.Median.ToString("N0", CultureInfo.InvariantCulture),
                 (samples[wasmrun].Rate.Median / samples[native].Rate.Median).ToString("F2", CultureInfo.InvariantCulture),
-                samples[native].Cost.Median.ToString("F2", CultureInfo.InvariantCulture),
-                samples[wasmrun].Cost.Median.ToString("F2", CultureInfo.InvariantCulture));
+                samples[native].Cost.Median.ToString("F3", CultureInfo.InvariantCulture),
+                samples[wasmrun].Cost.Median.ToString("F3", CultureInfo.InvariantCulture),
+                (samples[wasmrun].Cost.Median / samples[native].Cost.Median).ToString("F2", CultureInfo.InvariantCulture));
         }
 
         return table;
