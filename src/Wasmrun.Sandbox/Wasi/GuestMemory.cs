@@ -61,7 +61,7 @@ internal sealed unsafe class GuestMemory
     public void Check<T>(uint address)
         where T : unmanaged => Pointer(address, (ulong)sizeof(T));
 
-    /// <summary>A place that is written only when the call has succeeded, checked now; it may lie across the bounds of its type's alignment.</summary>
+    /// <summary>A place that is written only when the call has succeeded, checked now. It need not be aligned.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* Place<T>(uint address)
         where T : unmanaged => (T*)Pointer(address, (ulong)sizeof(T));

@@ -67,14 +67,15 @@ internal sealed unsafe partial class WasiHost
                 return error.ToWasi();
             }
 
+            // Before the answers: a guest may have them put over its questions.
+            if (_asksStreams && _pollSet.Stands)
+            {
+                _repeatedPoll.Remember(asked, count, Closings);
+            }
+
             var ready = Collect(asked, happened, count, start ?? default);
             if (ready > 0)
             {
-                if (_asksStreams && _pollSet.Stands)
-                {
-                    _repeatedPoll.Remember(asked, count, Closings);
-                }
-
                 *number = ready;
                 return WasiErrno.None;
             }
