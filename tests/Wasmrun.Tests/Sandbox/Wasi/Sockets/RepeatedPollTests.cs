@@ -36,22 +36,6 @@ public sealed class RepeatedPollTests : IDisposable
     }
 
     [Fact]
-    public void AnswersOverTheQuestions_AreNotTakenForQuestions()
-    {
-        var (first, firstClient) = _guests.Connect();
-        var (second, secondClient) = _guests.Connect();
-        Api.Send(firstClient, "x");
-        Api.Send(secondClient, "y");
-        for (var round = 0ul; round < Often; round++)
-        {
-            Assert.Equal([Event(round), Event(9)], Web.PollOver((round, SubscriptionType.Read, first), (9, SubscriptionType.Read, second)));
-        }
-
-        Assert.Equal("x", Web.Receive(first));
-        Assert.Equal([Event(9)], Web.PollOver((8, SubscriptionType.Read, first), (9, SubscriptionType.Read, second)));
-    }
-
-    [Fact]
     public void WhatHappensInBetween_ChangesTheAnswerAsItDoesForOneWhoAsksAnew() =>
         Gen.Select(Gen.Int[0, 8], Gen.Int[0, Clients.Count - 1]).List[1, 40].Sample(
             steps =>

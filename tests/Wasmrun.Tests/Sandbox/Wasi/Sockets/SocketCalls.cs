@@ -9,9 +9,6 @@ internal static class SocketCalls
     /// <summary>The number of the preopen <c>/net</c> in a guest without mounts.</summary>
     public const int Net = 3;
 
-    private const int SubscriptionSize = 48;
-    private const int EventSize = 32;
-
     /// <summary>What a C library asks for when it opens a file to be read and written.</summary>
     private const Rights ReadWrite = Rights.All;
 
@@ -85,19 +82,12 @@ internal static class SocketCalls
 
     /// <summary>Waits for readiness.</summary>
     /// <returns>The events, each as 32 bytes.</returns>
-    public static byte[][] PollOnce(this WasiGuest guest, params (ulong UserData, SubscriptionType Type, int Fd)[] subscriptions) =>
-        guest.PollInto(guest.Reserve(subscriptions.Length * EventSize), guest.Reserve(subscriptions.Length * SubscriptionSize), subscriptions);
-
-    /// <summary>Waits for readiness, and has the answers put over the questions.</summary>
-    /// <returns>The events, each as 32 bytes.</returns>
-    public static byte[][] PollOver(this WasiGuest guest, params (ulong UserData, SubscriptionType Type, int Fd)[] subscriptions)
+    public static byte[][] PollOnce(this WasiGuest guest, params (ulong UserData, SubscriptionType Type, int Fd)[] subscriptions)
     {
-        var place = guest.Reserve(subscriptions.Length * SubscriptionSize);
-        return guest.PollInto(place, place, subscriptions);
-    }
-
-    private static byte[][] PollInto(this WasiGuest guest, int events, int asked, (ulong UserData, SubscriptionType Type, int Fd)[] subscriptions)
-    {
+        const int SubscriptionSize = 48;
+        const int EventSize = 32;
+        var asked = guest.Reserve(subscriptions.Length * SubscriptionSize);
+        var events = guest.Reserve(subscriptions.Length * EventSize);
         foreach (var (index, subscription) in subscriptions.Index())
         {
             var place = asked + (index * SubscriptionSize);
