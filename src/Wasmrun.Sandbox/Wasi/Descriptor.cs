@@ -126,6 +126,12 @@ internal abstract class Descriptor(FileType type, Rights possible, Rights rights
     {
     }
 
+    /// <summary>
+    /// Whether all there is to this descriptor's readiness is what the kernel finds of its one entry in a poll set, read as
+    /// <see cref="Sockets.SocketDescriptor.Ready(PollEvents, PollEvents)"/> does.
+    /// </summary>
+    public virtual bool IsPolledByKernel => false;
+
     /// <summary>What the set found for this descriptor, whose entries begin at <paramref name="first"/>.</summary>
     public virtual Readiness Ready(PollSet set, int first, PollEvents events) => new(events, 1);
 

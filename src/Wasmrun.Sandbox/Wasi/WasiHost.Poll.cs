@@ -21,8 +21,8 @@ internal sealed unsafe partial class WasiHost
     /// </summary>
     private bool _asksOne;
 
-    /// <summary>Whether the guest asks about streams and nothing else, and about several, each of them one entry of the poll set.</summary>
-    private bool _asksStreams;
+    /// <summary>Whether the guest asks about nothing but what the kernel alone answers, and about several, each of them one entry of the poll set.</summary>
+    private bool _asksKernel;
 
     /// <summary>By which one can tell that the guest's descriptors are still what they were.</summary>
     private int Closings
@@ -68,7 +68,7 @@ internal sealed unsafe partial class WasiHost
             }
 
             // Before the answers: a guest may have them put over its questions.
-            if (_asksStreams && _pollSet.Stands)
+            if (_asksKernel && _pollSet.Stands)
             {
                 _repeatedPoll.Remember(asked, count, Closings);
             }
@@ -82,7 +82,7 @@ internal sealed unsafe partial class WasiHost
         }
     }
 
-    /// <summary>Waits for the streams that the guest asked about last, whose entries in the poll set are in the same order.</summary>
+    /// <summary>Waits for what the guest asked about last, whose entries in the poll set are in the same order.</summary>
     private WasiErrno PollAgain(Subscription* asked, PollEvent* happened, uint* number)
     {
         var ready = 0u;
@@ -108,7 +108,7 @@ internal sealed unsafe partial class WasiHost
 
         timeout = -1L;
         var descriptors = 0;
-        _asksStreams = true;
+        _asksKernel = true;
         for (var index = 0u; index < count; index++)
         {
             var first = _pollSet.Count;
@@ -117,7 +117,7 @@ internal sealed unsafe partial class WasiHost
             switch (subscription.Type)
             {
                 case SubscriptionType.Clock:
-                    _asksStreams = false;
+                    _asksKernel = false;
                     start ??= new(_clock.Now(ClockId.Realtime), _clock.Now(ClockId.Monotonic));
                     var left = subscription.IsClockValid ? subscription.Left(start.Value, _clock) : 0;
                     timeout = timeout < 0 ? left : Math.Min(timeout, left);
@@ -127,7 +127,7 @@ internal sealed unsafe partial class WasiHost
                     if (_descriptors.Get(subscription.Descriptor, Rights.Poll, out var descriptor) == WasiErrno.None)
                     {
                         descriptor.AddTo(_pollSet, subscription.Events);
-                        _asksStreams &= descriptor.Stream is not null;
+                        _asksKernel &= descriptor.IsPolledByKernel;
                     }
 
                     timeout = _pollSet.Count == first ? 0 : timeout;
@@ -138,7 +138,7 @@ internal sealed unsafe partial class WasiHost
         }
 
         _asksOne = descriptors == 1;
-        _asksStreams &= !_asksOne && _pollSet.Count == count;
+        _asksKernel &= !_asksOne && _pollSet.Count == count;
         return true;
     }
 

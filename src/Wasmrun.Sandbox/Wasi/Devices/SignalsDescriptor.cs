@@ -1,5 +1,6 @@
 using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.FileSystem;
+using Wasmrun.Sandbox.Wasi.Sockets;
 
 namespace Wasmrun.Sandbox.Wasi.Devices;
 
@@ -57,8 +58,11 @@ internal sealed unsafe class SignalsDescriptor : Descriptor
         return Errno.None;
     }
 
+    public override bool IsPolledByKernel => true;
+
     public override void AddTo(PollSet set, PollEvents events) => _ = set.Add(_source, events & PollEvents.Read);
 
-    public override Readiness Ready(PollSet set, int first, PollEvents events) =>
-        set.Ready(first) is not PollEvents.None and var found ? new(found, (ulong)Text.Length) : new(PollEvents.None, 0);
+    public override Readiness Ready(PollSet set, int first, PollEvents events) => SocketDescriptor.Ready(set.Ready(first), events);
+
+    public override ulong CountReadable(Readiness readiness) => (ulong)Text.Length;
 }

@@ -68,6 +68,8 @@ internal class SocketDescriptor(SocketKind kind, GuestSockets sockets)
     public override Errno Shutdown(bool receive, bool send) =>
         Socket.Shutdown((receive ? SocketDirections.Receive : SocketDirections.None) | (send ? SocketDirections.Send : SocketDirections.None));
 
+    public override bool IsPolledByKernel => Stream is not null;
+
     public override void AddTo(PollSet set, PollEvents events) => Socket.AddTo(set, events);
 
     public override Readiness Ready(PollSet set, int first, PollEvents events) => Ready(set.Ready(first), events);

@@ -51,6 +51,22 @@ public sealed class SignalsDeviceTests : IDisposable
     }
 
     [Fact]
+    public void Request_IsToldToAServerThatAsksTheSameAgainAndAgain()
+    {
+        var signals = Web.OpenDevice("signals", nonBlocking: true);
+        var (stream, _) = _guests.Connect();
+        Assert.All(Enumerable.Range(0, RepeatedPollTests.Often), _ => Assert.Equal([2], Answers()));
+
+        Termination.Request();
+
+        Assert.Equal([1, 2], Answers());
+        Assert.Equal("TERM\n", Web.Read(signals));
+        Assert.Equal([2], Answers());
+
+        byte[] Answers() => [.. Web.PollOnce((1, SubscriptionType.Read, signals), (2, SubscriptionType.Write, stream)).Select(answer => answer[0])];
+    }
+
+    [Fact]
     public async Task Read_WaitsForTheRequest()
     {
         var signals = Web.OpenDevice("signals");
