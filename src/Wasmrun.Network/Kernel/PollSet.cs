@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Wasmrun.Network.Kernel;
 
 /// <summary>
@@ -88,6 +90,7 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
     /// </summary>
     /// <returns>The members that are ready, in the order of the set, until the next call.</returns>
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<ReadyMember> WaitAgain()
     {
         while (true)

@@ -20,24 +20,42 @@ internal readonly unsafe partial struct ImportDefiner(GuestLinker linker, Functi
 
     /// <summary>Defines it; true, for the one who looks for the group that it belongs to.</summary>
     /// <exception cref="WasmtimeException">The linker has such a function already.</exception>
-    public bool Add(HostFunction function)
+    public bool Add(HostFunction function) => Add(&Call, GCHandle<Binding>.ToIntPtr(new(new(host, function))));
+
+    /// <summary>Defines one that is called for every chunk of data, and has a way in of its own: it gets to its host at once.</summary>
+    /// <param name="entry">Is given a handle of the host, and lets nothing be thrown: see <see cref="Fail"/>.</param>
+    public bool Add(delegate* unmanaged[Cdecl]<nint, nint, byte*, nuint, nint> entry) => Add(entry, GCHandle<WasiHost>.ToIntPtr(new(host)));
+
+    /// <summary>Answers for a function that has thrown: nothing may be thrown through the engine's frames.</summary>
+    /// <returns>What is to be returned to the engine: the trap that ends the guest, or 0.</returns>
+    public static nint Fail(byte* values, Exception exception)
+    {
+        if (exception is not GuestFaultException)
+        {
+            return TrapOf(null, exception);
+        }
+
+        *(uint*)values = (uint)WasiErrno.EFAULT;
+        return 0;
+    }
+
+    private bool Add(delegate* unmanaged[Cdecl]<nint, nint, byte*, nuint, nint> entry, nint data)
     {
         var module = Encoding.UTF8.GetBytes(import.ModuleName);
         var name = Encoding.UTF8.GetBytes(import.Name);
         var type = FunctionType(Kinds(import.Parameters), Kinds(import.Results));
-        var binding = new GCHandle<Binding>(new(host, function));
         fixed (byte* moduleBytes = module, nameBytes = name)
         {
             // The handle is freed with the function, also if it is refused.
             var error = DefineFunction(
                 linker.Handle, moduleBytes, (nuint)module.Length, nameBytes, (nuint)name.Length,
-                type, &Call, GCHandle<Binding>.ToIntPtr(binding), &Free);
+                type, entry, data, &Free);
             DeleteFunctionType(type);
             return error == 0 ? true : throw ErrorOf(null, error);
         }
     }
 
-    /// <summary>Where a guest comes in. Nothing may be thrown through the engine's frames.</summary>
+    /// <summary>Where a guest comes in.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Call(nint data, nint caller, byte* values, nuint count)
     {
@@ -47,19 +65,14 @@ internal readonly unsafe partial struct ImportDefiner(GuestLinker linker, Functi
             *(uint*)values = (uint)binding.Function(binding.Host, new(values, count));
             return 0;
         }
-        catch (GuestFaultException)
-        {
-            *(uint*)values = (uint)WasiErrno.EFAULT;
-            return 0;
-        }
         catch (Exception e)
         {
-            return TrapOf(null, e);
+            return Fail(values, e);
         }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Free(nint data) => GCHandle<Binding>.FromIntPtr(data).Dispose();
+    private static void Free(nint data) => GCHandle.FromIntPtr(data).Free();
 
     private static byte[] Kinds(IReadOnlyList<ValueKind> kinds) => [.. kinds.Select(static kind => (byte)kind)];
 

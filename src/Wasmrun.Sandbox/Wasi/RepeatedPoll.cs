@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
+
 namespace Wasmrun.Sandbox.Wasi;
 
 /// <summary>
-/// What a guest asked of its streams when it polled last, and what stands with the kernel. A server asks the same again and again; as long as it
+/// What a guest asked when it polled last, and what stands with the kernel. A server asks the same again and again; as long as it
 /// does, and its descriptors stay what they are, neither they nor the poll set need to be gone through once more.
 /// </summary>
 internal sealed unsafe class RepeatedPoll
@@ -30,6 +32,7 @@ internal sealed unsafe class RepeatedPoll
     }
 
     /// <summary>Whether the same is asked, about the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Is(Subscription* subscriptions, uint count, int closings)
     {
         if (count != _count || closings != _closings)

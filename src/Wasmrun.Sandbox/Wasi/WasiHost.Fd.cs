@@ -11,12 +11,12 @@ internal sealed unsafe partial class WasiHost
         "fd_close" => definer.Add(static (host, a) => host._descriptors.Close(a[0])),
         "fd_pread" => definer.Add(static (host, a) => host.ReadAt(a[0], a[1], a[2], a.Long(3), a[4])),
         "fd_pwrite" => definer.Add(static (host, a) => host.WriteAt(a[0], a[1], a[2], a.Long(3), a[4])),
-        "fd_read" => definer.Add(static (host, a) => host.Read(a[0], a[1], a[2], a[3])),
+        "fd_read" => definer.Add(&EnterRead),
         "fd_readdir" => definer.Add(static (host, a) => host.ReadDirectory(a[0], a[1], a[2], a.Long(3), a[4])),
         "fd_renumber" => definer.Add(static (host, a) => host._descriptors.Renumber(a[0], a[1])),
         "fd_seek" => definer.Add(static (host, a) => host.Seek(a[0], a.Long(1), a[2], a[3])),
         "fd_tell" => definer.Add(static (host, a) => host.Tell(a[0], a[1])),
-        "fd_write" => definer.Add(static (host, a) => host.Write(a[0], a[1], a[2], a[3])),
+        "fd_write" => definer.Add(&EnterWrite),
         _ => false,
     };
 

@@ -33,7 +33,7 @@ internal sealed unsafe partial class WasiHost
 
     private static bool DefinePoll(ImportDefiner definer) => definer.Name switch
     {
-        "poll_oneoff" => definer.Add(static (host, a) => host.Poll(a[0], a[1], a[2], a[3])),
+        "poll_oneoff" => definer.Add(&EnterPoll),
         _ => false,
     };
 
@@ -83,6 +83,7 @@ internal sealed unsafe partial class WasiHost
     }
 
     /// <summary>Waits for what the guest asked about last, whose entries in the poll set are in the same order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private WasiErrno PollAgain(Subscription* asked, PollEvent* happened, uint* number)
     {
         var ready = 0u;

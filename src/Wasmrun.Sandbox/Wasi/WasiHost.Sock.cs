@@ -16,8 +16,8 @@ internal sealed unsafe partial class WasiHost
         // Preview 1 has flags here and the socket extension has not; which of them a module means shows in its import's type.
         "sock_accept" when definer.ParameterCount == 2 => definer.Add(static (host, a) => host.Accept(a[0], 0, a[1])),
         "sock_accept" => definer.Add(static (host, a) => host.Accept(a[0], a[1], a[2])),
-        "sock_recv" => definer.Add(static (host, a) => host.Receive(a[0], a[1], a[2], a[3], a[4], a[5])),
-        "sock_send" => definer.Add(static (host, a) => host.Send(a[0], a[1], a[2], a[3], a[4])),
+        "sock_recv" => definer.Add(&EnterReceive),
+        "sock_send" => definer.Add(&EnterSend),
         "sock_shutdown" => definer.Add(static (host, a) => host.Shutdown(a[0], a[1])),
         _ => DefineSocketExtension(definer),
     };
