@@ -6,13 +6,23 @@ namespace Wasmrun.Network.Sockets;
 /// <content>The way of most data: one buffer of a stream, moved by one call of the kernel. What does not succeed at once goes the long way.</content>
 public sealed unsafe partial class VirtualSocket
 {
+    private ReceiveBacklog _backlog;
+
+    /// <summary>Whether the last receive left at least as much as it took, so that the socket can be read from for certain. False where that is not known.</summary>
+    public bool IsBehind => _backlog.IsBehind;
+
     /// <summary>Receives into one buffer as <see cref="Receive"/> does. For streams only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Errno ReceivePiece(IoVector buffer, out nuint count)
     {
+        if (_backlog.IsTold)
+        {
+            return ReceiveTold(buffer, out count);
+        }
+
         var received = SystemCall.Receive(_descriptor, (void*)buffer.Base, buffer.Length);
         count = (nuint)received;
-        return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
+        return received >= ReceiveBacklog.LeastPiece ? ReceivedMuch(buffer.Length, count) : received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
     }
 
     /// <summary>Sends one buffer as <see cref="Send"/> does. For streams only.</summary>
@@ -22,6 +32,23 @@ public sealed unsafe partial class VirtualSocket
         var sent = SystemCall.Send(_descriptor, (void*)buffer.Base, buffer.Length);
         count = (nuint)sent;
         return sent == (nint)buffer.Length ? Errno.None : SendRest(sent, buffer, out count);
+    }
+
+    private Errno ReceivedMuch(nuint asked, nuint count)
+    {
+        if (count == asked)
+        {
+            _backlog.Filled(_descriptor);
+        }
+
+        return Errno.None;
+    }
+
+    private Errno ReceiveTold(IoVector buffer, out nuint count)
+    {
+        var received = _backlog.Receive(_descriptor, buffer);
+        count = (nuint)received;
+        return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
     }
 
     private Errno ReceiveLater(Errno error, IoVector buffer, out nuint count)

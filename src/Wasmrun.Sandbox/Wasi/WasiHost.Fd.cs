@@ -30,9 +30,14 @@ internal sealed unsafe partial class WasiHost
 
         var memory = Memory;
         var length = memory.Place<uint>(result);
-        return descriptor.Stream is { } stream && count == 1
-            ? Answer(length, stream.ReceivePiece(memory.Vector(vectors), out var received), received)
-            : ReadScattered(descriptor, memory, vectors, count, length);
+        if (descriptor.Stream is not { } stream || count != 1)
+        {
+            return ReadScattered(descriptor, memory, vectors, count, length);
+        }
+
+        var outcome = stream.ReceivePiece(memory.Vector(vectors), out var received);
+        Note(fd, stream);
+        return Answer(length, outcome, received);
     }
 
     private static WasiErrno ReadScattered(Descriptor descriptor, GuestMemory memory, uint vectors, uint count, uint* length)
