@@ -20,7 +20,7 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
 
     public int Count => _count;
 
-    /// <summary>Whether the kernel holds the set that was waited for last, and was asked: <see cref="WaitAgain"/> may then come next.</summary>
+    /// <summary>Whether the set that was waited for last is the one before it, and the kernel was asked: <see cref="WaitAgain"/> may then come next.</summary>
     public bool Stands { get; private set; }
 
     public void Clear()
@@ -65,12 +65,11 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
             member.Ready = PollEvents.None;
         }
 
-        var stands = _standing.Holds(members, stop.Closings);
-        Stands = stands && !_readyNow;
+        Stands = _standing.Holds(members, stop.Closings) && !_readyNow;
         while (true)
         {
             stop.ThrowIfRequested();
-            var ready = WaitOnce(members, deadline, stands);
+            var ready = WaitOnce(members, deadline);
             stop.ThrowIfRequested();
             if (ready > 0 || (ready == 0 && deadline.IsOver))
             {
@@ -96,13 +95,8 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
         while (true)
         {
             stop.ThrowIfRequested();
-            var found = _standing.Wait(Never);
+            var found = _standing.Wait();
             stop.ThrowIfRequested();
-            if (found.Length > 1)
-            {
-                found.Sort(static (one, other) => one.Index - other.Index);
-            }
-
             if (!found.IsEmpty)
             {
                 return found;
@@ -113,13 +107,13 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
     public void Dispose() => _standing.Dispose();
 
     /// <summary>Waits at most until the deadline; may return somewhat earlier, because epoll knows no time below a millisecond.</summary>
-    private int WaitOnce(Span<Libc.PollDescriptor> members, Deadline deadline, bool stands)
+    private int WaitOnce(Span<Libc.PollDescriptor> members, Deadline deadline)
     {
         var remaining = deadline.Remaining;
         var milliseconds = deadline.IsNever ? Never : remaining.Milliseconds;
-        if (stands && (milliseconds != 0 || deadline.IsOver))
+        if (_standing.IsWithKernel && (milliseconds != 0 || deadline.IsOver))
         {
-            var found = _standing.Wait(milliseconds);
+            var found = _standing.WaitWithKernel(milliseconds);
             foreach (var (index, events) in found)
             {
                 members[index].Ready = events;
@@ -130,7 +124,13 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
 
         fixed (Libc.PollDescriptor* descriptors = members)
         {
-            return Libc.PPoll(descriptors, (nuint)members.Length, deadline.IsNever ? null : &remaining, 0);
+            var ready = Libc.PPoll(descriptors, (nuint)members.Length, deadline.IsNever ? null : &remaining, 0);
+            if (ready >= 0)
+            {
+                _standing.Count(ready);
+            }
+
+            return ready;
         }
     }
 }

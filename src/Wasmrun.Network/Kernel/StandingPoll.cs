@@ -4,63 +4,122 @@ using System.Runtime.InteropServices;
 namespace Wasmrun.Network.Kernel;
 
 /// <summary>
-/// What a guest polls again and again, left with the kernel: a wait then costs what is ready and not what is waited for. A set
-/// that differs from the one before is not worth that, and one with the same numbers may not be the same, if descriptors were closed.
+/// What a guest polls again and again, put together once and left as it is: for <c>ppoll</c>, which looks at each member at each call, or with the kernel as an
+/// epoll set, where a call costs what is ready and not what is waited for, but who sends to a member pays for telling the set, also while nobody waits.
+/// A busy server with many clients, who always finds several of them ready, is better off with the first, all others with the second.
+/// A set that differs from the one before is not worth any of this, and one with the same numbers may not be the same, if descriptors were closed.
 /// </summary>
 internal sealed unsafe class StandingPoll : IDisposable
 {
     private const int None = -1;
 
-    /// <summary>How often a set must come again, and again for every so many members, until it is worth a call of the system for each of them.</summary>
-    private const int Repeats = 8;
+    private const int Never = -1;
+
+    /// <summary>Calls of <c>ppoll</c> after which it is decided again whether the kernel is to have the set. It costs a call for each member.</summary>
+    private const int Trial = 32;
+
+    /// <summary>Waits after which it is decided again whether it still is to have it, and again for each member: going back and forth then is no cost.</summary>
+    private const int Tenure = 1024;
+
+    /// <summary>How many members are ready at a wait, on average, where more than one client is served.</summary>
+    private const int Several = 2;
+
+    /// <summary>To how many members one that is ready must come, at least, for all of them to be looked at.</summary>
+    private const int MostIdle = 16;
 
     private Libc.PollDescriptor[] _members = [];
     private byte[] _records = [];
     private ReadyMember[] _found = [];
     private int _count;
     private int _closings;
-    private int _repeats;
     private int _descriptor = None;
+    private bool _isRefused;
+    private int _waits;
+    private long _ready;
 
-    /// <summary>Whether the kernel holds just this set, which it is given when it has come often enough.</summary>
+    /// <summary>Whether the kernel has the set.</summary>
+    public bool IsWithKernel => _descriptor != None;
+
+    /// <summary>Whether the set is this one, as it was when it was waited for last.</summary>
     /// <param name="closings">How many descriptors the instance has closed by now.</param>
     public bool Holds(ReadOnlySpan<Libc.PollDescriptor> wanted, int closings)
     {
-        if (closings != _closings || !MemoryMarshal.AsBytes(wanted).SequenceEqual(MemoryMarshal.AsBytes(_members.AsSpan(0, _count))))
+        if (closings == _closings && MemoryMarshal.AsBytes(wanted).SequenceEqual(MemoryMarshal.AsBytes(_members.AsSpan(0, _count))))
         {
-            Remember(wanted, closings);
-            return false;
+            return true;
         }
 
-        return _descriptor != None || (++_repeats == Repeats + (_count / Repeats) && TryOpen());
+        Remember(wanted, closings);
+        return false;
     }
 
-    /// <summary>Waits for members of the set.</summary>
-    /// <param name="timeoutMilliseconds">Negative waits for ever, zero only looks.</param>
-    /// <returns>Which are ready, in any order; none when the time is over, and also after a signal.</returns>
+    /// <summary>Waits for members of the set, without end.</summary>
+    /// <returns>Which are ready, in the order of the set, until the next call; none after a signal.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Span<ReadyMember> Wait(int timeoutMilliseconds)
+    public ReadOnlySpan<ReadyMember> Wait() => IsWithKernel ? WaitWithKernel(Never) : WaitForMembers();
+
+    /// <summary>Waits for members of the set, which is <see cref="IsWithKernel"/>.</summary>
+    /// <param name="timeoutMilliseconds">Negative waits for ever, zero only looks.</param>
+    /// <returns>Which are ready, in the order of the set, until the next call; none when the time is over, and also after a signal.</returns>
+    public ReadOnlySpan<ReadyMember> WaitWithKernel(int timeoutMilliseconds)
     {
-        var found = _found;
         fixed (byte* records = _records)
         {
-            var count = SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
-            for (var i = 0; i < count; i++)
+            var found = _found;
+            var ready = SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
+            for (var i = 0; i < ready; i++)
             {
                 var record = records + (i * Libc.EpollRecordSize);
                 found[i] = new((int)Unsafe.ReadUnaligned<ulong>(record + Libc.EpollKeyOffset), (PollEvents)(short)Unsafe.ReadUnaligned<uint>(record));
             }
 
-            return found.AsSpan(0, count);
+            if (ready > 1)
+            {
+                found.AsSpan(0, ready).Sort(static (one, other) => one.Index - other.Index);
+            }
+
+            Count(ready);
+            return found.AsSpan(0, ready);
+        }
+    }
+
+    /// <summary>Takes note of how many members were ready at a wait, which is what tells where the set is better kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Count(int ready)
+    {
+        _ready += ready;
+        if (++_waits >= (IsWithKernel ? Tenure + (Trial * _count) : Trial))
+        {
+            Decide();
         }
     }
 
     public void Dispose()
     {
-        if (_descriptor != None)
+        if (IsWithKernel)
         {
             _ = Libc.Close(_descriptor);
             _descriptor = None;
+        }
+    }
+
+    private ReadOnlySpan<ReadyMember> WaitForMembers()
+    {
+        fixed (Libc.PollDescriptor* members = _members)
+        {
+            var ready = SystemCall.Poll(members, _count);
+            var found = 0;
+            for (var i = 0; found < ready; i++)
+            {
+                if (members[i].Ready != PollEvents.None)
+                {
+                    _found[found++] = new(i, members[i].Ready);
+                    members[i].Ready = PollEvents.None;
+                }
+            }
+
+            Count(ready);
+            return _found.AsSpan(0, ready);
         }
     }
 
@@ -70,15 +129,29 @@ internal sealed unsafe class StandingPoll : IDisposable
         if (_members.Length < wanted.Length)
         {
             _members = new Libc.PollDescriptor[wanted.Length * 2];
+            _found = new ReadyMember[_members.Length];
         }
 
         wanted.CopyTo(_members);
-        _count = wanted.Length;
-        _closings = closings;
-        _repeats = 0;
+        (_count, _closings, _isRefused, _waits, _ready) = (wanted.Length, closings, false, 0, 0);
     }
 
-    /// <summary>Fails, for as long as the set stays as it is, when the system has no descriptor left or the set is none for epoll: it knows each descriptor once.</summary>
+    private void Decide()
+    {
+        var isBusy = _ready >= (long)Several * _waits;
+        if (IsWithKernel && isBusy)
+        {
+            Dispose();
+        }
+        else if (!IsWithKernel && !_isRefused && !(isBusy && _ready * MostIdle >= (long)_waits * _count))
+        {
+            _isRefused = !TryOpen();
+        }
+
+        (_waits, _ready) = (0, 0);
+    }
+
+    /// <summary>Fails when the system has no descriptor left or the set is none for epoll: it knows each descriptor once.</summary>
     private bool TryOpen()
     {
         _descriptor = Libc.EpollCreate(Libc.EpollCloseOnExec);
@@ -103,7 +176,6 @@ internal sealed unsafe class StandingPoll : IDisposable
         if (_records.Length < _count * Libc.EpollRecordSize)
         {
             _records = new byte[_members.Length * Libc.EpollRecordSize];
-            _found = new ReadyMember[_members.Length];
         }
 
         return true;

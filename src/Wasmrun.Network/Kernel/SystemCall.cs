@@ -37,6 +37,12 @@ internal static unsafe partial class SystemCall
     internal static int EpollWait(int set, byte* ready, int capacity, int timeoutMilliseconds) =>
         (int)Math.Max(0, Wait(IsX64 ? 281 : 22, set, ready, capacity, timeoutMilliseconds, 0, 0));
 
+    /// <summary>Waits for descriptors as <see cref="Libc.PPoll"/> does, and without end.</summary>
+    /// <returns>How many are ready; 0 after a signal.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static int Poll(Libc.PollDescriptor* descriptors, int count) =>
+        (int)Math.Max(0, Wait(IsX64 ? 271 : 73, descriptors, count, 0, 0, 0));
+
     private static nint Result(nint result) => result >= 0 ? result : -*ErrorNumber();
 
     [SuppressGCTransition]
@@ -45,6 +51,9 @@ internal static unsafe partial class SystemCall
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint Wait(nint number, nint set, byte* ready, nint capacity, nint timeoutMilliseconds, nint signalMask, nint maskSize);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint Wait(nint number, Libc.PollDescriptor* descriptors, nint count, nint timeout, nint signalMask, nint maskSize);
 
     [SuppressGCTransition]
     [LibraryImport("libc", EntryPoint = "__errno_location")]

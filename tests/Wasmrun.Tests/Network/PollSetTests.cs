@@ -9,7 +9,7 @@ namespace Wasmrun.Tests.Network;
 public sealed class PollSetTests
 {
     /// <summary>Times after which a set stays with the kernel, and more.</summary>
-    public const int Often = 20;
+    public const int Often = 40;
 
     [Fact]
     public void SetThatIsPolledAgainAndAgain_ShowsWhatArrivesAndWhatIsGone()

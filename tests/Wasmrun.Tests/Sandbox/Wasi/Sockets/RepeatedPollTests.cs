@@ -7,7 +7,7 @@ namespace Wasmrun.Tests.Sandbox.Wasi.Sockets;
 public sealed class RepeatedPollTests : IDisposable
 {
     /// <summary>Times after which a question is known, and more.</summary>
-    public const int Often = 20;
+    public const int Often = 40;
 
     private readonly SocketGuests _guests = new();
 
