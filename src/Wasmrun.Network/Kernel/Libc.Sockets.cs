@@ -34,7 +34,6 @@ internal static unsafe partial class Libc
     internal const int TcpKeepInterval = 5;
     internal const int TcpKeepCount = 6;
     internal const int TcpInfo = 11;
-    internal const int TcpInq = 36;
 
     internal const int IpProtocolIpv6 = 41;
     internal const int Ipv6Only = 26;
@@ -88,16 +87,6 @@ internal static unsafe partial class Libc
         public void* Control;
         public nuint ControlLength;
         public int Flags;
-    }
-
-    /// <summary>A <c>struct cmsghdr</c> and the number that it is about.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct ControlNumber
-    {
-        public nuint Length;
-        public int Level;
-        public int Type;
-        public int Number;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -20,10 +20,6 @@ internal static unsafe partial class SystemCall
     internal static nint Receive(int fd, void* buffer, nuint length) =>
         Result(Transfer(IsX64 ? 45 : 207, fd, buffer, length, Libc.MsgDontWait, 0, 0));
 
-    /// <summary>Receives as <see cref="Receive"/> does, and what the socket has been told to tell beside.</summary>
-    internal static nint ReceiveMessage(int fd, Libc.MessageHeader* message) =>
-        Result(Transfer(IsX64 ? 47 : 212, fd, message, Libc.MsgDontWait, 0, 0, 0));
-
     /// <summary>Sends what there is room for, without waiting for more.</summary>
     /// <returns>The number of bytes, or an <see cref="Errno"/>, negated.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,23 +6,26 @@ namespace Wasmrun.Network.Sockets;
 /// <content>The way of most data: one buffer of a stream, moved by one call of the kernel. What does not succeed at once goes the long way.</content>
 public sealed unsafe partial class VirtualSocket
 {
-    private ReceiveBacklog _backlog;
+    private ReceiveStreak _streak;
 
-    /// <summary>Whether the last receive left at least as much as it took, so that the socket can be read from for certain. False where that is not known.</summary>
-    public bool IsBehind => _backlog.IsBehind;
+    /// <summary>
+    /// Whether a poll may say without a look that the socket can be received from: the last receive filled its buffer, and the next, which does not block, is likely to find something.
+    /// Who does not block has to expect to find nothing after a poll; who blocks would wait for it.
+    /// </summary>
+    public bool IsLikelyReadable => _streak.GoesOn && NonBlocking;
 
     /// <summary>Receives into one buffer as <see cref="Receive"/> does. For streams only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Errno ReceivePiece(IoVector buffer, out nuint count)
     {
-        if (_backlog.IsTold)
-        {
-            return ReceiveTold(buffer, out count);
-        }
-
         var received = SystemCall.Receive(_descriptor, (void*)buffer.Base, buffer.Length);
         count = (nuint)received;
-        return received >= ReceiveBacklog.LeastPiece ? ReceivedMuch(buffer.Length, count) : received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
+        if (received >= ReceiveStreak.LeastPiece || _streak.GoesOn)
+        {
+            _streak.Note(received, buffer.Length);
+        }
+
+        return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
     }
 
     /// <summary>Sends one buffer as <see cref="Send"/> does. For streams only.</summary>
@@ -32,23 +35,6 @@ public sealed unsafe partial class VirtualSocket
         var sent = SystemCall.Send(_descriptor, (void*)buffer.Base, buffer.Length);
         count = (nuint)sent;
         return sent == (nint)buffer.Length ? Errno.None : SendRest(sent, buffer, out count);
-    }
-
-    private Errno ReceivedMuch(nuint asked, nuint count)
-    {
-        if (count == asked)
-        {
-            _backlog.Filled(_descriptor);
-        }
-
-        return Errno.None;
-    }
-
-    private Errno ReceiveTold(IoVector buffer, out nuint count)
-    {
-        var received = _backlog.Receive(_descriptor, buffer);
-        count = (nuint)received;
-        return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
     }
 
     private Errno ReceiveLater(Errno error, IoVector buffer, out nuint count)

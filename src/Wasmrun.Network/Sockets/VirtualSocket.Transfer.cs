@@ -28,7 +28,7 @@ public sealed unsafe partial class VirtualSocket
             return Errno.ENOTCONN;
         }
 
-        _backlog.Forget();
+        _streak.Forget();
         var peek = (flags & ReceiveFlags.Peek) != ReceiveFlags.None;
         var fill = (flags & ReceiveFlags.WaitAll) != ReceiveFlags.None && !peek && !NonBlocking;
         var scratch = stackalloc IoVector[1];

@@ -153,7 +153,7 @@ public sealed partial class VirtualSocket : IDisposable
         _wasBoundByGuest = false;
         _broadcast = false;
         _kernelOptions.Clear();
-        _backlog.Forget();
+        _streak.Forget();
         _error = Errno.None;
     }
 

@@ -36,7 +36,7 @@ internal sealed unsafe partial class WasiHost
         }
 
         var outcome = stream.ReceivePiece(memory.Vector(vectors), out var received);
-        Note(fd, stream);
+        _likelyStream.Note(fd, stream);
         return Answer(length, outcome, received);
     }
 

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Wasmrun.Network.Kernel;
-using Wasmrun.Network.Sockets;
 using Wasmrun.Sandbox.Wasi.Sockets;
 
 namespace Wasmrun.Sandbox.Wasi;
@@ -11,15 +10,9 @@ internal sealed unsafe partial class WasiHost
     /// <summary>More than any instance can have descriptors, and little enough to hold in the runner's memory.</summary>
     private const uint MaxSubscriptions = 1 << 16;
 
-    /// <summary>How many polls in a row are answered without asking the kernel. Whatever else the guest waits for is this many receives late at most.</summary>
-    private const int MaxAnswersBehind = 8;
-
     private readonly RepeatedPoll _repeatedPoll = new();
 
-    /// <summary>The stream from which the guest received last, if it was <see cref="VirtualSocket.IsBehind"/>, and the number under which it did.</summary>
-    private VirtualSocket? _behind;
-    private uint _behindNumber;
-    private int _answersBehind;
+    private LikelyStream _likelyStream;
 
     /// <summary>Where in the poll set each subscription begins.</summary>
     private int[] _firstEntries = new int[16];
@@ -58,38 +51,25 @@ internal sealed unsafe partial class WasiHost
         var happened = (PollEvent*)Memory.Pointer(events, count * (ulong)sizeof(PollEvent));
         var number = (uint*)Memory.Pointer(result, sizeof(uint));
         return !_repeatedPoll.Is(asked, count, Closings) ? PollAnew(asked, happened, count, number)
-            : _behind is not null && AnswerBehind(asked, happened, count, number) ? WasiErrno.None
+            : _likelyStream.IsThere && AnswerLikely(asked, happened, count, number) ? WasiErrno.None
             : PollAgain(asked, happened, number);
     }
 
-    /// <summary>Remembers a stream that the guest has received from, if it is behind: the next poll may be answered without the kernel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Note(uint fd, VirtualSocket stream)
-    {
-        if (stream.IsBehind)
-        {
-            (_behind, _behindNumber) = (stream, fd);
-        }
-    }
-
     /// <summary>
-    /// Answers that the stream which the guest received from last can be received from again, if it has asked that; the rest of what it asked about has its
-    /// turn a few polls later.
+    /// Answers that the stream which the guest received from last can be received from again, if it has asked that and it is likely; the rest of what it asked
+    /// about has its turn a few polls later.
     /// </summary>
-    private bool AnswerBehind(Subscription* asked, PollEvent* happened, uint count, uint* number)
+    private bool AnswerLikely(Subscription* asked, PollEvent* happened, uint count, uint* number)
     {
-        var isBehind = _behind!.IsBehind;
-        _behind = null;
-        if (!isBehind || ++_answersBehind > MaxAnswersBehind)
+        if (!_likelyStream.TryTake(out var likely))
         {
-            _answersBehind = 0;
             return false;
         }
 
         _stop.ThrowIfRequested();
         for (var index = 0u; index < count; index++)
         {
-            if (asked[index].Type == SubscriptionType.Read && asked[index].Descriptor == _behindNumber)
+            if (asked[index].Type == SubscriptionType.Read && asked[index].Descriptor == likely)
             {
                 happened[0] = PollEvent.Of(asked[index], new(PollEvents.Read, 1));
                 *number = 1;
@@ -103,7 +83,7 @@ internal sealed unsafe partial class WasiHost
     private WasiErrno PollAnew(Subscription* asked, PollEvent* happened, uint count, uint* number)
     {
         _repeatedPoll.Forget();
-        _behind = null; // its number may stand for something else by now
+        _likelyStream.Forget();
         PollStart? start = null;
         while (true)
         {

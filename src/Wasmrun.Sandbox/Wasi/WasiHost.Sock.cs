@@ -78,7 +78,7 @@ internal sealed unsafe partial class WasiHost
             *toldFlags = 0;
         }
 
-        Note(fd, stream);
+        _likelyStream.Note(fd, stream);
         return Answer(length, outcome, received);
     }
 

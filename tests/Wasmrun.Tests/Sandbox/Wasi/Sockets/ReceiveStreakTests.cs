@@ -4,20 +4,22 @@ using Wasmtime;
 
 namespace Wasmrun.Tests.Sandbox.Wasi.Sockets;
 
-/// <summary>A guest that polls and receives while its client is far ahead of it.</summary>
-public sealed class BacklogTests : IDisposable
+/// <summary>A guest that polls and receives full buffers, of a client that is far ahead of it and of one that is not.</summary>
+public sealed class ReceiveStreakTests : IDisposable
 {
     private const int Piece = 16 * 1024;
 
     /// <summary>Answers in a row that leave out what else is ready.</summary>
     private const int MostLate = 8;
 
+    private const int NothingThere = -1;
+
     private readonly SocketGuests _guests = new();
     private readonly NetworkStream _client;
     private readonly int _connection;
     private readonly int _always;
 
-    public BacklogTests()
+    public ReceiveStreakTests()
     {
         var listener = Web.OpenDevice("tcp/listen/8080");
         _client = _guests.ConnectFromHost();
@@ -54,11 +56,55 @@ public sealed class BacklogTests : IDisposable
 
         Assert.True(alone > 0, "each poll asked the kernel");
         Assert.InRange(mostLate, 0, MostLate);
+        if (Answers() is [1])
+        {
+            Assert.Equal(NothingThere, Receive(function, received));
+        }
+
         Assert.Equal([2], Answers());
 
         _client.Close();
         Assert.Equal([1, 2], Answers());
         Assert.Equal(0, Receive(function, received));
+    }
+
+    [Fact]
+    public void GuessThatWasWrong_IsPutRightByTheNextPoll_AndNotMadeOftenAgain()
+    {
+        var (connection, sender) = _guests.Connect();
+        Send(sender);
+        PollOften(connection);
+
+        var wrong = 0;
+        for (var round = 0; round < RepeatedPollTests.Often; round++)
+        {
+            Assert.Equal(Piece, Receive("sock_recv", 0, connection));
+            if (Answers(connection) is [1])
+            {
+                wrong++;
+                Assert.Equal(NothingThere, Receive("sock_recv", 0, connection));
+                Assert.Equal([2], Answers(connection));
+            }
+
+            Send(sender);
+            Assert.Equal([1, 2], Answers(connection));
+        }
+
+        Assert.InRange(wrong, 1, 5);
+    }
+
+    [Fact]
+    public void ConnectionThatBlocks_IsReadyOnlyWhenItIs()
+    {
+        var (connection, sender) = _guests.Connect();
+        Assert.Equal(WasiErrno.None, Web.SetNonBlocking(connection, on: false));
+        for (var round = 0; round < RepeatedPollTests.Often; round++)
+        {
+            Send(sender);
+            Assert.Equal([1, 2], Answers(connection));
+            Assert.Equal(Piece, Receive("sock_recv", 0, connection));
+            Assert.Equal([2], Answers(connection));
+        }
     }
 
     [Fact]
@@ -96,33 +142,45 @@ public sealed class BacklogTests : IDisposable
 
     private static byte At(int position) => (byte)(position % 251);
 
+    private static byte[] Bytes(int count) => [.. Enumerable.Range(0, count).Select(At)];
+
+    /// <summary>Sends a piece from the other guest: it has arrived when this returns.</summary>
+    private void Send(int sender)
+    {
+        var api = _guests.Api;
+        Assert.Equal(WasiErrno.None, api.Call("sock_send", sender, api.PutVectors((api.Put(Bytes(Piece)), Piece)), 1, 0, WasiGuest.Result));
+        Assert.Equal(Piece, api.Memory.ReadInt32(WasiGuest.Result));
+        api.Free();
+    }
+
     /// <summary>Sends as much as the kernel takes, and tells how much that was.</summary>
     private int SendAhead()
     {
-        var bytes = new byte[1 << 20];
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] = At(i);
-        }
-
         _client.Socket.Blocking = false;
-        return _client.Socket.Send(bytes);
+        return _client.Socket.Send(Bytes(1 << 20));
     }
 
-    private void PollOften() => Assert.All(Enumerable.Range(0, RepeatedPollTests.Often), _ => Assert.Equal([1, 2], Answers()));
+    private void PollOften(int? connection = null) => Assert.All(Enumerable.Range(0, RepeatedPollTests.Often), _ => Assert.Equal([1, 2], Answers(connection)));
 
-    private byte[] Answers()
+    private byte[] Answers(int? connection = null)
     {
-        byte[] answers = [.. Web.PollOnce((1, SubscriptionType.Read, _connection), (2, SubscriptionType.Write, _always)).Select(answer => answer[0])];
+        byte[] answers = [.. Web.PollOnce((1, SubscriptionType.Read, connection ?? _connection), (2, SubscriptionType.Write, _always)).Select(answer => answer[0])];
         Web.Free();
         return answers;
     }
 
-    private int Receive(string function, int position)
+    private int Receive(string function, int position, int? connection = null)
     {
         var buffer = Web.Reserve(Piece);
-        ValueBox[] call = [_connection, Web.PutVectors((buffer, Piece)), 1, WasiGuest.Result];
-        Assert.Equal(WasiErrno.None, Web.Call(function, function == "fd_read" ? call : [.. call[..3], 0, WasiGuest.Result, WasiGuest.Result + 4]));
+        ValueBox[] call = [connection ?? _connection, Web.PutVectors((buffer, Piece)), 1, WasiGuest.Result];
+        var error = Web.Call(function, function == "fd_read" ? call : [.. call[..3], 0, WasiGuest.Result, WasiGuest.Result + 4]);
+        if (error == WasiErrno.EAGAIN)
+        {
+            Web.Free();
+            return NothingThere;
+        }
+
+        Assert.Equal(WasiErrno.None, error);
         var count = Web.Memory.ReadInt32(WasiGuest.Result);
         Assert.Equal(Enumerable.Range(position, count).Select(At), Web.Bytes(buffer, count));
         Web.Free();
