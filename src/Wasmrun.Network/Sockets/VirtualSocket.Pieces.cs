@@ -9,7 +9,7 @@ public sealed unsafe partial class VirtualSocket
     private ReceiveStreak _streak;
 
     /// <summary>
-    /// Whether a poll may say without a look that the socket can be received from: the last receive filled its buffer, and the next, which does not block, is likely to find something.
+    /// Whether a poll may say without a look that the socket can be received from: the last receive was of a large piece, and the next, which does not block, is likely to find something.
     /// Who does not block has to expect to find nothing after a poll; who blocks would wait for it.
     /// </summary>
     public bool IsLikelyReadable => _streak.GoesOn && NonBlocking;
@@ -22,7 +22,7 @@ public sealed unsafe partial class VirtualSocket
         count = (nuint)received;
         if (received >= ReceiveStreak.LeastPiece || _streak.GoesOn)
         {
-            _streak.Note(received, buffer.Length);
+            _streak.Note(received);
         }
 
         return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);

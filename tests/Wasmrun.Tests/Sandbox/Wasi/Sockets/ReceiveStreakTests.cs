@@ -4,7 +4,7 @@ using Wasmtime;
 
 namespace Wasmrun.Tests.Sandbox.Wasi.Sockets;
 
-/// <summary>A guest that polls and receives full buffers, of a client that is far ahead of it and of one that is not.</summary>
+/// <summary>A guest that polls and receives large pieces, of a client that is far ahead of it and of one that is not.</summary>
 public sealed class ReceiveStreakTests : IDisposable
 {
     private const int Piece = 16 * 1024;
