@@ -68,8 +68,10 @@ public sealed class ReceiveStreakTests : IDisposable
         Assert.Equal(0, Receive(function, received));
     }
 
-    [Fact]
-    public void GuessThatWasWrong_IsPutRightByTheNextPoll_AndNotMadeOftenAgain()
+    [Theory]
+    [InlineData(Piece)]
+    [InlineData(2 * Piece)]
+    public void GuessThatWasWrong_IsPutRightByTheNextPoll_AndNotMadeOftenAgain(int room)
     {
         var (connection, sender) = _guests.Connect();
         Send(sender);
@@ -78,11 +80,11 @@ public sealed class ReceiveStreakTests : IDisposable
         var wrong = 0;
         for (var round = 0; round < RepeatedPollTests.Often; round++)
         {
-            Assert.Equal(Piece, Receive("sock_recv", 0, connection));
+            Assert.Equal(Piece, Receive("sock_recv", 0, connection, room));
             if (Answers(connection) is [1])
             {
                 wrong++;
-                Assert.Equal(NothingThere, Receive("sock_recv", 0, connection));
+                Assert.Equal(NothingThere, Receive("sock_recv", 0, connection, room));
                 Assert.Equal([2], Answers(connection));
             }
 
@@ -169,10 +171,10 @@ public sealed class ReceiveStreakTests : IDisposable
         return answers;
     }
 
-    private int Receive(string function, int position, int? connection = null)
+    private int Receive(string function, int position, int? connection = null, int room = Piece)
     {
-        var buffer = Web.Reserve(Piece);
-        ValueBox[] call = [connection ?? _connection, Web.PutVectors((buffer, Piece)), 1, WasiGuest.Result];
+        var buffer = Web.Reserve(room);
+        ValueBox[] call = [connection ?? _connection, Web.PutVectors((buffer, room)), 1, WasiGuest.Result];
         var error = Web.Call(function, function == "fd_read" ? call : [.. call[..3], 0, WasiGuest.Result, WasiGuest.Result + 4]);
         if (error == WasiErrno.EAGAIN)
         {
