@@ -18,14 +18,17 @@ internal sealed unsafe class StandingPoll : IDisposable
     /// <summary>Calls of <c>ppoll</c> after which it is decided again whether the kernel is to have the set. It costs a call for each member.</summary>
     private const int Trial = 32;
 
-    /// <summary>Waits after which it is decided again whether it still is to have it, and again for each member: going back and forth then is no cost.</summary>
-    private const int Tenure = 1024;
+    /// <summary>Waits after which it is decided again whether it still is to have it. Longer, and it would keep a set for long that was idle just then.</summary>
+    private const int Tenure = 256;
+
+    /// <summary>As many more for each member, so that going back and forth is no cost.</summary>
+    private const int TenurePerMember = 8;
 
     /// <summary>How many members are ready at a wait, on average, where more than one client is served.</summary>
     private const int Several = 2;
 
     /// <summary>To how many members one that is ready must come, at least, for all of them to be looked at.</summary>
-    private const int MostIdle = 16;
+    private const int MostIdle = 64;
 
     private Libc.PollDescriptor[] _members = [];
     private byte[] _records = [];
@@ -88,7 +91,7 @@ internal sealed unsafe class StandingPoll : IDisposable
     public void Count(int ready)
     {
         _ready += ready;
-        if (++_waits >= (IsWithKernel ? Tenure + (Trial * _count) : Trial))
+        if (++_waits >= (IsWithKernel ? Tenure + (TenurePerMember * _count) : Trial))
         {
             Decide();
         }

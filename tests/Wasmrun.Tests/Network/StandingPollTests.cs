@@ -28,7 +28,7 @@ public sealed unsafe class StandingPollTests : IDisposable
 
     [Theory]
     [InlineData(4)]
-    [InlineData(32)]
+    [InlineData(128)]
     public void SetOfWhichSeveralAreReady_IsLookedThrough(int members)
     {
         Add(members);
@@ -40,13 +40,13 @@ public sealed unsafe class StandingPollTests : IDisposable
     [Fact]
     public void SetOfWhichMostAreIdle_GoesToTheKernelFromTimeToTime()
     {
-        Add(100);
-        Raise(99, 1);
+        Add(200);
+        Raise(199, 1);
 
         var (with, without) = (0, 0);
         for (var i = 0; i < 10 * Often; i++)
         {
-            Expect(1, 99);
+            Expect(1, 199);
             _ = _poll.IsWithKernel ? with++ : without++;
         }
 
