@@ -16,7 +16,12 @@ internal static partial class HttpComparison
         }
 
         const Placement Place = Placement.Serving;
-        var servers = new List<Server> { await Server.NativeAsync(workplace, "http", Place), await Server.WasmrunAsync(workplace, "http", Place) };
+        var servers = new List<Server>
+        {
+            await Server.NativeAsync(workplace, "http", Place),
+            await Server.WasmrunAsync(workplace, "http", Place),
+            await Server.NativeAgainAsync(workplace, "http", Place),
+        };
         if (Workplace.Has("haproxy"))
         {
             servers.Add(await Server.HaproxyAsync(workplace, "http", Place));
@@ -68,7 +73,7 @@ internal static partial class HttpComparison
     private static IEnumerable<string> Cells((Samples Rate, Samples Cost) own, (Samples Rate, Samples Cost) native) =>
     [
         own.Rate.Median.ToString("N0", CultureInfo.InvariantCulture),
-        (own.Rate.Median / native.Rate.Median).ToString("F2", CultureInfo.InvariantCulture),
+        own.Rate.RatioTo(native.Rate).ToString("F2", CultureInfo.InvariantCulture),
         own.Cost.Median.ToString("F1", CultureInfo.InvariantCulture),
     ];
 

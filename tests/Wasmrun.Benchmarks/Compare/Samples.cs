@@ -7,16 +7,21 @@ internal sealed class Samples
 
     public int Count => _values.Count;
 
-    public double Median
-    {
-        get
-        {
-            var sorted = _values.Order().ToList();
-            return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
-        }
-    }
+    public double Median => MedianOf(_values);
 
     public double Largest => _values.Max();
 
     public void Add(double value) => _values.Add(value);
+
+    /// <summary>
+    /// The median of what each round was of the peer's round beside it. A machine whose speed changes from second to second moves this half as much as
+    /// it moves the ratio of the two medians.
+    /// </summary>
+    public double RatioTo(Samples peer) => MedianOf(_values.Zip(peer._values, static (own, other) => own / other));
+
+    private static double MedianOf(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted.Count % 2 == 1 ? sorted[sorted.Count / 2] : (sorted[(sorted.Count / 2) - 1] + sorted[sorted.Count / 2]) / 2;
+    }
 }

@@ -34,13 +34,12 @@ internal sealed class Server : IAsyncDisposable
     public TimeSpan ProcessorTime => _processes.Aggregate(TimeSpan.Zero, static (sum, process) => sum + ProcessClock.Read(process));
 
     /// <summary>The C program compiled for this machine, without anything in front of it.</summary>
-    public static async Task<Server> NativeAsync(Workplace workplace, string guest, Placement placement = Placement.Anywhere, params string[] arguments)
-    {
-        var server = new Server("native", placement) { Port = FreePort() };
-        server.Start(Path.Combine(workplace.NativeFolder, guest), [Text(server.Port), .. arguments]);
-        await server.AnswersAsync();
-        return server;
-    }
+    public static Task<Server> NativeAsync(Workplace workplace, string guest, Placement placement = Placement.Anywhere, params string[] arguments) =>
+        NativeAsync("native", workplace, guest, placement, arguments);
+
+    /// <summary>The same as another process: how far it is from the first is how far apart equals are on this machine.</summary>
+    public static Task<Server> NativeAgainAsync(Workplace workplace, string guest, Placement placement, params string[] arguments) =>
+        NativeAsync("native again", workplace, guest, placement, arguments);
 
     /// <summary>The same source as a WebAssembly module behind a forward.</summary>
     public static async Task<Server> WasmrunAsync(Workplace workplace, string guest, Placement placement = Placement.Anywhere, params string[] arguments)
@@ -144,6 +143,14 @@ internal sealed class Server : IAsyncDisposable
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private static async Task<Server> NativeAsync(string name, Workplace workplace, string guest, Placement placement, string[] arguments)
+    {
+        var server = new Server(name, placement) { Port = FreePort() };
+        server.Start(Path.Combine(workplace.NativeFolder, guest), [Text(server.Port), .. arguments]);
+        await server.AnswersAsync();
+        return server;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
