@@ -14,8 +14,8 @@ internal sealed class Samples
     public void Add(double value) => _values.Add(value);
 
     /// <summary>
-    /// The median of what each round was of the peer's round beside it. A machine whose speed changes from second to second moves this half as much as
-    /// it moves the ratio of the two medians.
+    /// The median of what each round was of the peer's round beside it. A machine whose speed changes
+    /// from minute to minute moves both, and so moves this less than the ratio of the two medians.
     /// </summary>
     public double RatioTo(Samples peer) => MedianOf(_values.Zip(peer._values, static (own, other) => own / other));
 

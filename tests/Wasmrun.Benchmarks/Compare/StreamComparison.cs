@@ -21,18 +21,17 @@ internal static class StreamComparison
             await using var native = await Server.NativeAsync(workplace, "echo", Placement.Serving, arguments);
             await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", Placement.Serving, arguments);
             await using var again = await Server.NativeAgainAsync(workplace, "echo", Placement.Serving, arguments);
-            var servers = new[] { native, wasmrun, again };
-            var samples = servers.ToDictionary(server => server, _ => (Rate: new Samples(), Cost: new Samples()));
+            var samples = new[] { native, wasmrun, again }.ToDictionary(server => server, _ => (Rate: new Samples(), Cost: new Samples()));
             for (var round = 0; round <= settings.Rounds; round++)
             {
-                foreach (var server in servers)
+                foreach (var (server, (rate, cost)) in samples)
                 {
                     var before = server.ProcessorTime;
                     var (bytes, elapsed) = Placement.Asking.Run(() => Transfer(server.Port, echo, TimeSpan.FromSeconds(settings.Seconds)));
                     if (round > 0)
                     {
-                        samples[server].Rate.Add(bytes / elapsed.TotalSeconds / 1e6);
-                        samples[server].Cost.Add((server.ProcessorTime - before).TotalSeconds / (bytes / 1e9));
+                        rate.Add(bytes / elapsed.TotalSeconds / 1e6);
+                        cost.Add((server.ProcessorTime - before).TotalSeconds / (bytes / 1e9));
                     }
                 }
             }
