@@ -53,7 +53,7 @@ public sealed class NetworkNamespace : IDisposable
     ];
 
     /// <summary>Clients whose connections the guest has not closed yet, those that wait to be accepted here included; from any thread.</summary>
-    public int Clients => Listeners.Sum(listener => listener.Queued) + ClientConnections.Count;
+    public int Clients => Listeners.Sum(listener => listener.WaitingClients) + ClientConnections.Count;
 
     /// <summary>The guest's sockets, for its own thread.</summary>
     public IEnumerable<VirtualSocket> OpenSockets => _open.Values;

@@ -18,6 +18,9 @@ internal sealed class ClientTable
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Whether a connection is somebody's who would miss an answer: not the guest's own, nor a probe of the runner.</summary>
+    public static bool IsClient(ConnectionOrigin origin) => origin is ConnectionOrigin.Forward or ConnectionOrigin.Service;
+
     /// <summary>Counts a client from the moment it is taken out of its queue, so that it is never in neither.</summary>
     public void Taken(ConnectionOrigin origin)
     {
@@ -67,6 +70,4 @@ internal sealed class ClientTable
             }
         }
     }
-
-    private static bool IsClient(ConnectionOrigin origin) => origin is ConnectionOrigin.Forward or ConnectionOrigin.Service;
 }

@@ -1,5 +1,6 @@
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Namespaces;
 using Wasmrun.Network.Services;
 
 namespace Wasmrun.Network.Sockets;
@@ -53,14 +54,14 @@ internal sealed class Listener : IDisposable
         set => field = Math.Clamp(value, 1, MaxBacklog);
     }
 
-    /// <summary>Connections that have come to this very instance and are not accepted yet.</summary>
-    public int Queued
+    /// <summary>Clients that have come to this very instance and are not accepted yet; neither the guest itself nor the runner is one.</summary>
+    public int WaitingClients
     {
         get
         {
             lock (_gate)
             {
-                return _queue.Count;
+                return _queue.Count(connection => ClientTable.IsClient(connection.Origin));
             }
         }
     }

@@ -27,6 +27,29 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public void WaitingClients_AreCounted_ButNeitherTheGuestItselfNorTheRunner()
+    {
+        using var stack = new TestStack();
+        var web = stack.Add("web");
+        using var guest = web.CreateNamespace();
+        guest.Listen(3000).Dispose();
+        using var shop = stack.Add("shop").CreateNamespace();
+        using var client = shop.Tcp();
+        Assert.Equal(Errno.None, client.Connect(shop.Resolve("web", 3000)));
+        Assert.True(SpinWait.SpinUntil(() => web.WaitingClients == 1, Timeout.Infinite));
+
+        using var listener = guest.Listen(3000);
+        using var own = guest.Tcp();
+        Assert.Equal(Errno.None, own.Connect(GuestSockets.At("127.0.0.1", 3000)));
+        Assert.Equal(Errno.None, guest.TryConnect(3000, out var probe));
+
+        using (probe)
+        {
+            Assert.Equal(1, guest.Clients);
+        }
+    }
+
+    [Fact]
     public async Task AnsweredConnection_IsEndedBetweenTwoRequests()
     {
         using var stack = new TestStack();
