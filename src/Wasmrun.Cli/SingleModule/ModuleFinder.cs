@@ -22,7 +22,7 @@ internal static class ModuleFinder
 
         if (!Directory.Exists(full))
         {
-            return (null, $"there is neither a file nor a folder '{path}'");
+            return (null, $"there is neither a file nor a folder '{path}'; build it, or correct the path");
         }
 
         if (isProject)
