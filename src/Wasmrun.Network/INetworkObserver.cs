@@ -1,3 +1,4 @@
+using Wasmrun.Network.Egress;
 using Wasmrun.Network.Forwards;
 
 namespace Wasmrun.Network;
@@ -14,9 +15,7 @@ public interface INetworkObserver
     void GuestStoppedListening(ServiceNetwork service, NetworkNamespace instance, int port, ForwardProtocol protocol);
 
     /// <summary>A guest was kept from reaching the outside; told once per service and destination.</summary>
-    /// <param name="destination">As the guest named it: <c>api.example.com:443</c>.</param>
-    /// <param name="lineToAdd">What to write below the service in the manifest to allow it.</param>
-    void EgressDenied(ServiceNetwork service, string destination, string lineToAdd);
+    void EgressDenied(ServiceNetwork service, EgressDenial denial);
 
     /// <summary>Clients of a forward were closed because nobody listened for as long as the service's hold.</summary>
     void HoldExpired(ServiceNetwork service, int hostPort, int clients);

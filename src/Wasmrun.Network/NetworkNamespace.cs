@@ -124,9 +124,15 @@ public sealed class NetworkNamespace : IDisposable
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
     public Errno Resolve(ReadOnlySpan<byte> name, Span<InetAddress> addresses, out int count)
     {
+        count = 0;
+        if (name.Length > HostName.MaxLength + 1)
+        {
+            return Errno.ENOENT;
+        }
+
         var text = Encoding.UTF8.GetString(name).TrimEnd('.');
         var found = NameTable.Find(text, Service);
-        var error = found.Count > 0 ? Errno.None : text.Length == 0 ? Errno.ENOENT : Service.Egress.Resolve(text, Stop, out found);
+        var error = found.Count > 0 ? Errno.None : Service.Egress.Resolve(text, Stop, out found);
         count = Math.Min(found.Count, addresses.Length);
         for (var i = 0; i < count; i++)
         {

@@ -7,12 +7,14 @@ using Wasmrun.Manifest.Specs;
 namespace Wasmrun.Manifest.Parsing;
 
 /// <summary>
-/// Reads one destination that a service may reach: <c>host[:port]</c>, <c>*.example.com[:port]</c>, an address or a CIDR
+/// Reads one destination that a service may reach: <c>host[:port]</c>, <c>*.example.com[:port]</c>, <c>*</c> for everything public, an address or a CIDR
 /// block with an optional port; IPv6 in brackets when a port follows.
 /// </summary>
 internal static class EgressParser
 {
-    private const string Notation = "write host[:port], *.example.com[:port] or a CIDR block such as 10.0.0.0/8[:port]";
+    private const string Everything = "*";
+
+    private const string Notation = "write host[:port], *.example.com[:port], * or a CIDR block such as 10.0.0.0/8[:port]";
 
     public static EgressSpec? Parse(string text, SourceLocation location, DiagnosticBag diagnostics)
     {
@@ -53,9 +55,14 @@ internal static class EgressParser
         if (text.StartsWith('['))
         {
             var close = text.IndexOf(']', StringComparison.Ordinal);
-            if (close < 0 || close == text.Length - 1)
+            if (close < 0)
             {
-                return (text.Trim('[', ']'), null);
+                return (text, null);
+            }
+
+            if (close == text.Length - 1)
+            {
+                return (text[1..close], null);
             }
 
             // Both [block]/length and [block/length] are seen in the wild.
@@ -75,9 +82,14 @@ internal static class EgressParser
             return "leave the scheme and the path out: " + Notation;
         }
 
-        if (host == "*")
+        if (host.StartsWith('['))
         {
-            return "to allow every destination list '0.0.0.0/0' and '::/0'";
+            return "the bracket is not closed: an IPv6 address with a port is written [address]:port";
+        }
+
+        if (host == Everything)
+        {
+            return null;
         }
 
         if (host.Contains('/', StringComparison.Ordinal))

@@ -16,7 +16,7 @@ internal sealed class EgressGate(ServiceNetwork service)
     private const int MostDenialsTold = 1024;
 
     private readonly Lock _gate = new();
-    private readonly RecentMap<InetAddress, string> _names = new(RememberedAddresses);
+    private readonly RecentMap<InetAddress, Resolved> _resolved = new(RememberedAddresses);
     private readonly HashSet<string> _denied = new(StringComparer.OrdinalIgnoreCase);
 
     private IReadOnlyList<EgressRule> Rules => service.Options.EgressDenied ? [] : service.Options.Egress;
@@ -25,14 +25,25 @@ internal sealed class EgressGate(ServiceNetwork service)
     /// <returns><see cref="Errno.EACCES"/> when not.</returns>
     public Errno Check(RouteKind kind, InetEndPoint remote)
     {
-        var name = kind == RouteKind.Host ? NameTable.HostName : NameOf(remote.Address);
-        var allowed = kind == RouteKind.Host
-            ? Rules.Any(rule => rule.IsExactly(NameTable.HostName, remote.Port))
-            : Allows(remote, name);
-        return allowed ? Errno.None : Deny(remote.Address, name, remote.Port);
+        if (kind == RouteKind.Host)
+        {
+            return Rules.Any(rule => rule.IsExactly(NameTable.HostName, remote.Port)) ? Errno.None : Deny(WithPort(NameTable.HostName, remote.Port));
+        }
+
+        var address = remote.Address.Unmapped();
+        if (Rules.Any(rule => rule.AllowsAddress(address, remote.Port)))
+        {
+            return Errno.None;
+        }
+
+        // A name whose address is an inner one is not helped by listing the name.
+        var resolved = IsOutside(address) ? Find(address) : default;
+        return resolved.Rules is { } rules && Array.Exists(rules, rule => rule.AllowsPort(remote.Port)) ? Errno.None
+            : Deny(WithPort(resolved.Name ?? address.ToString(), remote.Port));
     }
 
-    /// <summary>Resolves a name of the outside, if the rules give a reason to.</summary>
+    /// <summary>Resolves a name of the outside that a rule covers; others are not asked for, because a lookup carries data out.</summary>
+    /// <param name="name">Without a final dot.</param>
     /// <returns>
     /// <see cref="Errno.EACCES"/> when the name may not be asked for, or when it leads to nothing that may be reached;
     /// <see cref="Errno.ENOENT"/> when nobody has it; <see cref="Errno.EAGAIN"/> when the resolver does not answer.
@@ -41,11 +52,16 @@ internal sealed class EgressGate(ServiceNetwork service)
     public Errno Resolve(string name, StopSignal stop, out IReadOnlyList<InetAddress> addresses)
     {
         addresses = [];
-        var named = Rules.Any(rule => rule.MentionsName(name));
-        if (!named && !Rules.Any(rule => rule.IsBlock))
+        if (!HostName.IsValid(name))
+        {
+            return Errno.ENOENT;
+        }
+
+        EgressRule[] covering = [.. Rules.Where(rule => rule.MentionsName(name))];
+        if (covering.Length == 0 && !Rules.Any(rule => rule.IsEveryAddress))
         {
             // A name without a dot is one of the stack's, mistyped: the outside is not asked for it.
-            return name.Contains('.', StringComparison.Ordinal) ? Deny(null, name, port: 0) : Errno.ENOENT;
+            return name.Contains('.', StringComparison.Ordinal) ? Deny(name) : Errno.ENOENT;
         }
 
         var error = NameQuery.Resolve(service.Stack.Resolver, name, stop, out var found);
@@ -54,56 +70,75 @@ internal sealed class EgressGate(ServiceNetwork service)
             return error;
         }
 
-        addresses = [.. found.Where(address => Rules.Any(rule => rule.AllowsAddress(address)) || (named && IsOutside(address)))];
-        lock (_gate)
-        {
-            foreach (var address in addresses)
-            {
-                _names.Set(address, name);
-            }
-        }
-
-        return addresses.Count > 0 ? Errno.None : Deny(found[0], null, port: 0);
+        addresses = [.. found.Where(address => Rules.Any(rule => rule.AllowsAddress(address)) || (covering.Length > 0 && IsOutside(address)))];
+        Remember(addresses, name, covering);
+        return addresses.Count > 0 ? Errno.None : DenyInner(name, found[0]);
     }
 
-    private bool Allows(InetEndPoint remote, string? name) =>
-        Rules.Any(rule => rule.AllowsAddress(remote.Address, remote.Port))
-        || (IsOutside(remote.Address) && Rules.Any(rule => rule.AllowsName(name ?? "", remote.Port)));
+    private static string WithPort(string host, int port) => host.Contains(':', StringComparison.Ordinal)
+        ? string.Create(CultureInfo.InvariantCulture, $"[{host}]:{port}")
+        : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
 
     /// <summary>Whether an address is nobody's inner one, and not the host's own.</summary>
     private bool IsOutside(InetAddress address) => AddressScope.IsPublic(address) && !service.Stack.HostAddresses.Contains(address);
 
-    private string? NameOf(InetAddress address)
+    private Resolved Find(InetAddress address)
     {
         lock (_gate)
         {
-            return _names.TryGet(address, out var name) ? name : null;
+            return _resolved.TryGet(address, out var resolved) ? resolved : default;
         }
     }
 
-    private Errno Deny(InetAddress? address, string? name, int port)
+    /// <summary>Takes note of the rules by which addresses may be reached. Several names may lead to one, each with ports of its own.</summary>
+    private void Remember(IReadOnlyList<InetAddress> addresses, string name, EgressRule[] covering)
     {
-        // A name whose address is an inner one is not helped by listing the name.
-        var host = name is not null && (address is not { } known || name == NameTable.HostName || IsOutside(known))
-            ? name
-            : address!.Value.ToString();
-        var rule = port == 0 ? host
-            : host.Contains(':', StringComparison.Ordinal) ? string.Create(CultureInfo.InvariantCulture, $"[{host}]:{port}")
-            : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+        lock (_gate)
+        {
+            foreach (var address in addresses)
+            {
+                var known = _resolved.TryGet(address, out var resolved) ? resolved.Rules : [];
+                _resolved.Set(address, new(name, [.. known.Union(covering)]));
+            }
+        }
+    }
+
+    private Errno DenyInner(string name, InetAddress address) => address.IsLoopback
+        ? Deny(NameTable.HostName, $"{name} ({address})", $"in a guest that is the guest itself; to reach the host's own loopback, connect to {NameTable.HostName} and add")
+        : Deny(address.ToString(), $"{name} ({address})", "it is not public, so it has to be listed as an address; to allow it, add");
+
+    private Errno Deny(string destination) => Deny(destination, destination, "to allow it, add");
+
+    /// <summary>Tells of a destination once.</summary>
+    /// <param name="rule">What would have to be listed.</param>
+    private Errno Deny(string rule, string destination, string advice)
+    {
         lock (_gate)
         {
             // A guest that tries every port there is must not fill the log with it.
-            if (_denied.Count >= MostDenialsTold || !_denied.Add(rule))
+            if (_denied.Count >= MostDenialsTold || !_denied.Add(destination))
             {
                 return Errno.EACCES;
             }
         }
 
-        service.Stack.Observer.EgressDenied(service, rule, LineToAdd(rule));
+        service.Stack.Observer.EgressDenied(service, service.Options.EgressDenied ? Enclosed(rule, destination) : Listed(rule, destination, advice));
         return Errno.EACCES;
     }
 
-    private string LineToAdd(string rule) => service.Options.EgressDenied
-        ? $"networks: {{ {service.Options.Networks.FirstOrDefault(ServiceNetworkOptions.DefaultNetwork)}: {{ internal: false }} }}"
-        : $"egress: [{string.Join(", ", service.Options.Egress.Select(known => known.Text).Append(rule).Select(text => $"\"{text}\""))}]";
+    private EgressDenial Listed(string rule, string destination, string advice)
+    {
+        var line = $"egress: [{string.Join(", ", service.Options.Egress.Select(known => known.Text).Append(rule).Select(text => $"\"{text}\""))}]";
+        return new(destination, $"{advice} to the service: {line}", line);
+    }
+
+    private static EgressDenial Enclosed(string rule, string destination) => new(
+        destination,
+        $"the service has internal networks only; to allow it, put the service on one that is not internal, with egress: [\"{rule}\"]",
+        LineToAdd: null);
+
+    /// <summary>What names have led to an address.</summary>
+    /// <param name="Name">The last of them.</param>
+    /// <param name="Rules">All by which it may be reached.</param>
+    private readonly record struct Resolved(string Name, EgressRule[] Rules);
 }

@@ -13,6 +13,7 @@ public sealed record EgressRule
 {
     private const string Everything = "*";
     private const string Below = "*.";
+    private const int MappedPrefixLength = 96;
 
     private readonly string _name;
     private readonly IPNetwork? _block;
@@ -47,7 +48,7 @@ public sealed record EgressRule
         {
             rule = new(text, "", block, port);
         }
-        else if (string.Equals(host, Everything, StringComparison.Ordinal) || IsName(host.StartsWith(Below, StringComparison.Ordinal) ? host[2..] : host))
+        else if (string.Equals(host, Everything, StringComparison.Ordinal) || HostName.IsValid(host.StartsWith(Below, StringComparison.Ordinal) ? host[2..] : host))
         {
             rule = new(text, host.TrimEnd('.').ToUpperInvariant(), null, port);
         }
@@ -59,19 +60,18 @@ public sealed record EgressRule
         return rule is not null;
     }
 
-    /// <summary>Whether it lists addresses, and not names.</summary>
-    internal bool IsBlock => _block is not null;
+    /// <summary>Whether it lists all addresses there are, whatever their names.</summary>
+    internal bool IsEveryAddress => _block is { PrefixLength: 0 };
 
-    /// <summary>Whether a name (without a final dot) and port may be reached at the public addresses that the name resolves to.</summary>
-    internal bool AllowsName(string name, int port) => AllowsPort(port) && MentionsName(name);
-
-    /// <summary>Whether it covers a name, on whatever port.</summary>
+    /// <summary>Whether a name (without a final dot) may be reached, on whatever port, at the public addresses that it resolves to.</summary>
     internal bool MentionsName(string name) =>
         _block is null
         && (string.Equals(_name, Everything, StringComparison.Ordinal)
             || (_name.StartsWith(Below, StringComparison.Ordinal)
                 ? name.Length > _name.Length - 1 && name.EndsWith(_name[1..], StringComparison.OrdinalIgnoreCase)
                 : name.Equals(_name, StringComparison.OrdinalIgnoreCase)));
+
+    internal bool AllowsPort(int port) => Port == 0 || Port == port;
 
     /// <summary>Whether it names just this, without a pattern.</summary>
     internal bool IsExactly(string name, int port) => AllowsPort(port) && name.Equals(_name, StringComparison.OrdinalIgnoreCase);
@@ -100,6 +100,7 @@ public sealed record EgressRule
     {
         if (IPNetwork.TryParse(host, out block))
         {
+            block = Unmapped(block);
             return true;
         }
 
@@ -108,13 +109,17 @@ public sealed record EgressRule
             return false;
         }
 
+        address = address.Unmapped();
         block = new(address.ToIPAddress(), address.Size * 8);
         return true;
     }
 
-    private static bool IsName(string host) =>
-        host.Length is > 0 and <= 253
-        && host.TrimEnd('.').Split('.').All(label => label.Length is > 0 and <= 63 && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
-
-    private bool AllowsPort(int port) => Port == 0 || Port == port;
+    /// <summary>IPv4 addresses in IPv6's clothes are IPv4: that is how those are compared which a guest connects to.</summary>
+    private static IPNetwork Unmapped(IPNetwork block)
+    {
+        var first = InetAddress.From(block.BaseAddress);
+        return first.IsMapped && block.PrefixLength >= MappedPrefixLength
+            ? new(first.Unmapped().ToIPAddress(), block.PrefixLength - MappedPrefixLength)
+            : block;
+    }
 }

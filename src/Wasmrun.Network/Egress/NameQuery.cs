@@ -64,9 +64,9 @@ internal sealed class NameQuery
             var found = await Task.Run(() => resolver.ResolveAsync(name, token), token);
 
             // IPv4 first: many guests know nothing else, and every host has it.
-            Answer([.. found.OrderBy(address => address.AddressFamily != AddressFamily.InterNetwork).Select(InetAddress.From)], Errno.ENOENT);
+            Answer([.. found.Select(address => InetAddress.From(address).Unmapped()).OrderBy(address => address.Domain)], Errno.ENOENT);
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ArgumentException)
         {
             Answer([], Errno.EAGAIN);
         }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Sandbox.Modules;
 using Wasmrun.Sandbox.Wasi;
 using Wasmtime;
 
@@ -45,14 +46,14 @@ internal static partial class TrapReport
     /// <summary>Innermost function first. The engine's own text has the numbers of functions whose names were stripped.</summary>
     private static string Backtrace(string message) => string.Join('\n', Frame().Matches(message).Select(frame =>
     {
-        var name = frame.Groups["number"].Success ? $"function {frame.Groups["number"].Value}" : frame.Groups["name"].Value;
+        var name = frame.Groups["number"].Success ? $"function {frame.Groups["number"].Value}" : ForeignName.Printed(frame.Groups["name"].Value);
         return frame.Groups["address"].Success ? $"at {name} ({frame.Groups["address"].Value})" : $"at {name}";
     }));
 
     private static string LastCause(string message)
     {
         var lines = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return lines.Length == 0 ? "no reason given" : CauseNumber().Replace(lines[^1], string.Empty).Replace("wasm trap: ", string.Empty, StringComparison.Ordinal);
+        return lines.Length == 0 ? "no reason given" : ForeignName.Printed(CauseNumber().Replace(lines[^1], string.Empty).Replace("wasm trap: ", string.Empty, StringComparison.Ordinal));
     }
 
     [GeneratedRegex(@"^ *\d+: +(?:(?<address>0x[0-9a-f]+) - )?<unknown>!(?:<wasm function (?<number>\d+)>|(?<name>.*))$", RegexOptions.CultureInvariant | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]

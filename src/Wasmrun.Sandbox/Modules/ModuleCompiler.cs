@@ -47,7 +47,7 @@ internal static partial class ModuleCompiler
             var place = PlaceInText().Match(e.Message);
             throw new ModuleProblemException(
                 new(
-                    $"is not valid WebAssembly text: {e.Message.Split('\n')[0].Trim()}",
+                    $"is not valid WebAssembly text: {ForeignName.Printed(e.Message.Split('\n')[0].Trim())}",
                     place.Success ? int.Parse(place.Groups["line"].ValueSpan, CultureInfo.InvariantCulture) : 0,
                     place.Success ? int.Parse(place.Groups["column"].ValueSpan, CultureInfo.InvariantCulture) : 0),
                 e);
@@ -67,7 +67,7 @@ internal static partial class ModuleCompiler
         var causes = message[(message.IndexOf("Caused by:", StringComparison.Ordinal) + 1)..].Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var function = FailedFunction().Match(message);
         return new(
-            $"is not valid WebAssembly: {CauseNumber().Replace(causes[^1], string.Empty)}" +
+            $"is not valid WebAssembly: {ForeignName.Printed(CauseNumber().Replace(causes[^1], string.Empty))}" +
             (function.Success ? $", in function {function.Groups["index"].Value}" : string.Empty));
     }
 

@@ -17,7 +17,7 @@ internal static class ModuleInterface
     /// <exception cref="ModuleProblemException">The module cannot run here; all reasons are in it.</exception>
     public static void Check(Module module)
     {
-        string[] problems = [.. ImportProblems(module.Imports), .. ExportProblems(module)];
+        string[] problems = [.. ImportProblems(module.Imports), .. Ambiguities(module.Imports), .. ExportProblems(module)];
         if (problems.Length > 0)
         {
             throw new ModuleProblemException(new(string.Join("; ", problems)));
@@ -33,7 +33,7 @@ internal static class ModuleInterface
         var unknown = imports.Select(import => (Import: import, Problem: Problem(import))).Where(each => each.Problem is not null).ToArray();
         foreach (var byModule in unknown.GroupBy(each => each.Import.ModuleName, StringComparer.Ordinal))
         {
-            var shown = byModule.Take(ShownImports).Select(each => $"'{each.Import.ModuleName}.{each.Import.Name}' {each.Problem}");
+            var shown = byModule.Take(ShownImports).Select(each => $"'{ForeignName.Printed($"{each.Import.ModuleName}.{each.Import.Name}")}' {each.Problem}");
             var more = byModule.Count() - ShownImports;
             yield return $"imports what is not there: {string.Join(", ", shown)}{(more > 0 ? $" and {more} more" : string.Empty)}{Remedy(byModule.Key)}";
         }
@@ -60,6 +60,14 @@ internal static class ModuleInterface
         _ when module.StartsWith("__wb", StringComparison.Ordinal) || module is "wbg" => " (it was built for JavaScript by wasm-bindgen: build it for wasm32-wasip1)",
         _ => $" (only functions of '{HostFunctions.ModuleName}' can be imported)",
     };
+
+    /// <summary>The engine looks for a function by its name, so one that comes in several types can be had in one of them at a time.</summary>
+    private static IEnumerable<string> Ambiguities(IEnumerable<Import> imports) => imports.OfType<FunctionImport>()
+        .GroupBy(import => (import.ModuleName, import.Name))
+        .Select(same => same.DistinctBy(import => import.Parameters.Count).ToArray())
+        .Where(forms => forms.Length > 1 && Array.TrueForAll(forms, form => HostFunctions.Problem(form) is null))
+        .Select(forms => $"imports '{forms[0].Name}' with {string.Join(" and with ", forms.Select(form => form.Parameters.Count).Order())} parameters: "
+            + "use either the functions of preview 1 or those of the socket extension for it");
 
     private static IEnumerable<string> ExportProblems(Module module)
     {

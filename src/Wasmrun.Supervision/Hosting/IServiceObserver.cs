@@ -1,11 +1,12 @@
+using Wasmrun.Network.Egress;
+
 namespace Wasmrun.Supervision.Hosting;
 
 /// <summary>Told by the network what concerns a service whatever instance runs. Called on any thread: implementations note and return.</summary>
 public interface IServiceObserver
 {
     /// <summary>A guest wanted to reach the outside, and may not.</summary>
-    /// <param name="line">What to add to the service in the manifest to allow it.</param>
-    void EgressDenied(string destination, string line);
+    void EgressDenied(EgressDenial denial);
 
     /// <summary>Clients waited at a forward for as long as the service's <c>hold</c>, and were closed.</summary>
     void HoldExpired(int hostPort, int clients);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Wasmrun.Network;
+using Wasmrun.Network.Egress;
 using Wasmrun.Network.Forwards;
 using Wasmrun.Supervision.Hosting;
 
@@ -25,8 +26,8 @@ internal sealed class NetworkEvents : INetworkObserver
     public void GuestStoppedListening(ServiceNetwork service, NetworkNamespace instance, int port, ForwardProtocol protocol) =>
         _instances.GetValueOrDefault(instance)?.StoppedListening(new(port, Transport.From(protocol)));
 
-    public void EgressDenied(ServiceNetwork service, string destination, string lineToAdd) =>
-        _services.GetValueOrDefault(service)?.EgressDenied(destination, lineToAdd);
+    public void EgressDenied(ServiceNetwork service, EgressDenial denial) =>
+        _services.GetValueOrDefault(service)?.EgressDenied(denial);
 
     public void HoldExpired(ServiceNetwork service, int hostPort, int clients) =>
         _services.GetValueOrDefault(service)?.HoldExpired(hostPort, clients);

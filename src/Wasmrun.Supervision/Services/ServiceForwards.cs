@@ -1,5 +1,6 @@
 using System.Globalization;
 using Wasmrun.Manifest.Specs;
+using Wasmrun.Network.Egress;
 using Wasmrun.Planning.Ports;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Hosting;
@@ -162,11 +163,11 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
         }
     }
 
-    public void EgressDenied(string destination, string line) => board.Note(
+    public void EgressDenied(EgressDenial denial) => board.Note(
         StackEventKind.EgressDenied,
-        $"the guest may not reach {destination}; to allow it, add to the service: {line}",
-        ("destination", destination),
-        ("add", line));
+        $"the guest may not reach {denial.Destination}; {denial.Remedy}",
+        ("destination", denial.Destination),
+        ("add", denial.LineToAdd ?? ""));
 
     public void HoldExpired(int hostPort, int clients) => board.Note(
         StackEventKind.HoldExpired,

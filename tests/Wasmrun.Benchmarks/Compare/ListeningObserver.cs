@@ -1,4 +1,5 @@
 using Wasmrun.Network;
+using Wasmrun.Network.Egress;
 using Wasmrun.Network.Forwards;
 
 namespace Wasmrun.Benchmarks.Compare;
@@ -16,7 +17,7 @@ internal sealed class ListeningObserver : INetworkObserver
     {
     }
 
-    public void EgressDenied(ServiceNetwork service, string destination, string lineToAdd)
+    public void EgressDenied(ServiceNetwork service, EgressDenial denial)
     {
     }
 

@@ -1,4 +1,5 @@
 using Wasmrun.Network;
+using Wasmrun.Network.Egress;
 using Wasmrun.Network.Forwards;
 
 namespace Wasmrun.Benchmarks.Sandbox;
@@ -14,7 +15,7 @@ internal sealed class QuietNetwork : INetworkObserver
     {
     }
 
-    public void EgressDenied(ServiceNetwork service, string destination, string lineToAdd)
+    public void EgressDenied(ServiceNetwork service, EgressDenial denial)
     {
     }
 

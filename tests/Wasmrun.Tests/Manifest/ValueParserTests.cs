@@ -132,6 +132,8 @@ public sealed class ValueParserTests
     [InlineData("10.0.0.0/8:5432", "10.0.0.0/8", 5432)]
     [InlineData("0.0.0.0/0", "0.0.0.0/0", null)]
     [InlineData("::/0", "::/0", null)]
+    [InlineData("*", "*", null)]
+    [InlineData("*:443", "*", 443)]
     [InlineData("2001:db8::1", "2001:db8::1", null)]
     [InlineData("[2001:db8::1]", "2001:db8::1", null)]
     [InlineData("[2001:db8::1]:443", "2001:db8::1", 443)]

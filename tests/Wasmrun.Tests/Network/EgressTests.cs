@@ -75,7 +75,10 @@ public sealed class EgressTests
 
         Assert.Equal(Errno.EACCES, Resolve(guest, "rebound.example.com", out _));
 
-        Assert.Single(stack.Observer.Events, line => line.StartsWith("web denied " + IPAddress.Parse(inner), StringComparison.Ordinal));
+        var address = IPAddress.Parse(inner);
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var remedy = IPAddress.IsLoopback(address) ? "host.wasmrun.internal" : address.ToString();
+        Assert.Equal([$"web denied rebound.example.com ({address}): egress: [\"*.example.com\", \"*\", \"{remedy}\"]"], stack.Observer.Events);
     }
 
     [Fact]
@@ -83,13 +86,98 @@ public sealed class EgressTests
     {
         using var stack = new TestStack();
         stack.Resolver["intranet.example.com"] = ["10.1.2.3", "10.9.9.9"];
-        using var guest = stack.Add("web", egress: ["10.1.0.0/16:8080"]).CreateNamespace();
+        using var guest = stack.Add("web", egress: ["10.1.0.0/16:8080", "intranet.example.com"]).CreateNamespace();
 
         Assert.Equal(Errno.None, Resolve(guest, "intranet.example.com", out var addresses));
 
         Assert.Equal(["10.1.2.3"], addresses, StringComparer.Ordinal);
         Assert.Equal(Errno.EACCES, ConnectWithoutWaiting(guest, "10.1.2.3", 80));
         Assert.Equal(Errno.EACCES, ConnectWithoutWaiting(guest, "10.9.9.9", 8080));
+    }
+
+    [Fact]
+    public void Name_IsNotAskedFor_BecauseABlockIsListed()
+    {
+        using var stack = new TestStack();
+        using var block = stack.Add("block", egress: ["10.1.0.0/16"]).CreateNamespace();
+        using var everything = stack.Add("everything", egress: ["0.0.0.0/0"]).CreateNamespace();
+        stack.Resolver["api.example.com"] = [Public];
+
+        Assert.Equal(Errno.EACCES, Resolve(block, "api.example.com", out _));
+        Assert.Empty(stack.Resolver.Asked);
+        Assert.Equal(Errno.None, Resolve(everything, "api.example.com", out var addresses));
+
+        Assert.Equal([Public], addresses, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void NamesOfOneAddress_EachAllowTheirOwnPort()
+    {
+        using var stack = new TestStack();
+        stack.Resolver["api.example.com"] = [Public];
+        stack.Resolver["cdn.example.org"] = [Public];
+        using var guest = stack.Add("web", egress: ["api.example.com:443", "*.example.org:80"]).CreateNamespace();
+
+        Assert.Equal(Errno.None, Resolve(guest, "api.example.com", out _));
+        Assert.Equal(Errno.None, Resolve(guest, "cdn.example.org", out _));
+
+        Assert.NotEqual(Errno.EACCES, ConnectWithoutWaiting(guest, Public, 443));
+        Assert.NotEqual(Errno.EACCES, ConnectWithoutWaiting(guest, Public, 80));
+        Assert.Equal(Errno.EACCES, ConnectWithoutWaiting(guest, Public, 22));
+    }
+
+    [Theory]
+    [InlineData("a.\e[2J\nshop-1 | forged")]
+    [InlineData("a..b")]
+    [InlineData("a b.example.com")]
+    [InlineData("\"], privileged: [\"a.b")]
+    [InlineData("caf\u00e9.example.com")]
+    public void WhatCannotBeAName_IsNobodys_AndIsNotTold(string name)
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        using var open = stack.Add("open", egress: ["*", "0.0.0.0/0"]).CreateNamespace();
+
+        Assert.Equal(Errno.ENOENT, Resolve(guest, name, out _));
+        Assert.Equal(Errno.ENOENT, Resolve(open, name, out _));
+
+        Assert.Empty(stack.Resolver.Asked);
+        Assert.Empty(stack.Observer.Events);
+    }
+
+    [Theory]
+    [InlineData(64, 1)]
+    [InlineData(60, 5)]
+    [InlineData(1, 10_000_000)]
+    public void NameThatIsTooLong_IsNobodys(int label, int labels)
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web", egress: ["*"]).CreateNamespace();
+
+        Assert.Equal(Errno.ENOENT, Resolve(guest, string.Join('.', Enumerable.Repeat(new string('a', label), labels)), out _));
+
+        Assert.Empty(stack.Resolver.Asked);
+        Assert.Empty(stack.Observer.Events);
+    }
+
+    [Fact]
+    public void ResolverThatRefusesAName_IsNoAnswer()
+    {
+        using var stack = new TestStack(new() { RefusesNames = true });
+        using var guest = stack.Add("web", egress: ["*"]).CreateNamespace();
+
+        Assert.Equal(Errno.EAGAIN, Resolve(guest, "api.example.com", out _));
+    }
+
+    [Fact]
+    public void MappedAddress_IsWhatIsInIt()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web", egress: ["::ffff:192.0.2.7", "::ffff:10.0.0.0/104"]).CreateNamespace();
+
+        Assert.NotEqual(Errno.EACCES, ConnectWithoutWaiting(guest, "192.0.2.7", 443));
+        Assert.NotEqual(Errno.EACCES, ConnectWithoutWaiting(guest, "10.9.9.9", 443));
+        Assert.Equal(Errno.EACCES, ConnectWithoutWaiting(guest, "192.0.2.8", 443));
     }
 
     [Theory]
@@ -130,7 +218,9 @@ public sealed class EgressTests
 
         Assert.Equal(Errno.EACCES, guest.Tcp().Connect(GuestSockets.At(Public, 443)));
 
-        Assert.Equal([$"db denied {Public}:443: networks: {{ back: {{ internal: false }} }}"], stack.Observer.Events);
+        Assert.Equal(
+            [$"db denied {Public}:443: the service has internal networks only; to allow it, put the service on one that is not internal, with egress: [\"{Public}:443\"]"],
+            stack.Observer.Events);
     }
 
     [Fact]

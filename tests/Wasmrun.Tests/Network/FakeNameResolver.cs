@@ -11,6 +11,9 @@ internal sealed class FakeNameResolver : INameResolver
     /// <summary>When set, questions are not answered before it completes.</summary>
     public TaskCompletionSource? Silence { get; init; }
 
+    /// <summary>Whether no name is one that can be asked for.</summary>
+    public bool RefusesNames { get; init; }
+
     public List<string> Asked { get; } = [];
 
     public string[] this[string name]
@@ -30,6 +33,6 @@ internal sealed class FakeNameResolver : INameResolver
             await Silence.Task;
         }
 
-        return _names.GetValueOrDefault(name) ?? [];
+        return RefusesNames ? throw new ArgumentException("no name", nameof(name)) : _names.GetValueOrDefault(name) ?? [];
     }
 }

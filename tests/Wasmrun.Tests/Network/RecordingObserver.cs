@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Wasmrun.Network;
+using Wasmrun.Network.Egress;
 using Wasmrun.Network.Forwards;
 
 namespace Wasmrun.Tests.Network;
@@ -17,8 +18,8 @@ internal sealed class RecordingObserver : INetworkObserver
     public void GuestStoppedListening(ServiceNetwork service, NetworkNamespace instance, int port, ForwardProtocol protocol) =>
         _events.Enqueue($"{service.Name} no longer listens on {port}/{protocol}");
 
-    public void EgressDenied(ServiceNetwork service, string destination, string lineToAdd) =>
-        _events.Enqueue($"{service.Name} denied {destination}: {lineToAdd}");
+    public void EgressDenied(ServiceNetwork service, EgressDenial denial) =>
+        _events.Enqueue($"{service.Name} denied {denial.Destination}: {denial.LineToAdd ?? denial.Remedy}");
 
     public void HoldExpired(ServiceNetwork service, int hostPort, int clients) =>
         _events.Enqueue($"{service.Name} gave up {clients} on host port {hostPort}");

@@ -74,6 +74,14 @@ public sealed class InstanceExitTests : IDisposable
     }
 
     [Fact]
+    public async Task Traps_NameFunctionsWithoutTalkingToTheTerminal()
+    {
+        var exit = await _sandbox.RunAsync("""(module (func $"\1b[2J\e2\80\aeboo" unreachable) (memory (export "memory") 1) (func (export "_start") (call 0)))""");
+
+        Assert.StartsWith(@"at \u001b[2J\u202eboo (0x", Assert.IsType<InstanceExit.Trapped>(exit).Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Traps_InTheStartSectionToo()
     {
         var exit = await _sandbox.RunAsync(

@@ -103,11 +103,24 @@ public sealed class ModuleLoadTests : IDisposable
     [InlineData("(import \"wasi_snapshot_preview1\" \"fd_fly\" (func (param i32)))", "'wasi_snapshot_preview1.fd_fly' is not known")]
     [InlineData("(import \"wasi_snapshot_preview1\" \"fd_close\" (func (param i64) (result i32)))", "'wasi_snapshot_preview1.fd_close' is imported as (i64) -> (i32), but is (i32) -> (i32)")]
     [InlineData("(import \"wasi_snapshot_preview1\" \"sock_accept\" (func (param i32)))", "'wasi_snapshot_preview1.sock_accept' is imported as (i32) -> (), but is (i32 i32 i32) -> (i32) or (i32 i32) -> (i32)")]
+    [InlineData("(import \"wasi_snapshot_preview1\" \"\\1b[2J\\nweb-1  | forged\" (func))", "'wasi_snapshot_preview1.\\u001b[2J\\u000aweb-1  | forged' is not known")]
     public async Task Refuses_Import(string import, string problem) =>
         Assert.StartsWith(
             $"imports what is not there: {problem}",
             await TextProblemAsync($"{import} (memory (export \"memory\") 1) (func (export \"_start\"))"),
             StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Refuses_OneFunctionInTwoTypes()
+    {
+        const string Accept = "(import \"wasi_snapshot_preview1\" \"sock_accept\" ";
+
+        var problem = await TextProblemAsync(
+            $"{Accept} (func (param i32 i32 i32) (result i32))) {Accept} (func (param i32 i32) (result i32))) (memory (export \"memory\") 1) (func (export \"_start\"))");
+
+        Assert.Equal(
+            "imports 'sock_accept' with 2 and with 3 parameters: use either the functions of preview 1 or those of the socket extension for it", problem);
+    }
 
     [Theory]
     [InlineData("(memory 1)", "'env.it' is a memory, and a guest brings its own (functions and data of 'env'")]

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Net;
 using Wasmrun.Manifest.Specs;
+using Wasmrun.Network.Egress;
 using Wasmrun.Runtimes;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Hosting;
@@ -157,7 +158,7 @@ public sealed class SpareKeeperTests : IAsyncLifetime
 
     private sealed class ServiceObserver : IServiceObserver
     {
-        public void EgressDenied(string destination, string line)
+        public void EgressDenied(EgressDenial denial)
         {
         }
 
