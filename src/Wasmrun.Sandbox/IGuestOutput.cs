@@ -11,4 +11,10 @@ public interface IGuestOutput
     /// the guest down and nothing is lost. The bytes lie in guest memory and are gone after the call.
     /// </summary>
     void Write(GuestStream stream, ReadOnlySpan<byte> bytes);
+
+    /// <summary>
+    /// Whether there is room for so many bytes more. While there is none the guest is not let go on, unless it is told to stop. Asked on the guest's thread,
+    /// again and again while it waits.
+    /// </summary>
+    bool HasRoom(int bytes) => true;
 }

@@ -77,6 +77,59 @@ public sealed class OsTests
     }
 
     [Fact]
+    public async Task Os_ShowsAllOfAFlood_HoweverSlowlyItIsRead()
+    {
+        await using var stack = new TestStack("services: {}");
+        const int Bytes = 100_000_000;
+
+        var shell = stack.StartProgram("sh", "-c", $"'{stack.Program}' os '{CopyGuest(stack, "flood")}' -- {Bytes} | cksum | cut -d ' ' -f 2");
+
+        Assert.Equal($"{Bytes}", (await shell.ExitAsync()).Output.Trim());
+    }
+
+    [Theory]
+    [InlineData("os")]
+    [InlineData("run")]
+    public async Task FullOutput_IsToldOf(string command)
+    {
+        await using var stack = new TestStack($"services: {{ flood: {{ module: '{Harness.Wasmrun.Guest("flood")}' }} }}");
+        var what = command == "os" ? $"'{CopyGuest(stack, "flood")}'" : "flood";
+
+        var shell = await stack.StartProgram("sh", "-c", $"'{stack.Program}' {command} {what} > /dev/full").ExitAsync();
+
+        Assert.True(shell.ExitCode == 1, shell.All);
+        Assert.Contains("error: cannot write to the output: No space left on device", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("os")]
+    [InlineData("run")]
+    public async Task UnreadOutput_DoesNotKeepTheCommandFromBeingEnded(string command)
+    {
+        await using var stack = new TestStack($"services: {{ flood: {{ module: '{Harness.Wasmrun.Guest("flood")}' }} }}");
+        var fifo = Path.Combine(stack.Folder, "unread");
+        Assert.Equal(0, (await stack.StartProgram("mkfifo", fifo).ExitAsync()).ExitCode);
+        var what = command == "os" ? $"'{CopyGuest(stack, "flood")}'" : "flood";
+        var shell = stack.StartProgram("sh", "-c", $"exec 3<>'{fifo}'; exec '{stack.Program}' {command} {what} > '{fifo}'");
+        using var reader = new FileStream(fifo, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        Assert.Equal(1, await reader.ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+
+        shell.Signal(Posix.SigInt);
+
+        Assert.Equal(command == "os" ? 0 : 130, (await shell.ExitAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task Os_FailsWhenTheGuestDoes_WhateverPartOfItsExitCodeIsTold()
+    {
+        await using var stack = new TestStack("services: {}");
+
+        var finished = await stack.RunAsync("os", CopyGuest(stack, "exit"), "--", "256");
+
+        Assert.True(finished.ExitCode == 1, finished.All);
+    }
+
+    [Fact]
     public async Task Os_SeveralAtOnceCompileIntoOneEmptyCache()
     {
         await using var stack = new TestStack("services: {}");

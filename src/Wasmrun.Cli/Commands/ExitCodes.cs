@@ -18,4 +18,7 @@ internal static class ExitCodes
     internal const int PortConflict = 19;
 
     internal const int Interrupted = 130;
+
+    /// <summary>What this process ends with for a guest's exit code, of which only the lowest byte is told: a failure stays one.</summary>
+    internal static int OfGuest(int code) => code != Success && (code & 0xFF) == Success ? Failure : code;
 }

@@ -9,12 +9,17 @@ namespace Wasmrun.Cli.Rendering;
 internal sealed class LogPump(ILineSink sink)
 {
     private volatile bool _caughtUp;
+    private long _progress;
 
     /// <summary>Whether every line that could be read has been written.</summary>
     internal bool HasCaughtUp => _caughtUp;
 
+    /// <summary>Changes whenever something was written, or read to be written.</summary>
+    internal long Progress => Volatile.Read(ref _progress);
+
     /// <summary>Runs until there are no more lines.</summary>
     /// <exception cref="Terminal.OutputClosedException">Nobody reads the output any more.</exception>
+    /// <exception cref="Terminal.OutputFailedException">The output cannot be written.</exception>
     internal async Task RunAsync(IAsyncEnumerable<LogLine> lines, CancellationToken token)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -37,6 +42,7 @@ internal sealed class LogPump(ILineSink sink)
 
                 _caughtUp = false;
                 sink.Add(items.Current);
+                Interlocked.Increment(ref _progress);
                 next = items.MoveNextAsync().AsTask();
             }
 

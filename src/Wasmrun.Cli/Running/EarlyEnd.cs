@@ -69,7 +69,7 @@ internal sealed class EarlyEnd(IStackControl stack, EndRule rule)
 
     /// <summary>A service that failed without ever running has no code of its own.</summary>
     private static int CodeOf(ServiceStatus service) =>
-        service.ExitCode is { } code && !(code == 0 && service.State == ServicePhase.Failed) ? code
+        service.ExitCode is { } code && !(code == 0 && service.State == ServicePhase.Failed) ? ExitCodes.OfGuest(code)
         : service.State == ServicePhase.Exited ? ExitCodes.Success
         : ExitCodes.Failure;
 }

@@ -19,13 +19,17 @@ namespace Wasmrun.Cli.Running;
 /// </summary>
 internal sealed class ForegroundSession(CommandScope scope, IStackControl stack, ForegroundOptions options, ITermination termination)
 {
-    /// <summary>How long a terminal may take to show the rest once the stack has stopped.</summary>
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+    /// <summary>How long what is to be over at once may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long what was told to leave off may take to do so.</summary>
+    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(1);
 
     private readonly Screen _screen = scope.Screen;
     private readonly TimeProvider _time = scope.Environment.Time;
     private readonly Announcer _announcer = new(scope.Screen, scope.Environment.Time);
     private volatile bool _eventsEndedWell;
+    private volatile string? _outputFailure;
 
     /// <summary>Runs until the stack is down, or could not be brought up.</summary>
     /// <param name="manifest">For the names and colours of the services, and to show the lines that are spoken of.</param>
@@ -37,7 +41,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
         var pump = new LogPump(new RenderedLines(_screen, Render(manifest)));
-        var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow() };
+        var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.Stored };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
         var events = ShowAsync(() => AnnounceAsync(happenings));
         var voice = ShowAsync(() => _announcer.RunAsync(pump));
@@ -48,7 +52,13 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             {
                 code = await WatchAsync(runnerEnds, events, token);
                 await TakeDownAsync(token);
-                await WithinLastWordsAsync(Task.WhenAll(logs, events), token);
+                await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events));
+            }
+
+            if (_outputFailure is { } failure)
+            {
+                _announcer.Say($"{_screen.ErrorColors.Error("error:")} {failure}");
+                return ExitCodes.Failure;
             }
 
             return termination.Insisted.IsCompleted ? ExitCodes.Interrupted : code.Value;
@@ -57,7 +67,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         {
             _announcer.Complete();
             await showing.CancelAsync();
-            await WithinLastWordsAsync(Task.WhenAll(logs, events, voice), token);
+            await Task.WhenAny(Task.WhenAll(logs, events, voice), termination.Insisted, Task.Delay(Briefly, _time, token));
         }
     }
 
@@ -105,7 +115,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
 
         if (!ended.IsCompletedSuccessfully)
         {
-            await Task.WhenAny(runnerEnds, events, Task.Delay(LastWords, _time, token));
+            await Task.WhenAny(runnerEnds, events, Task.Delay(Patience, _time, token));
             var asked = runnerEnds.IsCompleted || _eventsEndedWell;
             _announcer.Say(asked ? "the stack was taken down by another command" : $"{_screen.ErrorColors.Error("error:")} the runner of the stack ended unexpectedly");
             return asked ? ExitCodes.Success : ExitCodes.Failure;
@@ -168,10 +178,10 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
 
         if (await Task.WhenAny(down, termination.Insisted) == termination.Insisted)
         {
-            await Task.WhenAny(stack.KillAsync(new ServicesRequest([]), token), Task.Delay(LastWords, _time, token));
+            await Task.WhenAny(stack.KillAsync(new ServicesRequest([]), token), Task.Delay(Patience, _time, token));
         }
 
-        await (termination.Insisted.IsCompleted ? Task.WhenAny(down, Task.Delay(LastWords, _time, token)) : down);
+        await (termination.Insisted.IsCompleted ? Task.WhenAny(down, Task.Delay(Patience, _time, token)) : down);
     }
 
     private async Task DownAsync(CancellationToken token)
@@ -197,10 +207,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         _eventsEndedWell = true;
     }
 
-    private async Task WithinLastWordsAsync(Task shown, CancellationToken token) =>
-        await Task.WhenAny(shown, termination.Insisted, Task.Delay(LastWords, _time, token));
-
-    /// <summary>A closed output ends the run in good order; that nothing more comes ends only the showing.</summary>
+    /// <summary>A closed output, or one that takes no more, ends the run in good order; that nothing more comes ends only the showing.</summary>
     private async Task ShowAsync(Func<Task> show)
     {
         try
@@ -209,6 +216,11 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         }
         catch (OutputClosedException)
         {
+            termination.Request();
+        }
+        catch (OutputFailedException failure)
+        {
+            _outputFailure = failure.Message;
             termination.Request();
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException)

@@ -18,14 +18,15 @@ namespace Wasmrun.Cli.Running;
 /// </summary>
 internal sealed class OneOffSession(CommandScope scope, IStackControl stack, OneOffVoice voice, ITermination termination)
 {
-    /// <summary>How long the last news may take to arrive once it is over, or is to be at once.</summary>
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+    /// <summary>How long what is to be over at once may take.</summary>
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = scope.Environment.Time;
     private volatile OneOffNews? _last;
     private volatile bool _isOutputClosed;
     private volatile Exception? _failure;
+    private volatile string? _outputFailure;
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="manifest">The manifest as this process read it, to show the lines that are spoken of.</param>
@@ -44,7 +45,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         {
             if (await Task.WhenAny(shown, termination.Requested) != shown)
             {
-                await EndAsync(shown, token);
+                await EndAsync(shown, new(pump, termination, _time), token);
             }
 
             if (shown.IsFaulted)
@@ -57,7 +58,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         finally
         {
             await listening.CancelAsync();
-            await Task.WhenAny(Task.WhenAll(shown, spoken), termination.Insisted, Task.Delay(LastWords, _time, token));
+            await Task.WhenAny(Task.WhenAll(shown, spoken), termination.Insisted, Task.Delay(shown.IsCompleted ? LongPatience : Patience, _time, token));
         }
     }
 
@@ -88,7 +89,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
     }
 
     /// <summary>Passes on that it is to end, and that it is to end now.</summary>
-    private async Task EndAsync(Task shown, CancellationToken token)
+    private async Task EndAsync(Task shown, LastWords lastWords, CancellationToken token)
     {
         if (voice.Name is not { } name)
         {
@@ -102,10 +103,11 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
             scope.Screen.Tell("Gracefully stopping... (press Ctrl+C again to force)");
         }
 
-        if (await Task.WhenAny(Task.WhenAll(shown, stopping), termination.Insisted) == termination.Insisted)
+        await Task.WhenAny(stopping, termination.Insisted);
+        await lastWords.WaitAsync(shown);
+        if (termination.Insisted.IsCompleted)
         {
-            var killing = AskAsync(stack.KillAsync(new ServicesRequest([name]), token));
-            await Task.WhenAny(Task.WhenAll(shown, killing), Task.Delay(LastWords, _time, token));
+            await Task.WhenAny(AskAsync(stack.KillAsync(new ServicesRequest([name]), token)), Task.Delay(LongPatience, _time, token));
         }
     }
 
@@ -113,6 +115,9 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
     {
         switch (_last)
         {
+            case var _ when _outputFailure is { } failure:
+                scope.Replies.TellError(failure);
+                return new(ExitCodes.Failure, EndsRunner: false);
             case OneOffNews.Ended ended:
                 await Task.WhenAny(voice.UntilAsync(ended.EventSequence, token), Task.Delay(Patience, _time, token));
                 return new(CodeOf(ended), ended.EndsRunner);
@@ -138,7 +143,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         switch (ended.State)
         {
             case ServicePhase.Exited:
-                return ended.ExitCode ?? ExitCodes.Success;
+                return ExitCodes.OfGuest(ended.ExitCode ?? ExitCodes.Success);
             case ServicePhase.Failed:
                 scope.Replies.ReportFailures([new ServiceFailure(voice.Name!, ended.Reason ?? "it did not start", ended.ExitCode, ended.LastLines)]);
                 return ExitCodes.Failure;
@@ -161,6 +166,11 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         catch (OutputClosedException)
         {
             _isOutputClosed = true;
+            termination.Request();
+        }
+        catch (OutputFailedException failure)
+        {
+            _outputFailure = failure.Message;
             termination.Request();
         }
         catch (Exception error) when (error is OperationCanceledException or IOException or HttpRequestException or InvalidDataException)

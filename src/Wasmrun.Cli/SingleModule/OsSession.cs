@@ -1,5 +1,6 @@
 using Wasmrun.Cli.Commands;
 using Wasmrun.Cli.Rendering;
+using Wasmrun.Cli.Running;
 using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Api;
 using Wasmrun.Manifest.Loading;
@@ -14,8 +15,14 @@ namespace Wasmrun.Cli.SingleModule;
 /// <summary>One guest on the terminal as if it were the process itself: its streams untouched, its exit code the process's.</summary>
 internal sealed class OsSession(CommandScope scope, IStackControl stack, bool verbose, bool watch, ITermination termination)
 {
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+    /// <summary>How long what is to be over at once may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long what was told to leave off may take to do so.</summary>
+    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _time = scope.Environment.Time;
+    private volatile string? _outputFailure;
 
     /// <summary>Runs until the guest has ended and is not to be restarted, or the user wants an end.</summary>
     internal async Task<int> RunAsync(Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, CancellationToken token)
@@ -23,7 +30,7 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
         var pump = new LogPump(new ExactBytes(scope.Screen));
-        var query = new LogQuery { Follow = true, Since = _time.GetUtcNow() };
+        var query = new LogQuery { Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.InMemory };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
         var events = ShowAsync(() => TellAsync(happenings, pump));
         try
@@ -32,13 +39,19 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
             await Task.WhenAny(applying, termination.Requested);
             var code = applying.IsCompleted ? await FinishAsync(await applying, manifest, token) : ExitCodes.Success;
             await TakeDownAsync(token);
-            await Task.WhenAny(Task.WhenAll(logs, events), termination.Insisted, Task.Delay(LastWords, _time, token));
+            await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events));
+            if (_outputFailure is { } failure)
+            {
+                scope.Replies.TellError(failure);
+                return ExitCodes.Failure;
+            }
+
             return termination.Insisted.IsCompleted ? ExitCodes.Interrupted : code;
         }
         finally
         {
             await showing.CancelAsync();
-            await Task.WhenAny(Task.WhenAll(logs, events), termination.Insisted, Task.Delay(LastWords, _time, token));
+            await Task.WhenAny(Task.WhenAll(logs, events), termination.Insisted, Task.Delay(Briefly, _time, token));
         }
     }
 
@@ -70,7 +83,7 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
 
         await ended;
         var services = await stack.GetServicesAsync(token);
-        return services is [{ ExitCode: { } exitCode }] ? exitCode
+        return services is [{ ExitCode: { } exitCode }] ? ExitCodes.OfGuest(exitCode)
             : services.Any(service => service.State == ServicePhase.Failed) ? ExitCodes.Failure
             : ExitCodes.Success;
     }
@@ -88,8 +101,8 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         var down = stack.DownAsync(new DownOptions(Volumes: false, GracePeriod: null), token);
         if (await Task.WhenAny(down, termination.Insisted) == termination.Insisted)
         {
-            await Task.WhenAny(stack.KillAsync(new ServicesRequest([]), token), Task.Delay(LastWords, _time, token));
-            await Task.WhenAny(down, Task.Delay(LastWords, _time, token));
+            await Task.WhenAny(stack.KillAsync(new ServicesRequest([]), token), Task.Delay(Patience, _time, token));
+            await Task.WhenAny(down, Task.Delay(Patience, _time, token));
             return;
         }
 
@@ -98,7 +111,7 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
 
     private async Task TellAsync(IAsyncEnumerable<StackEvent> happenings, LogPump pump)
     {
-        var announcer = new Running.Announcer(scope.Screen, _time);
+        var announcer = new Announcer(scope.Screen, _time);
         var voice = announcer.RunAsync(pump);
         await foreach (var happened in happenings)
         {
@@ -124,6 +137,11 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         }
         catch (OutputClosedException)
         {
+            termination.Request();
+        }
+        catch (OutputFailedException failure)
+        {
+            _outputFailure = failure.Message;
             termination.Request();
         }
         catch (OperationCanceledException)

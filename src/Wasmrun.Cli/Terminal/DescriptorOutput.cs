@@ -48,7 +48,7 @@ internal sealed unsafe partial class DescriptorOutput(int descriptor) : IOutput
             }
             else if (error != Interrupted)
             {
-                throw new IOException($"cannot write to the output: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw new OutputFailedException(Marshal.GetPInvokeErrorMessage(error));
             }
         }
     }

@@ -11,5 +11,6 @@ internal interface IOutput
 
     /// <summary>Writes all of it, however long the reader takes.</summary>
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written.</exception>
     void Write(ReadOnlySpan<byte> bytes);
 }

@@ -15,9 +15,6 @@ public static class OneOffReader
     /// <summary>The longest beginning of a service's name that leaves room for the rest of a made name.</summary>
     private const int LongestStem = 40;
 
-    /// <summary>Its output is somebody's result, of which nothing may be rotated away before it was read.</summary>
-    private static readonly LoggingSpec s_wholeLog = new(MaxSize: null, MaxFile: int.MaxValue);
-
     /// <summary>Reads the flags over a service.</summary>
     /// <param name="workingDirectory">Absolute; relative paths of the flags start here.</param>
     /// <param name="environment">For variables that are given without a value.</param>
@@ -54,7 +51,6 @@ public static class OneOffReader
             Restart = RestartSpec.Never,
             Replicas = 1,
             Watch = [],
-            Logging = s_wholeLog,
         };
     }
 

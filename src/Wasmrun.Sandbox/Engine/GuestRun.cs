@@ -181,9 +181,13 @@ internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, 
         return linker.Linker.Instantiate(store, code.Module);
     }
 
-    private IGuestOutput Output() => options.Limits.OutputBytesPerSecond is { } rate
-        ? new RateLimitedOutput(options.Output, rate, time, wait => _stop.Wait(-1, PollEvents.None, wait.Ticks * TimeSpan.NanosecondsPerTick))
-        : options.Output;
+    private IGuestOutput Output()
+    {
+        var patient = new PatientOutput(options.Output, _stop);
+        return options.Limits.OutputBytesPerSecond is { } rate
+            ? new RateLimitedOutput(patient, rate, time, wait => _stop.Wait(-1, PollEvents.None, wait.Ticks * TimeSpan.NanosecondsPerTick))
+            : patient;
+    }
 
     /// <summary>Called on the guest's thread whenever the epoch has moved, or by its driver: ends it, holds it back, or lets it go on.</summary>
     private ulong LookUp(Store store)

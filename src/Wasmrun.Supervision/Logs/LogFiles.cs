@@ -67,6 +67,23 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
         }
     }
 
+    /// <summary>Whether so many encoded bytes more could make a file go that holds a record from the given sequence on.</summary>
+    public bool WouldDrop(long position, long encodedBytes)
+    {
+        var current = _limits;
+        if (_file is not null && _length + encodedBytes <= current.MaxSize)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            // The files that stay when one more begins; of a single one nothing does.
+            var firstKept = _segments.Count + 1 - Math.Max(1, current.MaxFile);
+            return firstKept > 0 && (firstKept == _segments.Count || position < _segments[firstKept].First);
+        }
+    }
+
     public void Dispose()
     {
         _file?.Dispose();

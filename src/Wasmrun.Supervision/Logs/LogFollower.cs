@@ -2,18 +2,25 @@ namespace Wasmrun.Supervision.Logs;
 
 /// <summary>
 /// One reader's place in a log. It reads from memory while it keeps up, and from the files when it fell behind; only
-/// what was rotated away before it came there is lost to it.
+/// what was rotated away before it came there is lost to it, and of what it holds nothing is.
 /// </summary>
-internal sealed class LogFollower(ServiceLog log, long from) : IDisposable
+internal sealed class LogFollower(ServiceLog log, long from, LogHold hold) : IDisposable
 {
     private const int BatchSize = 512;
 
     private readonly List<LogRecord> _batch = [];
+    private long _position = from;
     private LogSegmentReader? _file;
     private LogSegment? _segment;
 
-    /// <summary>The sequence of the record that is read next.</summary>
-    public long Position { get; private set; } = from;
+    /// <summary>The sequence of the record that is read next; from any thread.</summary>
+    public long Position
+    {
+        get => Volatile.Read(ref _position);
+        private set => Volatile.Write(ref _position, value);
+    }
+
+    public LogHold Hold => hold;
 
     /// <summary>Records that are there now, oldest first; empty when there is none yet. Good until the next call.</summary>
     public IReadOnlyList<LogRecord> Read()
@@ -47,7 +54,11 @@ internal sealed class LogFollower(ServiceLog log, long from) : IDisposable
     /// <returns>False when there never will be, because the log is closed.</returns>
     public ValueTask<bool> WaitAsync(CancellationToken token) => log.WaitForAsync(Position, token);
 
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        log.Release(this);
+        Close();
+    }
 
     private void Close()
     {

@@ -12,6 +12,9 @@ public sealed record LogQuery
     /// <summary>Go on with what is written from now on, until the reading is cancelled or the stack is taken down.</summary>
     public bool Follow { get; init; }
 
+    /// <summary>What of it is not to go before it was read, from now on. Only within the runner: it is not asked for by others.</summary>
+    public LogHold Hold { get; init; }
+
     /// <summary>At most this many of the last lines of each service; null for all that are kept.</summary>
     public int? Tail { get; init; }
 

@@ -1,22 +1,22 @@
 namespace Wasmrun.Supervision.Logs;
 
-/// <summary>What an instance writes from one moment on until its log ends: every line of it, however late it is read.</summary>
+/// <summary>What an instance writes from one moment on until its log ends: every line of it, however late it is read. The guest waits for the reader when its log is full.</summary>
 public sealed class LogReading
 {
-    private readonly long _from;
+    private readonly LogFollower _follower;
 
     internal LogReading(ServiceLog log)
     {
         Log = log;
-        _from = log.Extent().Next;
+        _follower = log.Follow(log.Extent().Next, LogHold.Stored);
     }
 
     internal ServiceLog Log { get; }
 
-    /// <summary>The lines; ends with the log.</summary>
+    /// <summary>The lines, once; ends with the log.</summary>
     public async IAsyncEnumerable<LogLine> ReadAsync()
     {
-        using var follower = Log.Follow(_from);
+        using var follower = _follower;
         var lines = new LineAssembler(Log.Name);
         while (await follower.WaitAsync(CancellationToken.None))
         {

@@ -43,6 +43,23 @@ internal sealed class LogRing(int capacityBytes)
         }
     }
 
+    /// <summary>Whether a record of so many bytes more would drive out one from the given sequence on.</summary>
+    public bool WouldDrop(long position, int bytes)
+    {
+        var excess = _bytes + bytes + Overhead - capacityBytes;
+        for (var index = 0; excess > 0 && index < _count; index++)
+        {
+            if (First + index >= position)
+            {
+                return true;
+            }
+
+            excess -= _records[(_head + index) & (_records.Length - 1)]!.Bytes.Length + Overhead;
+        }
+
+        return false;
+    }
+
     /// <summary>Copies records, oldest first, from the given sequence on; it must not be older than <see cref="First"/>.</summary>
     public void CopyTo(List<LogRecord> batch, long from, int limit)
     {

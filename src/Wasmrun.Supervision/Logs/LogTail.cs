@@ -50,7 +50,7 @@ internal sealed class LogTail : IAsyncDisposable
         {
             foreach (var history in _histories)
             {
-                _pumps.Add(history.Log, PumpAsync(history.Log.Follow(history.End), history.Lines, token));
+                _pumps.Add(history.Log, PumpAsync(history.Log.Follow(history.End, _query.Hold), history.Lines, token));
             }
 
             while (true)
@@ -63,7 +63,7 @@ internal sealed class LogTail : IAsyncDisposable
 
                 foreach (var log in logs.Where(log => LogStore.IsWanted(log, _query) && !_pumps.ContainsKey(log)))
                 {
-                    _pumps.Add(log, PumpAsync(log.Follow(log.Extent().Oldest), new(log.Name), token));
+                    _pumps.Add(log, PumpAsync(log.Follow(log.Extent().Oldest, _query.Hold), new(log.Name), token));
                 }
 
                 if (isClosed)

@@ -10,13 +10,16 @@ namespace Wasmrun.Supervision.Logs;
 
 /// <summary>
 /// The output of one instance of a service, over all its generations: exactly the bytes that were written, each write
-/// with its time. It is stored by the guest's own thread before the guest goes on, so a flood is slowed by the disk
-/// and by nothing else; readers take what they want at their own pace.
+/// with its time. It is stored by the guest's own thread before the guest goes on, so a flood is slowed by the disk, and
+/// by those readers who hold what they have not read yet; all others take what they want at their own pace.
 /// </summary>
 public sealed class ServiceLog : IDisposable
 {
     /// <summary>The longest record: a longer write becomes several.</summary>
     private const int LongestRecord = 32 * 1024;
+
+    /// <summary>More than two records of that length take on disk: each byte may become six, and two guests may write at the same time.</summary>
+    private const long LongestEncoded = 2 * ((6 * LongestRecord) + 512);
 
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
@@ -27,8 +30,10 @@ public sealed class ServiceLog : IDisposable
     private readonly EventStream _events;
     private readonly TimeProvider _time;
     private readonly ArrayBufferWriter<byte> _encoded = new();
+    private readonly List<LogFollower> _holders = [];
     private readonly Utf8JsonWriter _writer;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isHeld;
     private bool _isAwaited;
     private bool _isClosed;
     private long _lostBytes;
@@ -98,8 +103,34 @@ public sealed class ServiceLog : IDisposable
         }
     }
 
-    /// <summary>A reader of its own position, starting at the oldest record that is kept, or at the given one.</summary>
-    internal LogFollower Follow(long from) => new(this, from);
+    /// <summary>A reader of its own position, to be disposed.</summary>
+    internal LogFollower Follow(long from, LogHold hold = LogHold.None)
+    {
+        var follower = new LogFollower(this, from, hold);
+        if (hold != LogHold.None)
+        {
+            lock (_gate)
+            {
+                _holders.Add(follower);
+                _isHeld = true;
+            }
+        }
+
+        return follower;
+    }
+
+    /// <summary>Holds nothing back any more for a reader who leaves.</summary>
+    internal void Release(LogFollower follower)
+    {
+        if (follower.Hold != LogHold.None)
+        {
+            lock (_gate)
+            {
+                _holders.Remove(follower);
+                _isHeld = _holders.Count > 0;
+            }
+        }
+    }
 
     internal IReadOnlyList<LogSegment> Segments => _files.Segments;
 
@@ -153,6 +184,21 @@ public sealed class ServiceLog : IDisposable
             }
 
             await changed.WaitAsync(token);
+        }
+    }
+
+    private bool HasRoom(int bytes)
+    {
+        if (!_isHeld)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            return _isClosed || !_holders.Exists(holder => holder.Hold == LogHold.InMemory || _failedAt is not null
+                ? _ring.WouldDrop(holder.Position, bytes)
+                : _files.WouldDrop(holder.Position, LongestEncoded));
         }
     }
 
@@ -244,5 +290,7 @@ public sealed class ServiceLog : IDisposable
     private sealed class GenerationOutput(ServiceLog log, int generation) : IGuestOutput
     {
         public void Write(GuestStream stream, ReadOnlySpan<byte> bytes) => log.Write(generation, stream, bytes);
+
+        public bool HasRoom(int bytes) => log.HasRoom(bytes);
     }
 }

@@ -32,6 +32,8 @@ internal sealed class LogLineProbe(string text, IGuestOutput output) : IProbe, I
         }
     }
 
+    public bool HasRoom(int bytes) => output.HasRoom(bytes);
+
     private bool Holds(ArrayBufferWriter<byte> line, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -75,5 +75,7 @@ internal sealed class SpareInstance : IAsyncDisposable
         }
 
         public void Write(GuestStream stream, ReadOnlySpan<byte> bytes) => _target?.Write(stream, bytes);
+
+        public bool HasRoom(int bytes) => _target?.HasRoom(bytes) ?? true;
     }
 }

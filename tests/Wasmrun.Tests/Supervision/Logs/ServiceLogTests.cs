@@ -221,6 +221,62 @@ public sealed class ServiceLogTests : IDisposable
         Assert.Contains("three", await File.ReadAllTextAsync(Directory.GetFiles(_folder.At("web-1")).Single(), Token), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(LogHold.InMemory)]
+    [InlineData(LogHold.Stored)]
+    public void Holder_MissesNothing_AndHoldsTheGuestBackOnlyWhileItIsBehind(LogHold hold)
+    {
+        var limits = new LogLimits(MaxSize: 1024 * 1024, MaxFile: 2, RingBytes: 64 * 1024);
+        using var logs = Store(limits);
+        var log = logs.Open("web", "web-1");
+        var output = log.OutputOf(1);
+        var next = 0;
+        var read = 0;
+        using (var holder = log.Follow(log.Extent().Next, hold))
+        {
+            for (var round = 0; round < 4; round++)
+            {
+                var begun = next;
+                while (output.HasRoom(1000))
+                {
+                    Write(output, Piece(next++));
+                }
+
+                Assert.InRange((next - begun) * 1000, limits.RingBytes / 2, limits.MaxSize * 2);
+                while (read < next)
+                {
+                    foreach (var entry in holder.Read())
+                    {
+                        Assert.Equal(Piece(read++), Encoding.UTF8.GetString(entry.Bytes.Span));
+                    }
+                }
+            }
+        }
+
+        for (var more = 0; more < 5000; more++)
+        {
+            Assert.True(output.HasRoom(1000));
+            Write(output, Piece(more));
+        }
+
+        static string Piece(int number) => number.ToString("D999", System.Globalization.CultureInfo.InvariantCulture) + "\n";
+    }
+
+    [Fact]
+    public void ClosedLog_HoldsNobodyBack()
+    {
+        var logs = Store(new LogLimits(MaxSize: 1, MaxFile: 1, RingBytes: 1));
+        var log = logs.Open("web", "web-1");
+        var output = log.OutputOf(1);
+        using var holder = log.Follow(log.Extent().Next, LogHold.InMemory);
+        Write(output, "one\n");
+        Assert.False(output.HasRoom(1));
+
+        logs.Dispose();
+
+        Assert.True(output.HasRoom(1));
+    }
+
     [Fact]
     public void RecentLines_IncludeTheUnterminatedOne()
     {

@@ -1,0 +1,77 @@
+using Wasmrun.Cli.Rendering;
+using Wasmrun.Cli.Running;
+using Wasmrun.Sandbox;
+using Wasmrun.Supervision.Logs;
+using Wasmrun.Tests.Cli.Fakes;
+using Wasmrun.Tests.Supervision.Fakes;
+
+namespace Wasmrun.Tests.Cli.Running;
+
+/// <summary>How long a run that is over waits for whoever reads its output.</summary>
+public sealed class LastWordsTests
+{
+    private readonly ObservedTime _time = new();
+    private readonly FakeTermination _termination = new();
+    private readonly TaskCompletionSource _shown = new();
+    private readonly LogPump _pump = new(new Sink());
+
+    private LastWords Words => new(_pump, _termination, _time);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task RunThatEndedByItself_WaitsForItsReader()
+    {
+        var waiting = Words.WaitAsync(_shown.Task);
+
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.False(waiting.IsCompleted);
+        _shown.SetResult();
+
+        Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task RunThatWasAskedToEnd_WaitsWhileTheReaderReads()
+    {
+        _termination.Request();
+        var waiting = Words.WaitAsync(_shown.Task);
+        for (var piece = 0; piece < 3; piece++)
+        {
+            await _time.HasDelayAsync();
+            await _pump.RunAsync(OneLine(), Token);
+            await _time.PassDelayAsync();
+        }
+
+        await _time.HasDelayAsync();
+        Assert.False(waiting.IsCompleted);
+        await _time.PassDelayAsync();
+
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task SecondRequest_WaitsForNobody()
+    {
+        var waiting = Words.WaitAsync(_shown.Task);
+
+        _termination.Request();
+        _termination.Insist();
+
+        Assert.False(await waiting);
+    }
+
+    private static IAsyncEnumerable<LogLine> OneLine() =>
+        new[] { new LogLine(default, "web", "web-1", 1, GuestStream.Output, "line"u8.ToArray(), Terminated: true) }.ToAsyncEnumerable();
+
+    private sealed class Sink : ILineSink
+    {
+        public void Add(LogLine line)
+        {
+        }
+
+        public void Flush()
+        {
+        }
+    }
+}
