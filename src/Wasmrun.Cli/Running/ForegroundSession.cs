@@ -45,6 +45,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
         var events = ShowAsync(() => AnnounceAsync(happenings));
         var voice = ShowAsync(() => _announcer.RunAsync(pump));
+        var patience = Briefly;
         try
         {
             var code = await BringUpAsync(apply, manifest, token);
@@ -52,7 +53,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             {
                 code = await WatchAsync(runnerEnds, events, token);
                 await TakeDownAsync(token);
-                await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events));
+                patience = await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events)) ? Briefly : TimeSpan.Zero;
             }
 
             if (_outputFailure is { } failure)
@@ -67,7 +68,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         {
             _announcer.Complete();
             await showing.CancelAsync();
-            await Task.WhenAny(Task.WhenAll(logs, events, voice), termination.Insisted, Task.Delay(Briefly, _time, token));
+            await Task.WhenAny(Task.WhenAll(logs, events, voice), termination.Insisted, Task.Delay(patience, _time, token));
         }
     }
 

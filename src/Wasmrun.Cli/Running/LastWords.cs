@@ -7,7 +7,7 @@ namespace Wasmrun.Cli.Running;
 internal sealed class LastWords(LogPump pump, ITermination termination, TimeProvider time)
 {
     /// <summary>How long a reader may take for one piece when the run was asked to end.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Returns when all is shown, when nobody reads it, or when somebody insists on an end.</summary>
     /// <returns>Whether all is shown.</returns>

@@ -33,13 +33,14 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         var query = new LogQuery { Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.InMemory };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
         var events = ShowAsync(() => TellAsync(happenings, pump));
+        var patience = Briefly;
         try
         {
             var applying = apply(token);
             await Task.WhenAny(applying, termination.Requested);
             var code = applying.IsCompleted ? await FinishAsync(await applying, manifest, token) : ExitCodes.Success;
             await TakeDownAsync(token);
-            await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events));
+            patience = await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events)) ? Briefly : TimeSpan.Zero;
             if (_outputFailure is { } failure)
             {
                 scope.Replies.TellError(failure);
@@ -51,7 +52,7 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         finally
         {
             await showing.CancelAsync();
-            await Task.WhenAny(Task.WhenAll(logs, events), termination.Insisted, Task.Delay(Briefly, _time, token));
+            await Task.WhenAny(Task.WhenAll(logs, events), termination.Insisted, Task.Delay(patience, _time, token));
         }
     }
 

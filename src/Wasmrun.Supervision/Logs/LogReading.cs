@@ -1,6 +1,6 @@
 namespace Wasmrun.Supervision.Logs;
 
-/// <summary>What an instance writes from one moment on until its log ends: every line of it, however late it is read. The guest waits for the reader when its log is full.</summary>
+/// <summary>What an instance writes from one moment on until its log ends: every line of it, however late it is read. The guest is hardly ahead of the reader.</summary>
 public sealed class LogReading
 {
     private readonly LogFollower _follower;
@@ -8,7 +8,7 @@ public sealed class LogReading
     internal LogReading(ServiceLog log)
     {
         Log = log;
-        _follower = log.Follow(log.Extent().Next, LogHold.Stored);
+        _follower = log.Follow(log.Extent().Next, LogHold.InMemory);
     }
 
     internal ServiceLog Log { get; }
