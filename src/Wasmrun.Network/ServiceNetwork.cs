@@ -10,7 +10,7 @@ namespace Wasmrun.Network;
 
 /// <summary>
 /// One service in the stack's network: its address, its names, its forwards, and what waits at its ports. It outlives the
-/// instances of the service, which is why a restart costs no client its connection. Disposed, the service is stopped:
+/// instances of the service, which is why a restart costs no client its connection. Disposed, the service is gone:
 /// its forwards are closed and the other services are refused.
 /// </summary>
 public sealed class ServiceNetwork : IDisposable
@@ -150,6 +150,18 @@ public sealed class ServiceNetwork : IDisposable
             var created = new NetworkNamespace(this, accepting) { Beside = beside };
             _namespaces.Add(created);
             return created;
+        }
+    }
+
+    /// <summary>
+    /// Says that no instance is to come soon: other services are refused, and those of their clients that wait are reset, until a guest listens
+    /// again. Forwards, and ports that a guest listens on, stay as they are.
+    /// </summary>
+    public void RefusePeers()
+    {
+        lock (_gate)
+        {
+            _ports.RefusePeers();
         }
     }
 

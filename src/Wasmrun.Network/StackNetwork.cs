@@ -14,7 +14,11 @@ public sealed class StackNetwork : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _indexes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ServiceNetworkOptions> _declared = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ServiceNetwork> _services = [];
+
+    /// <summary>Those of the services that are declared and were not added: they have a name and an address, and refuse.</summary>
+    private readonly HashSet<ServiceNetwork> _absent = [];
 
     public StackNetwork(StackNetworkOptions options, INetworkObserver observer, TimeProvider time)
     {
@@ -42,6 +46,30 @@ public sealed class StackNetwork : IDisposable
 
     internal HoldWatcher Watcher { get; } = new();
 
+    /// <summary>
+    /// Says which services there are, instead of those said before: each has its name and its address from now on, whether it is added or not.
+    /// Addresses are given in this order, and once given they stay.
+    /// </summary>
+    /// <param name="services">What the services' egress and hold are does not matter here.</param>
+    /// <exception cref="InvalidOperationException">The network is full.</exception>
+    public void Declare(IReadOnlyList<ServiceNetworkOptions> services)
+    {
+        lock (_gate)
+        {
+            _services.RemoveAll(_absent.Contains);
+            _absent.Clear();
+            _declared.Clear();
+            foreach (var service in services)
+            {
+                _ = IndexOf(service.Name);
+                if (_declared.TryAdd(service.Name, service) && !_services.Exists(present => IsNamed(present, service.Name)))
+                {
+                    AddAbsent(service);
+                }
+            }
+        }
+    }
+
     /// <summary>Adds a service; those added later find it, and are found by it, all the same.</summary>
     /// <exception cref="InvalidOperationException">A service of this name is there already, or the network is full.</exception>
     /// <exception cref="IOException">The runtime directory cannot be used.</exception>
@@ -50,19 +78,14 @@ public sealed class StackNetwork : IDisposable
         lock (_gate)
         {
             SocketFolder.Open();
-            if (_services.Exists(service => service.Name.Equals(options.Name, StringComparison.OrdinalIgnoreCase)))
+            var former = _services.Find(service => IsNamed(service, options.Name));
+            if (former is not null && !_absent.Remove(former))
             {
                 throw new InvalidOperationException($"the network already has a service '{options.Name}'");
             }
 
-            // A service that was stopped and comes back has the address it had.
-            if (!_indexes.TryGetValue(options.Name, out var index))
-            {
-                index = _indexes.Count < AddressPlan.Capacity ? _indexes.Count : throw new InvalidOperationException("the stack's network is full");
-                _indexes.Add(options.Name, index);
-            }
-
-            var added = new ServiceNetwork(this, options, index);
+            var added = new ServiceNetwork(this, options, IndexOf(options.Name));
+            _services.RemoveAll(service => service == former);
             _services.Add(added);
             return added;
         }
@@ -70,6 +93,7 @@ public sealed class StackNetwork : IDisposable
 
     public void Dispose()
     {
+        Declare([]);
         foreach (var service in Services())
         {
             service.Dispose();
@@ -79,9 +103,9 @@ public sealed class StackNetwork : IDisposable
         SocketFolder.Dispose();
     }
 
-    /// <summary>The services that answer to a name, seen from one of them.</summary>
+    /// <summary>The services that answer to a name, seen from one of them, by address.</summary>
     internal IReadOnlyList<ServiceNetwork> FindByName(string name, ServiceNetwork asker) =>
-        [.. Services().Where(service => service.IsCalled(name, asker))];
+        [.. Services().Where(service => service.IsCalled(name, asker)).OrderBy(service => service.Index)];
 
     internal ServiceNetwork? FindByAddress(InetAddress address)
     {
@@ -100,7 +124,7 @@ public sealed class StackNetwork : IDisposable
         }
     }
 
-    /// <summary>Whether an address is, or was, a service's: one that is stopped refuses, one that never was is not there.</summary>
+    /// <summary>Whether an address is, or was, a service's: one that is gone refuses, one that never was is not there.</summary>
     internal bool IsAssigned(InetAddress address)
     {
         lock (_gate)
@@ -113,8 +137,32 @@ public sealed class StackNetwork : IDisposable
     {
         lock (_gate)
         {
-            _services.Remove(service);
+            if (_services.Remove(service) && _declared.TryGetValue(service.Name, out var declared))
+            {
+                AddAbsent(declared);
+            }
         }
+    }
+
+    private static bool IsNamed(ServiceNetwork service, string name) => service.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private void AddAbsent(ServiceNetworkOptions declared)
+    {
+        var absent = new ServiceNetwork(this, declared, IndexOf(declared.Name));
+        _absent.Add(absent);
+        _services.Add(absent);
+    }
+
+    /// <summary>The place of a name among the addresses, which it keeps whatever becomes of the service.</summary>
+    private int IndexOf(string name)
+    {
+        if (!_indexes.TryGetValue(name, out var index))
+        {
+            index = _indexes.Count < AddressPlan.Capacity ? _indexes.Count : throw new InvalidOperationException("the stack's network is full");
+            _indexes.Add(name, index);
+        }
+
+        return index;
     }
 
     private ServiceNetwork[] Services()

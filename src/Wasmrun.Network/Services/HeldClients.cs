@@ -105,6 +105,12 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
     public void Dispose()
     {
         _timer?.Dispose();
+        ResetParked();
+    }
+
+    /// <summary>Resets everyone who is parked.</summary>
+    public void ResetParked()
+    {
         while (TryTakeParked(out var connection))
         {
             KernelSocket.Reset(connection.Descriptor);

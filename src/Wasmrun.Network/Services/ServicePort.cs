@@ -147,6 +147,19 @@ internal sealed class ServicePort : IDisposable
         return _held.Expire(_timeIsOver);
     }
 
+    /// <summary>Resets the clients of other services that wait, and refuses those that come, until somebody listens. Only while nobody does.</summary>
+    public void RefusePeers()
+    {
+        if (_internal is { } source)
+        {
+            _held.Unwatch(source);
+            _sources.Remove(source);
+            CloseInternal();
+        }
+
+        _held.ResetParked();
+    }
+
     public void Dispose()
     {
         _takers.ForEach(taker => taker.SetSources([]));
@@ -154,6 +167,12 @@ internal sealed class ServicePort : IDisposable
         _sources.ForEach(_held.Unwatch);
         _sources.Clear();
         _held.Dispose();
+        CloseInternal();
+    }
+
+    /// <summary>Whom nobody has taken in yet is reset by the kernel.</summary>
+    private void CloseInternal()
+    {
         if (_internal is not null)
         {
             Service.Stack.SocketFolder.Close(Service.Index, Number, _internal.Descriptor);

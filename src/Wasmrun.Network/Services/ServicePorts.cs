@@ -114,6 +114,20 @@ internal sealed class ServicePorts(ServiceNetwork service) : IDisposable
         return _streams.TryGetValue(number, out var port) && port.TryGetInternalAddress(out address);
     }
 
+    /// <summary>Closes to the other services every port that nobody listens on.</summary>
+    public void RefusePeers()
+    {
+        foreach (var port in _streams.Values.Where(port => !port.HasTaker).ToList())
+        {
+            port.RefusePeers();
+            if (port.IsIdle)
+            {
+                _streams.Remove(port.Number);
+                port.Dispose();
+            }
+        }
+    }
+
     public void Dispose()
     {
         foreach (var port in _streams.Values)

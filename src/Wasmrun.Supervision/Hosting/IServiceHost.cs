@@ -2,7 +2,7 @@ namespace Wasmrun.Supervision.Hosting;
 
 /// <summary>
 /// One service on the stack's networks: its names, its forwards and the clients that wait at them. It outlives the
-/// service's instances; disposing it closes the forwards.
+/// service's instances; disposing it closes the forwards. What other services find under the name afterwards refuses.
 /// </summary>
 public interface IServiceHost : IDisposable
 {
@@ -16,6 +16,9 @@ public interface IServiceHost : IDisposable
 
     /// <summary>Gives a forward away without closing it: clients wait at it until its new owner accepts them.</summary>
     void Detach(HeldForward forward);
+
+    /// <summary>Refuses other services, those that wait included, until an instance listens; who waits at a forward waits on.</summary>
+    void RefusePeers();
 
     /// <summary>Makes an instance, which is not started yet.</summary>
     /// <exception cref="IOException">The system does not let it.</exception>

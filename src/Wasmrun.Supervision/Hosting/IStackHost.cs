@@ -13,7 +13,9 @@ public interface IStackHost : IAsyncDisposable
     /// <exception cref="Sandbox.ModuleLoadException">It cannot be run; the message says why and what to do.</exception>
     Task<PreparedModule> PrepareAsync(ServiceSpec service, CancellationToken token);
 
-    /// <summary>Tells what the services of the stack have in common, before any of them is added.</summary>
+    /// <summary>
+    /// Tells what the services of the stack are and have in common, before any of them is added: as soon as one is, all have their names and addresses.
+    /// </summary>
     void Use(StackSpec stack);
 
     /// <summary>Binds host ports, all or nothing. Clients can connect, and wait, from here on.</summary>

@@ -55,6 +55,8 @@ internal sealed class SandboxServiceHost(SandboxStackHost stack, ServiceNetwork 
         Spares.Renew();
     }
 
+    public void RefusePeers() => network.RefusePeers();
+
     public IInstance Create(PreparedModule module, InstanceRequest request) => stack.Create(this, (SandboxModule)module, request);
 
     public void Dispose() => stack.Remove(this);

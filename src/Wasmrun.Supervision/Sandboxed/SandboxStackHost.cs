@@ -28,6 +28,7 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
     private StackNetwork? _network;
     private IReadOnlySet<string> _watched = new HashSet<string>(StringComparer.Ordinal);
     private IReadOnlyList<NetworkSpec> _networks = [];
+    private IReadOnlyList<ServiceNetworkOptions> _declared = [];
 
     public IReadOnlyList<string> Volumes => Directory.Exists(options.VolumesDirectory)
         ? [.. Directory.EnumerateDirectories(options.VolumesDirectory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
@@ -55,7 +56,15 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
         },
         token);
 
-    public void Use(StackSpec stack) => _networks = stack.Networks;
+    public void Use(StackSpec stack)
+    {
+        lock (_gate)
+        {
+            _networks = stack.Networks;
+            _declared = [.. stack.Services.Select(ServiceTranslation.Declaration)];
+            _network?.Declare(_declared);
+        }
+    }
 
     public ReservedPorts Reserve(IReadOnlyList<PortRequest> requests)
     {
@@ -78,7 +87,12 @@ public sealed class SandboxStackHost(SandboxEngine engine, SandboxStackOptions o
     {
         lock (_gate)
         {
-            _network ??= new(new() { Name = options.Name, RuntimeDirectory = options.RuntimeDirectory }, _events, time);
+            if (_network is null)
+            {
+                _network = new(new() { Name = options.Name, RuntimeDirectory = options.RuntimeDirectory }, _events, time);
+                _network.Declare(_declared);
+            }
+
             var network = _network.AddService(ServiceTranslation.Options(service, _networks));
             var added = new SandboxServiceHost(this, network);
             _events.Add(network, observer);

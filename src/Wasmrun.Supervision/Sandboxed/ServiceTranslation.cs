@@ -11,14 +11,19 @@ internal static class ServiceTranslation
 {
     /// <summary>The options of a service's place on the networks.</summary>
     /// <exception cref="IOException">The network does not understand an egress rule.</exception>
-    public static ServiceNetworkOptions Options(ServiceSpec service, IReadOnlyList<NetworkSpec> networks) => new()
+    public static ServiceNetworkOptions Options(ServiceSpec service, IReadOnlyList<NetworkSpec> networks) => Declaration(service) with
+    {
+        Egress = [.. service.Egress.Select(Rule)],
+        EgressDenied = Fingerprints.IsInternal(service, networks),
+        Hold = service.Hold,
+    };
+
+    /// <summary>What others need to know of a service to find it.</summary>
+    public static ServiceNetworkOptions Declaration(ServiceSpec service) => new()
     {
         Name = service.Name,
         Networks = service.Networks,
         Aliases = [.. service.Aliases.Select(alias => new NetworkAlias(alias.Network, alias.Name))],
-        Egress = [.. service.Egress.Select(Rule)],
-        EgressDenied = Fingerprints.IsInternal(service, networks),
-        Hold = service.Hold,
     };
 
     private static EgressRule Rule(EgressSpec egress)

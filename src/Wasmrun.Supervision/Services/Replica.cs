@@ -22,8 +22,8 @@ internal sealed class Replica : IDisposable
     private volatile ServiceRun? _run;
 
     /// <summary>Makes a replica known; nothing runs yet.</summary>
-    /// <param name="told">Called after every change of its state.</param>
-    public Replica(ServiceSpec service, int number, LogStore logs, EventStream events, Action told, TimeProvider time)
+    /// <param name="told">Called with its state after every change.</param>
+    public Replica(ServiceSpec service, int number, LogStore logs, EventStream events, Action<ServiceState> told, TimeProvider time)
     {
         Number = number;
         Name = service.InstanceName(number);

@@ -1,4 +1,5 @@
 using Wasmrun.Manifest.Specs;
+using Wasmrun.Planning.Observation;
 using Wasmrun.Supervision.Events;
 using Wasmrun.Supervision.Logs;
 
@@ -11,15 +12,22 @@ internal sealed class ReplicaSet
     private readonly ServiceSpec _service;
     private readonly LogStore _logs;
     private readonly EventStream _events;
+    private readonly Action _over;
     private readonly TimeProvider _time;
+    private readonly HashSet<int> _active = [];
     private IReadOnlyList<Replica> _replicas;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ReplicaSet(ServiceSpec service, LogStore logs, EventStream events, TimeProvider time)
+    /// <summary>Makes the first replica known; nothing runs yet.</summary>
+    /// <param name="over">
+    /// Called when the last of them that ran, or was to run again by itself, does so no more, before anybody can see or change that.
+    /// </param>
+    public ReplicaSet(ServiceSpec service, LogStore logs, EventStream events, Action over, TimeProvider time)
     {
         _service = service;
         _logs = logs;
         _events = events;
+        _over = over;
         _time = time;
         _replicas = [Make(1)];
     }
@@ -83,7 +91,29 @@ internal sealed class ReplicaSet
         }
     }
 
-    private Replica Make(int number) => new(_service, number, _logs, _events, Signal, _time);
+    private Replica Make(int number) => new(_service, number, _logs, _events, state => Note(number, state), _time);
+
+    /// <summary>Under the lock of the replica's board, so a replica that is over does not begin anew meanwhile.</summary>
+    private void Note(int number, ServiceState state)
+    {
+        var runs = !state.IsOver && state.Phase is not (ServicePhase.Created or ServicePhase.Waiting);
+        bool wasLast;
+        lock (_gate)
+        {
+            wasLast = !runs && _active.Remove(number) && _active.Count == 0;
+            if (runs)
+            {
+                _active.Add(number);
+            }
+        }
+
+        if (wasLast)
+        {
+            _over();
+        }
+
+        Signal();
+    }
 
     private void Put(IReadOnlyList<Replica> replicas)
     {

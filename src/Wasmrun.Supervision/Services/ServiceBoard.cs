@@ -6,8 +6,8 @@ namespace Wasmrun.Supervision.Services;
 /// The state of one replica of a service, for those who watch it. A state and the event that tells of it change as one: whoever
 /// has read the event finds the state, and whoever waits for a state misses none that lasts.
 /// </summary>
-/// <param name="told">Called, under the board's lock, of every change.</param>
-internal sealed class ServiceBoard(string service, string instance, EventStream events, Action told)
+/// <param name="told">Called, under the board's lock, with the state after every change.</param>
+internal sealed class ServiceBoard(string service, string instance, EventStream events, Action<ServiceState> told)
 {
     private readonly Lock _gate = new();
     private ServiceState _current = ServiceState.Initial;
@@ -100,6 +100,6 @@ internal sealed class ServiceBoard(string service, string instance, EventStream 
         _current = next;
         _changed.TrySetResult();
         _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        told();
+        told(next);
     }
 }

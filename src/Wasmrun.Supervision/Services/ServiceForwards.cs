@@ -14,7 +14,7 @@ namespace Wasmrun.Supervision.Services;
 internal sealed class ServiceForwards(string service, IStackHost stack, ServiceBoard board) : IServiceObserver
 {
     private readonly Lock _gate = new();
-    private IServiceHost? _host;
+    private volatile IServiceHost? _host;
     private string? _madeFrom;
 
     public IReadOnlyList<HeldForward> Held
@@ -147,21 +147,15 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
         }
     }
 
-    /// <summary>Leaves the networks and closes every forward.</summary>
-    public void Close()
-    {
-        IReadOnlyList<HeldForward> closed;
-        lock (_gate)
-        {
-            closed = Held;
-            Leave();
-        }
+    /// <summary>No instance runs or is to come by itself: other services are refused at once instead of waiting for one.</summary>
+    /// <remarks>Takes no lock: it comes under that of a board, which those who hold this one's may wait for.</remarks>
+    public void RefusePeers() => _host?.RefusePeers();
 
-        foreach (var forward in closed)
-        {
-            Tell(StackEventKind.ForwardReleased, "the service is stopped", forward);
-        }
-    }
+    /// <summary>Closes every forward; the place on the networks stays the service's.</summary>
+    public void Release() => CloseForwards(host => host.SetForwards([]));
+
+    /// <summary>Leaves the networks and closes every forward.</summary>
+    public void Close() => CloseForwards(_ => Leave());
 
     public void EgressDenied(EgressDenial denial) => board.Note(
         StackEventKind.EgressDenied,
@@ -201,6 +195,24 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
         _host?.Dispose();
         _host = null;
         _madeFrom = null;
+    }
+
+    private void CloseForwards(Action<IServiceHost> close)
+    {
+        IReadOnlyList<HeldForward> closed;
+        lock (_gate)
+        {
+            closed = Held;
+            if (_host is { } host)
+            {
+                close(host);
+            }
+        }
+
+        foreach (var forward in closed)
+        {
+            Tell(StackEventKind.ForwardReleased, "the service is stopped", forward);
+        }
     }
 
     private void Tell(StackEventKind kind, string cause, HeldForward forward)

@@ -26,7 +26,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         Spec = spec;
         _project = events.Project;
         _services = services;
-        _replicas = new(spec, logs, events, time);
+        _replicas = new(spec, logs, events, () => _forwards!.RefusePeers(), time);
         _replicas.First.Use(spec);
         _forwards = new(spec.Name, stack, _replicas.First.Board);
         _rollout = new(_replicas, _forwards, time);
@@ -91,7 +91,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     public HeldForward? HandOver(int hostPort, TransportProtocol protocol) => _forwards.HandOver(hostPort, protocol);
 
     /// <summary>Closes all forwards.</summary>
-    public void ReleaseForwards() => _forwards.Close();
+    public void ReleaseForwards() => _forwards.Release();
 
     /// <summary>Takes over settings that an instance need not notice.</summary>
     public void Update(ServiceSpec spec)

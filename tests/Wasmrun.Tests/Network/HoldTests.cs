@@ -112,6 +112,23 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public void ResetsClientsOfOtherServicesThatHaveSentSomething()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db", hold: _hold);
+        db.CreateNamespace().Listen(5432).Dispose();
+        using var web = stack.Add("web").CreateNamespace();
+        var client = web.Tcp();
+        Assert.Equal(Errno.None, client.Connect(web.Resolve("db", 5432)));
+        client.SendText("select");
+        WaitFor(db, 1);
+
+        stack.Time.Advance(_hold);
+
+        Assert.Equal(Errno.ECONNRESET, client.TryReceive(out _));
+    }
+
+    [Fact]
     public async Task TakesNothingFromAnInstanceThatListens()
     {
         using var stack = new TestStack();

@@ -16,6 +16,11 @@ internal sealed class FakeServiceHost(FakeStackHost stack, ServiceSpec spec, ISe
 
     public int WaitingClients { get; set; }
 
+    /// <summary>How often it was told to refuse the other services.</summary>
+    public int Refusals { get; private set; }
+
+    public void RefusePeers() => Refusals++;
+
     public void SetForwards(IReadOnlyList<HeldForward> forwards)
     {
         foreach (var gone in _forwards.Except(forwards))
