@@ -10,8 +10,10 @@ namespace Wasmrun.Network.Namespaces;
 /// </summary>
 internal sealed class PortTable
 {
+    /// <summary>How many ports there are that nobody chooses.</summary>
+    public const int EphemeralCount = 60999 - FirstEphemeral + 1;
+
     private const int FirstEphemeral = 32768;
-    private const int EphemeralCount = 60999 - FirstEphemeral + 1;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ushort, VirtualSocket> _sockets = [];

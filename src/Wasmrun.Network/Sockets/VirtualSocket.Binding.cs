@@ -135,6 +135,17 @@ public sealed partial class VirtualSocket
         return error;
     }
 
+    private void GivePortBack()
+    {
+        if (_holdsPort)
+        {
+            _namespace.Ports(Kind).Release(this);
+            _holdsPort = false;
+        }
+
+        Local = Local with { Port = 0 };
+    }
+
     private Errno ListenChecked(int backlog)
     {
         var error = Listener.TryOpen(_namespace, Local, _portWasPicked, backlog, out var listener);

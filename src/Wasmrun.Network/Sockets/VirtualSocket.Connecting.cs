@@ -97,50 +97,6 @@ public sealed partial class VirtualSocket
         return Errno.None;
     }
 
-    private Errno ConnectToService(ServiceNetwork service, InetEndPoint remote)
-    {
-        if (!service.TryGetInternalAddress(remote.Port, out var address))
-        {
-            return Errno.ECONNREFUSED;
-        }
-
-        var error = OpenNamed(remote.Address, out var descriptor);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        error = ConnectPatiently(descriptor, address);
-        if (error != Errno.None)
-        {
-            // Gone, or full and not to be waited for: both are what a kernel answers as refused.
-            _ = Libc.Close(descriptor);
-            return error is Errno.EAGAIN or Errno.ENOENT ? Errno.ECONNREFUSED : error;
-        }
-
-        OpenConnected(descriptor, LocalToward(remote.Address), remote, ConnectionOrigin.Service);
-        return Errno.None;
-    }
-
-    private Errno ConnectPatiently(int descriptor, KernelAddress address)
-    {
-        try
-        {
-            Errno error;
-            while ((error = KernelSocket.Connect(descriptor, address)) == Errno.EAGAIN && !NonBlocking)
-            {
-                _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
-            }
-
-            return error;
-        }
-        catch (GuestStoppedException)
-        {
-            _ = Libc.Close(descriptor);
-            throw;
-        }
-    }
-
     private Errno ConnectOutside(InetEndPoint remote)
     {
         var error = _namespace.Service.Egress.Check(RouteKind.Outside, remote);
@@ -186,33 +142,6 @@ public sealed partial class VirtualSocket
             Errno.EAGAIN => Errno.EINPROGRESS,
             _ => error,
         };
-    }
-
-    /// <summary>Opens the client's end of a connection to a service, under the name that tells the other end who this is.</summary>
-    private Errno OpenNamed(InetAddress remote, out int descriptor)
-    {
-        var error = KernelSocket.OpenUnix(datagram: false, out descriptor);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        error = KernelSocket.Bind(descriptor, _namespace.NameOf(LocalToward(remote)));
-        while (error == Errno.EADDRINUSE && !_wasBoundByGuest)
-        {
-            // Another instance of the same service, which shares the address, has this port at the moment.
-            _namespace.Ports(Kind).Release(this);
-            Local = Local with { Port = 0 };
-            error = BindChecked(Local);
-            error = error == Errno.None ? KernelSocket.Bind(descriptor, _namespace.NameOf(LocalToward(remote))) : error;
-        }
-
-        if (error != Errno.None)
-        {
-            _ = Libc.Close(descriptor);
-        }
-
-        return error;
     }
 
     /// <summary>The address that a connection to somewhere comes from, unless the guest has chosen one.</summary>

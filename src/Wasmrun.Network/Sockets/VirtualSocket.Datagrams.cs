@@ -28,7 +28,7 @@ public sealed partial class VirtualSocket
 
         var ports = _namespace.Ports(SocketKind.Datagram);
         error = ports.Bind(this, wanted);
-        while (error == Errno.None)
+        for (var tries = 0; error == Errno.None; tries++)
         {
             port!.Local = Local;
             _datagrams = port;
@@ -43,7 +43,7 @@ public sealed partial class VirtualSocket
             ports.Release(this);
             Local = Local with { Port = 0 };
             _datagrams = null;
-            error = error == Errno.EADDRINUSE && isClient ? ports.Bind(this, wanted) : error;
+            error = error == Errno.EADDRINUSE && isClient && tries < PortTable.EphemeralCount ? ports.Bind(this, wanted) : error;
         }
 
         port!.Dispose();

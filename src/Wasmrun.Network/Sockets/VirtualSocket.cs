@@ -202,6 +202,7 @@ public sealed partial class VirtualSocket : IDisposable
             _descriptor = None;
         }
 
+        FreeClaim();
         _namespace.Stop.NoteClosing();
         _namespace.Closed(this, wasListening);
     }
