@@ -28,8 +28,11 @@ internal sealed class ConnectionSource
 
     public int Descriptor { get; }
 
-    /// <summary>The family of the clients; those of other services count as IPv4.</summary>
+    /// <summary>The family of the clients; those of other services count as IPv4 where there is no source of their own for IPv6.</summary>
     public SocketDomain Domain { get; }
+
+    /// <summary>Where the other services connect to, for the service's own listener.</summary>
+    public KernelAddress Address { get; private init; }
 
     /// <summary>Null for the service's own listener.</summary>
     public BoundForward? Forward { get; }
@@ -44,7 +47,8 @@ internal sealed class ConnectionSource
         new(port, listener.Descriptor, listener.Domain, forward);
 
     /// <summary>Takes ownership of a listening Unix domain socket.</summary>
-    public static ConnectionSource Internal(ServicePort port, int descriptor) => new(port, descriptor, SocketDomain.Inet4, forward: null);
+    public static ConnectionSource Internal(ServicePort port, int descriptor, SocketDomain domain, KernelAddress address) =>
+        new(port, descriptor, domain, forward: null) { Address = address };
 
     /// <summary>Takes a waiting connection; <see cref="Errno.EAGAIN"/> when there is none.</summary>
     public Errno TryAccept(out AcceptedConnection accepted)

@@ -12,7 +12,7 @@ public sealed partial class VirtualSocket
 
     private Errno ConnectToService(ServiceNetwork service, InetEndPoint remote)
     {
-        if (!service.TryGetInternalAddress(remote.Port, out var address))
+        if (!service.TryGetInternalAddress(remote.Port, remote.Address.Domain, out var address))
         {
             return Errno.ECONNREFUSED;
         }
