@@ -93,7 +93,10 @@ internal sealed class DatagramPort : IDisposable
         }
     }
 
-    /// <summary>Takes a waiting datagram from any source, each in its turn; <see cref="Errno.EAGAIN"/> when there is none.</summary>
+    /// <summary>
+    /// Takes a waiting datagram from any source, each in its turn; <see cref="Errno.EAGAIN"/> when there is none,
+    /// <see cref="Errno.ECONNREFUSED"/> when one is back that nobody wanted.
+    /// </summary>
     /// <param name="from">Who has sent it, as the guest is to see it.</param>
     public Errno TryReceive(ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)
     {
@@ -103,10 +106,10 @@ internal sealed class DatagramPort : IDisposable
             {
                 var source = (_next + i) % Sources;
                 var error = TryReceive(source, buffers, peek, out from, out count, out truncated);
-                if (error == Errno.None)
+                if (error is Errno.None or Errno.ECONNREFUSED)
                 {
                     _next = peek ? source : (source + 1) % Sources;
-                    return Errno.None;
+                    return error;
                 }
             }
         }
@@ -141,22 +144,24 @@ internal sealed class DatagramPort : IDisposable
         lock (_gate)
         {
             count = 0;
-            ref var outside = ref real.Address.Domain == SocketDomain.Inet4 ? ref _outside4 : ref _outside6;
-            if (outside == None)
+            var error = OpenOutside(real.Address.Domain, out descriptor);
+            if (error != Errno.None)
             {
-                var error = KernelSocket.OpenInet(real.Address.Domain, datagram: true, out outside);
-                if (error != Errno.None)
-                {
-                    descriptor = outside = None;
-                    return error;
-                }
-
-                _ = _ready.Add(outside, 0, onlyNews: false);
+                return error;
             }
 
-            descriptor = outside;
             _contacted.Set(real, shown);
-            return KernelDatagram.Send(outside, buffers, real, out count);
+            return KernelDatagram.Send(descriptor, buffers, real, out count);
+        }
+    }
+
+    /// <summary>Has the kernel tell, by <see cref="Errno.ECONNREFUSED"/>, when nobody is at the one address that the guest is connected to.</summary>
+    public Errno ConnectOutside(InetEndPoint real)
+    {
+        lock (_gate)
+        {
+            var error = OpenOutside(real.Address.Domain, out var descriptor);
+            return error == Errno.None ? KernelSocket.Connect(descriptor, KernelAddress.From(real)) : error;
         }
     }
 
@@ -189,6 +194,25 @@ internal sealed class DatagramPort : IDisposable
             _ = Libc.Close(descriptor);
             descriptor = None;
         }
+    }
+
+    private Errno OpenOutside(SocketDomain domain, out int descriptor)
+    {
+        ref var outside = ref domain == SocketDomain.Inet4 ? ref _outside4 : ref _outside6;
+        if (outside == None)
+        {
+            var error = KernelSocket.OpenInet(domain, datagram: true, out outside);
+            if (error != Errno.None)
+            {
+                descriptor = outside = None;
+                return error;
+            }
+
+            _ = _ready.Add(outside, 0, onlyNews: false);
+        }
+
+        descriptor = outside;
+        return Errno.None;
     }
 
     private Errno TryReceive(int source, ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)

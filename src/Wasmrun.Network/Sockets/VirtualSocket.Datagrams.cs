@@ -92,6 +92,11 @@ public sealed partial class VirtualSocket
             RouteKind.Own or RouteKind.Service => Errno.None,
             _ => _namespace.Service.Egress.Check(route.Kind, remote),
         };
+        if (error == Errno.None && route.Kind is RouteKind.Host or RouteKind.Outside)
+        {
+            error = _datagrams!.ConnectOutside(Real(route.Kind, remote));
+        }
+
         if (error == Errno.None)
         {
             Local = LocalToward(remote.Address);
@@ -203,7 +208,7 @@ public sealed partial class VirtualSocket
     private Errno SendOutside(RouteKind kind, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, out nuint count)
     {
         count = 0;
-        var real = kind == RouteKind.Host ? destination with { Address = InetAddress.Loopback4 } : destination;
+        var real = Real(kind, destination);
         var error = _datagrams!.HasContacted(real) ? Errno.None : _namespace.Service.Egress.Check(kind, destination);
         while (error == Errno.None)
         {
@@ -218,6 +223,9 @@ public sealed partial class VirtualSocket
 
         return error;
     }
+
+    private static InetEndPoint Real(RouteKind kind, InetEndPoint shown) =>
+        kind == RouteKind.Host ? shown with { Address = InetAddress.Loopback4 } : shown;
 
     /// <summary>Sent is sent, but a connected socket learns with its next call that nobody was there.</summary>
     private Errno Delivered(bool arrived, int length, out nuint count)
