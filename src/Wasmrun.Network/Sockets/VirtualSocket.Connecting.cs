@@ -20,16 +20,29 @@ public sealed partial class VirtualSocket
                 : TakeError();
         }
 
-        switch (_state)
+        if (_state is SocketState.Inherited or SocketState.Listening or SocketState.Connected)
         {
-            case SocketState.Inherited or SocketState.Listening or SocketState.Connected:
-                return Errno.EISCONN;
-            case SocketState.Connecting:
-                return FinishConnect();
+            return Errno.EISCONN;
         }
 
+        var error = _state == SocketState.Connecting ? FinishConnect() : BeginConnect(remote);
+        if (error != Errno.None && _state == SocketState.Idle)
+        {
+            Unbind();
+        }
+
+        return error;
+    }
+
+    private Errno BeginConnect(InetEndPoint remote)
+    {
+        _error = Errno.None;
         var error = Destination(remote, out remote);
-        error = error != Errno.None || IsBound ? error : BindChecked(Local);
+        if (error == Errno.None && !IsBound && BindChecked(Local) != Errno.None)
+        {
+            error = Errno.EADDRNOTAVAIL;
+        }
+
         return error == Errno.None ? Connect(_namespace.Route(remote.Address), remote) : error;
     }
 
@@ -163,12 +176,15 @@ public sealed partial class VirtualSocket
             return Errno.None;
         }
 
-        // Kept for SO_ERROR, where a guest that polls will look for it.
-        _error = error;
+        AbandonConnect();
+        return error;
+    }
+
+    private void AbandonConnect()
+    {
         _ = Libc.Close(_descriptor);
         _descriptor = None;
         _namespace.Stop.NoteClosing();
         _state = SocketState.Idle;
-        return error;
     }
 }

@@ -76,7 +76,7 @@ public sealed partial class VirtualSocket
         for (var tries = 0; !names.TryTake(wanted = LocalToward(remote), out name); tries++)
         {
             // Another instance of the same service, which shares the address, has this port at the moment.
-            if (_wasBoundByGuest)
+            if (WasBoundByGuest)
             {
                 return Errno.EADDRINUSE;
             }
