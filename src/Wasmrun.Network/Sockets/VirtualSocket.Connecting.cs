@@ -72,16 +72,42 @@ public sealed partial class VirtualSocket
         _ => route.Error,
     };
 
-    /// <summary>As a kernel does it: only who listens can make room, which in blocking mode is waited for until the guest is stopped.</summary>
+    /// <summary>As a kernel does it: only who listens can make room, which is waited for in blocking mode.</summary>
     private Errno ConnectToOwn(InetEndPoint remote)
     {
+        var deadline = Deadline.After(SendTimeout);
         Errno error;
-        while ((error = TryConnectToOwn(remote)) == Errno.EAGAIN && !NonBlocking)
+        do
         {
-            _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+            error = TryConnectToOwn(remote);
+        }
+        while (error == Errno.EAGAIN && WaitsForRoom(deadline));
+
+        return error == Errno.EAGAIN ? QueueIsFull() : error;
+    }
+
+    /// <summary>Gives whoever listens some time to make room; false where none is to be given, or no more.</summary>
+    private bool WaitsForRoom(Deadline deadline)
+    {
+        if (NonBlocking || deadline.IsOver)
+        {
+            return false;
         }
 
-        return error == Errno.EAGAIN ? Errno.ECONNREFUSED : error;
+        _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+        return true;
+    }
+
+    private Errno QueueIsFull()
+    {
+        if (NonBlocking)
+        {
+            return Errno.ECONNREFUSED;
+        }
+
+        // What a kernel says when the socket's time limit is over; what has come of it, a guest that polls finds in SO_ERROR.
+        _error = Errno.ETIMEDOUT;
+        return Errno.EINPROGRESS;
     }
 
     private Errno TryConnectToOwn(InetEndPoint remote)

@@ -22,9 +22,13 @@ public sealed partial class VirtualSocket
         error = error == Errno.None ? ConnectNamed(name, address, out descriptor) : error;
         if (error != Errno.None)
         {
-            // Gone, or full and not to be waited for: both are what a kernel answers as refused.
             FreeClaim();
-            return error is Errno.EAGAIN or Errno.ENOENT ? Errno.ECONNREFUSED : error;
+            return error switch
+            {
+                Errno.EAGAIN => QueueIsFull(),
+                Errno.ENOENT => Errno.ECONNREFUSED,
+                _ => error,
+            };
         }
 
         OpenConnected(descriptor, _claimed, remote, ConnectionOrigin.Service);
@@ -53,11 +57,13 @@ public sealed partial class VirtualSocket
     {
         try
         {
+            var deadline = Deadline.After(SendTimeout);
             Errno error;
-            while ((error = KernelSocket.Connect(descriptor, address)) == Errno.EAGAIN && !NonBlocking)
+            do
             {
-                _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+                error = KernelSocket.Connect(descriptor, address);
             }
+            while (error == Errno.EAGAIN && WaitsForRoom(deadline));
 
             return error;
         }

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using Wasmrun.Network;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
+using SocketOption = Wasmrun.Network.Sockets.SocketOption;
 
 namespace Wasmrun.Tests.Network;
 
@@ -66,4 +70,68 @@ public sealed class FailedConnectTests
         Assert.Equal(Errno.ENOTCONN, client.GetPeer(out _));
         Assert.Equal(Errno.None, client.Bind(GuestSockets.At("0.0.0.0", 4000)));
     }
+
+    [Fact]
+    public void SendTimeout_EndsAConnectToAFullBacklogOfTheGuestsOwn()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var listener = guest.Listen(1);
+        listener.Listen(1);
+
+        AssertTimesOut(guest, listener, GuestSockets.At("127.0.0.1", 1));
+    }
+
+    [Fact]
+    public void SendTimeout_EndsAConnectToAFullQueueOfAService()
+    {
+        using var stack = new TestStack();
+        using var server = stack.Add("db").CreateNamespace();
+        var listener = server.Listen(5432);
+        ShortenQueue(Assert.Single(Directory.GetFiles(Assert.Single(Directory.GetDirectories(stack.Folder)))));
+        using var guest = stack.Add("web").CreateNamespace();
+
+        AssertTimesOut(guest, listener, guest.Resolve("db", 5432));
+    }
+
+    private static void AssertTimesOut(NetworkNamespace guest, VirtualSocket listener, InetEndPoint remote)
+    {
+        using var first = guest.Tcp();
+        Assert.Equal(Errno.None, first.Connect(remote));
+        using var second = guest.Tcp();
+        Assert.Equal(Errno.None, second.SetOption(SocketOption.SendTimeout, 1_000_000));
+
+        Assert.Equal(Errno.EINPROGRESS, second.Connect(remote));
+
+        using var set = new PollSet(guest.Stop);
+        second.AddTo(set, PollEvents.Write);
+        Assert.Equal(Errno.None, set.Wait(-1));
+        Assert.Equal(PollEvents.Write | PollEvents.HangUp, set.Ready(0));
+        Assert.Equal(Errno.ETIMEDOUT, second.TakeError());
+        Assert.Equal(Errno.None, second.TakeError());
+        Assert.Equal(Errno.EINPROGRESS, second.Connect(remote));
+        listener.AcceptOne().Dispose();
+        Assert.Equal(Errno.None, second.Connect(remote));
+        Assert.Equal(Errno.None, second.TakeError());
+        Assert.Equal(second.LocalEndPoint, listener.AcceptOne().Peer());
+    }
+
+    /// <summary>Lets one client wait and no second, at a listener that the kernel finds for us.</summary>
+    private static void ShortenQueue(string path)
+    {
+        var wanted = KernelAddress.FromPath(Encoding.UTF8.GetBytes(path));
+        foreach (var link in Directory.GetFiles("/proc/self/fd"))
+        {
+            var descriptor = int.Parse(Path.GetFileName(link), System.Globalization.CultureInfo.InvariantCulture);
+            if (KernelSocket.LocalAddress(descriptor, out var address) == Errno.None && Bytes(ref address).SequenceEqual(Bytes(ref wanted)))
+            {
+                Assert.Equal(Errno.None, KernelSocket.Listen(descriptor, 0));
+                return;
+            }
+        }
+
+        Assert.Fail($"nobody listens on {path}");
+    }
+
+    private static ReadOnlySpan<byte> Bytes(ref KernelAddress address) => MemoryMarshal.CreateReadOnlySpan(ref address.Start(), (int)address.Length);
 }
