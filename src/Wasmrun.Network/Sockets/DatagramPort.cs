@@ -18,6 +18,7 @@ internal sealed class DatagramPort : IDisposable
     private readonly EventCounter _arrived;
     private readonly RecentMap<InetEndPoint, (HostListener Forward, InetEndPoint Real)> _clients = new(RememberedPeers);
     private readonly RecentMap<InetEndPoint, InetEndPoint> _contacted = new(RememberedPeers);
+    private RecentMap<InetEndPoint, InetEndPoint>? _translated;
     private HostListener[] _forwards = [];
     private int _outside4 = None;
     private int _outside6 = None;
@@ -136,6 +137,12 @@ internal sealed class DatagramPort : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// The address to answer at: a guest with an IPv4 socket knows whoever has come from an IPv6 address of the stack by its IPv4 address,
+    /// but who has asked the one waits for an answer of the same. For the guest's own thread.
+    /// </summary>
+    public InetEndPoint RealOf(InetEndPoint shown) => _translated is not null && _translated.TryGet(shown, out var real) ? real : shown;
+
     /// <summary>Sends to the outside, which has been checked.</summary>
     /// <param name="shown">The address under which the guest knows the real one.</param>
     /// <param name="descriptor">What to wait for when there is no room.</param>
@@ -227,10 +234,24 @@ internal sealed class DatagramPort : IDisposable
 
         return (source - _forwards.Length) switch
         {
-            0 => Mailbox.TryTake(buffers, peek, out from, out count, out truncated),
+            0 => TryTake(buffers, peek, out from, out count, out truncated),
             1 => TryReceiveOutside(_outside4, buffers, peek, out from, out count, out truncated),
             _ => TryReceiveOutside(_outside6, buffers, peek, out from, out count, out truncated),
         };
+    }
+
+    private Errno TryTake(ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)
+    {
+        var error = Mailbox.TryTake(buffers, peek, out from, out count, out truncated);
+        if (error == Errno.None && Local.Address.Domain == SocketDomain.Inet4 && (_translated is not null || from.Address.Domain == SocketDomain.Inet6))
+        {
+            var real = from;
+            from = Namespace.Presentation.Of(real, SocketDomain.Inet4);
+            _translated ??= new(RememberedPeers);
+            _translated.Set(from, real);
+        }
+
+        return error;
     }
 
     private InetEndPoint Remember(HostListener forward, InetEndPoint real)

@@ -180,15 +180,20 @@ public sealed partial class VirtualSocket
             return Errno.EINVAL;
         }
 
-        return _datagrams!.TryAnswer(destination, buffers, out count, out error)
-            ? error
-            : SendDatagram(_namespace.Route(destination.Address), destination, buffers, (int)length, out count);
+        if (_datagrams!.TryAnswer(destination, buffers, out count, out error))
+        {
+            return error;
+        }
+
+        var real = _datagrams.RealOf(destination);
+        var sender = real == destination ? LocalToward(real.Address) : Local with { Address = _namespace.SourceFor(real.Address) };
+        return SendDatagram(_namespace.Route(real.Address), sender, real, buffers, (int)length, out count);
     }
 
-    private Errno SendDatagram(Route route, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, int length, out nuint count)
+    private Errno SendDatagram(
+        Route route, InetEndPoint from, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, int length, out nuint count)
     {
         count = 0;
-        var from = LocalToward(destination.Address);
         switch (route.Kind)
         {
             case RouteKind.Own:

@@ -117,6 +117,89 @@ public sealed class FamilyTests
         Assert.Equal(new[] { client6.LocalEndPoint.Port, client4.LocalEndPoint.Port }.Order(), ports.Order());
     }
 
+    [Theory]
+    [InlineData("db")]
+    [InlineData("localhost")]
+    public void AnswerOfAnIPv4DatagramSocket_ComesFromTheAddressThatWasAsked(string whom)
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        using var server = db.CreateNamespace();
+        using var other = stack.Add("web").CreateNamespace();
+        var guest = whom == "db" ? other : server;
+        var address = whom == "db" ? db.Address6 : InetAddress.Loopback6;
+        var receiver = server.Udp(5000);
+        var (asking, connected) = (guest.Udp(0, SocketDomain.Inet6), guest.Udp(0, SocketDomain.Inet6));
+        Assert.Equal(Errno.None, connected.Connect(new(address, 5000)));
+
+        connected.SendText("first");
+        var (question, sender) = receiver.ReceiveTextFrom();
+        receiver.SendTextTo("to the first", sender);
+        asking.SendTextTo("second", new(address, 5000));
+        receiver.SendTextTo("to the second", receiver.ReceiveTextFrom().Sender);
+
+        Assert.Equal("first", question);
+        Assert.Equal(SocketDomain.Inet4, sender.Address.Domain);
+        Assert.Equal("to the first", connected.ReceiveText());
+        Assert.Equal(("to the second", new InetEndPoint(address, 5000)), asking.ReceiveTextFrom());
+    }
+
+    [Fact]
+    public void IPv4DatagramSocket_AnswersTheSameClientByTheFamilyThatItAskedIn()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        using var server = db.CreateNamespace();
+        using var guest = stack.Add("web").CreateNamespace();
+        var (receiver, client) = (server.Udp(5000), guest.Udp(0, SocketDomain.Inet6));
+
+        foreach (var address in new[] { db.Address6, db.Address4.Mapped(), db.Address6 })
+        {
+            client.SendTextTo("question", new(address, 5000));
+            receiver.SendTextTo("answer", receiver.ReceiveTextFrom().Sender);
+            Assert.Equal(("answer", new InetEndPoint(address, 5000)), client.ReceiveTextFrom());
+        }
+    }
+
+    [Fact]
+    public void IPv4DatagramSocket_ThatConnectsToItsClient_IsHeardAndHearsIt()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        using var server = db.CreateNamespace();
+        using var guest = stack.Add("web").CreateNamespace();
+        var (receiver, client) = (server.Udp(5000), guest.Udp(0, SocketDomain.Inet6));
+        Assert.Equal(Errno.None, client.Connect(new(db.Address6, 5000)));
+
+        client.SendText("hello");
+        Assert.Equal(Errno.None, receiver.Connect(receiver.ReceiveTextFrom().Sender));
+        receiver.SendText("welcome");
+        Assert.Equal("welcome", client.ReceiveText());
+        client.SendText("thanks");
+
+        Assert.Equal("thanks", receiver.ReceiveText());
+    }
+
+    [Fact]
+    public void DatagramsOfOtherServices_ComeToTheSocketOfTheAddressesFamily()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        using var server = db.CreateNamespace();
+        using var guest = stack.Add("web").CreateNamespace();
+        var four = server.Udp(5000);
+        var six = server.Datagram(SocketDomain.Inet6);
+        Assert.Equal(Errno.None, six.SetOption(SocketOption.OnlyVersion6, 1));
+        Assert.Equal(Errno.None, six.Bind(new(InetAddress.Any6, 5000)));
+
+        for (var i = 0; i < 10; i++)
+        {
+            guest.Udp(0).SendTextTo("four", new(db.Address4, 5000));
+            guest.Udp(0, SocketDomain.Inet6).SendTextTo("six", new(db.Address6, 5000));
+            Assert.Equal(("four", "six"), (four.ReceiveTextFrom().Text, six.ReceiveTextFrom().Text));
+        }
+    }
+
     private static void AssertServed(NetworkNamespace from, InetAddress address, VirtualSocket by, params VirtualSocket[] notBy)
     {
         using var client = from.Tcp(address.Domain);
