@@ -233,8 +233,6 @@ public sealed class NetworkNamespace : IDisposable
         return remote.Domain == SocketDomain.Inet4 ? Service.Address4 : Service.Address6;
     }
 
-    internal KernelAddress NameOf(InetEndPoint client) => Service.Stack.ClientNames.Encode(client);
-
     /// <summary>Gives an accepted connection to the guest.</summary>
     internal VirtualSocket Adopt(AcceptedConnection accepted, SocketDomain domain, ushort port)
     {

@@ -287,11 +287,11 @@ public sealed class ServiceNetwork : IDisposable
     }
 
     /// <summary>Where another service connects to; false when that is refused.</summary>
-    internal bool TryGetInternalAddress(int number, out KernelAddress address)
+    internal bool TryGetInternalAddress(int number, SocketDomain domain, out KernelAddress address)
     {
         lock (_gate)
         {
-            return _ports.TryGetInternalAddress(number, out address);
+            return _ports.TryGetInternalAddress(number, domain, out address);
         }
     }
 

@@ -10,8 +10,10 @@ namespace Wasmrun.Network.Namespaces;
 /// </summary>
 internal sealed class PortTable
 {
+    /// <summary>How many ports there are that nobody chooses.</summary>
+    public const int EphemeralCount = 60999 - FirstEphemeral + 1;
+
     private const int FirstEphemeral = 32768;
-    private const int EphemeralCount = 60999 - FirstEphemeral + 1;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ushort, VirtualSocket> _sockets = [];
@@ -85,7 +87,9 @@ internal sealed class PortTable
         }
     }
 
-    /// <summary>Who receives what is sent to an address of the namespace, one bound to exactly that address first.</summary>
+    /// <summary>
+    /// Who receives what is sent to an address of the namespace: one bound to exactly that address first, then one of its family.
+    /// </summary>
     public VirtualSocket? Find(InetEndPoint destination)
     {
         lock (_gate)
@@ -93,7 +97,7 @@ internal sealed class PortTable
             VirtualSocket? best = null;
             for (var socket = _sockets.GetValueOrDefault(destination.Port); socket is not null; socket = socket.NextOnPort)
             {
-                if (socket.Receives(destination.Address) && (best is null || !socket.Local.Address.IsAny))
+                if (socket.Receives(destination.Address) && (best is null || Closeness(socket, destination) > Closeness(best, destination)))
                 {
                     best = socket;
                 }
@@ -144,6 +148,9 @@ internal sealed class PortTable
 
         return serving;
     }
+
+    private static int Closeness(VirtualSocket socket, InetEndPoint destination) =>
+        !socket.Local.Address.IsAny ? 2 : socket.Domain == destination.Address.Domain ? 1 : 0;
 
     private static bool Overlap(VirtualSocket socket, InetAddress wanted, VirtualSocket other)
     {

@@ -28,8 +28,11 @@ internal sealed class ConnectionSource
 
     public int Descriptor { get; }
 
-    /// <summary>The family of the clients; those of other services count as IPv4.</summary>
+    /// <summary>The family of the clients; those of other services count as IPv4 where there is no source of their own for IPv6.</summary>
     public SocketDomain Domain { get; }
+
+    /// <summary>Where the other services connect to, for the service's own listener.</summary>
+    public KernelAddress Address { get; private init; }
 
     /// <summary>Null for the service's own listener.</summary>
     public BoundForward? Forward { get; }
@@ -44,32 +47,33 @@ internal sealed class ConnectionSource
         new(port, listener.Descriptor, listener.Domain, forward);
 
     /// <summary>Takes ownership of a listening Unix domain socket.</summary>
-    public static ConnectionSource Internal(ServicePort port, int descriptor) => new(port, descriptor, SocketDomain.Inet4, forward: null);
+    public static ConnectionSource Internal(ServicePort port, int descriptor, SocketDomain domain, KernelAddress address) =>
+        new(port, descriptor, domain, forward: null) { Address = address };
 
     /// <summary>Takes a waiting connection; <see cref="Errno.EAGAIN"/> when there is none.</summary>
     public Errno TryAccept(out AcceptedConnection accepted)
     {
-        var error = KernelSocket.Accept(Descriptor, out var descriptor, out var peer);
-        if (error != Errno.None)
+        Errno error;
+        while ((error = KernelSocket.Accept(Descriptor, out var descriptor, out var peer)) == Errno.None)
         {
-            accepted = default;
-            return error;
+            if (Forward is not null)
+            {
+                accepted = new(descriptor, ConnectionOrigin.Forward, peer.EndPoint, _serviceAddress);
+                return Errno.None;
+            }
+
+            if (_stack.ClientNames.TryDecode(peer.AbstractName, out var client))
+            {
+                var local = client.Address.Domain == SocketDomain.Inet4 ? Port.Service.Address4 : Port.Service.Address6;
+                accepted = new(descriptor, ConnectionOrigin.Service, client, local);
+                return Errno.None;
+            }
+
+            // No guest, but some program of the user's that has found the folder: nobody whom a guest could be told of.
+            _ = Libc.Close(descriptor);
         }
 
-        if (Forward is not null)
-        {
-            accepted = new(descriptor, ConnectionOrigin.Forward, peer.EndPoint, _serviceAddress);
-        }
-        else if (_stack.ClientNames.TryDecode(peer.AbstractName, out var client))
-        {
-            var local = client.Address.Domain == SocketDomain.Inet4 ? Port.Service.Address4 : Port.Service.Address6;
-            accepted = new(descriptor, ConnectionOrigin.Service, client, local);
-        }
-        else
-        {
-            accepted = new(descriptor, ConnectionOrigin.Runner, new(_stack.Addresses.Gateway4, 0), _serviceAddress);
-        }
-
-        return Errno.None;
+        accepted = default;
+        return error;
     }
 }

@@ -73,15 +73,19 @@ internal sealed class ServiceDatagrams(TimeSpan hold, TimeProvider time)
         _takers.Clear();
     }
 
-    /// <summary>Brings a datagram of another service; the same sender always reaches the same instance.</summary>
+    /// <summary>Brings a datagram of another service, to a socket of its family if there is one; the same sender always reaches the same instance.</summary>
     /// <returns>False when nobody is there to receive it.</returns>
-    public bool Deliver(InetEndPoint from, ReadOnlySpan<IoVector> data, int length)
+    public bool Deliver(InetEndPoint from, ReadOnlySpan<IoVector> data, int length) =>
+        Deliver(from, data, length, toOwnFamily: true) || Deliver(from, data, length, toOwnFamily: false);
+
+    private bool Deliver(InetEndPoint from, ReadOnlySpan<IoVector> data, int length, bool toOwnFamily)
     {
         var first = _takers.Count == 0 ? 0 : (int)((uint)from.GetHashCode() % (uint)_takers.Count);
         for (var i = 0; i < _takers.Count; i++)
         {
             var taker = _takers[(first + i) % _takers.Count];
-            if (taker.IsReachable && taker.Mailbox.Put(from, data, length))
+            var isOfFamily = taker.Local.Address.Domain == from.Address.Domain;
+            if (taker.IsReachable && isOfFamily == toOwnFamily && taker.Mailbox.Put(from, data, length))
             {
                 return true;
             }

@@ -1,3 +1,4 @@
+using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Forwards;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
@@ -15,8 +16,8 @@ internal sealed class ServicePort : IDisposable
     private readonly List<Listener> _takers = [];
     private readonly HeldClients _held;
     private readonly TimerCallback _timeIsOver;
-    private ConnectionSource? _internal;
-    private KernelAddress _internalAddress;
+    private ConnectionSource? _internal4;
+    private ConnectionSource? _internal6;
 
     public ServicePort(ServiceNetwork service, int number)
     {
@@ -77,16 +78,16 @@ internal sealed class ServicePort : IDisposable
             return Errno.None;
         }
 
-        if (taker.IsReachable && _internal is null)
+        var error = taker.IsReachable ? OpenInternal(ref _internal4, SocketDomain.Inet4) : Errno.None;
+        if (error == Errno.None && taker.IsReachable && _takers.Exists(other => other.IsReachable && other.Domain != taker.Domain))
         {
-            var error = Service.Stack.SocketFolder.Listen(Service.Index, Number, out var descriptor, out _internalAddress);
-            if (error != Errno.None)
-            {
-                return error;
-            }
+            // Only now does it matter by which family a client comes.
+            error = OpenInternal(ref _internal6, SocketDomain.Inet6);
+        }
 
-            _internal = ConnectionSource.Internal(this, descriptor);
-            Add(_internal);
+        if (error != Errno.None)
+        {
+            return error;
         }
 
         _takers.Add(taker);
@@ -126,10 +127,12 @@ internal sealed class ServicePort : IDisposable
     }
 
     /// <summary>Where other services connect to; false when nobody has ever listened here.</summary>
-    public bool TryGetInternalAddress(out KernelAddress address)
+    /// <param name="domain">The family of the address that the client has asked for.</param>
+    public bool TryGetInternalAddress(SocketDomain domain, out KernelAddress address)
     {
-        address = _internalAddress;
-        return _internal is not null;
+        var source = domain == SocketDomain.Inet6 ? _internal6 ?? _internal4 : _internal4;
+        address = source?.Address ?? default;
+        return source is not null;
     }
 
     /// <summary>Called by the watcher, on its own thread, when a client has arrived and nobody listens.</summary>
@@ -150,13 +153,8 @@ internal sealed class ServicePort : IDisposable
     /// <summary>Resets the clients of other services that wait, and refuses those that come, until somebody listens. Only while nobody does.</summary>
     public void RefusePeers()
     {
-        if (_internal is { } source)
-        {
-            _held.Unwatch(source);
-            _sources.Remove(source);
-            CloseInternal();
-        }
-
+        CloseInternal(ref _internal4);
+        CloseInternal(ref _internal6);
         _held.ResetParked();
     }
 
@@ -167,16 +165,36 @@ internal sealed class ServicePort : IDisposable
         _sources.ForEach(_held.Unwatch);
         _sources.Clear();
         _held.Dispose();
-        CloseInternal();
+        CloseInternal(ref _internal4);
+        CloseInternal(ref _internal6);
+    }
+
+    private Errno OpenInternal(ref ConnectionSource? source, SocketDomain domain)
+    {
+        if (source is not null)
+        {
+            return Errno.None;
+        }
+
+        var error = Service.Stack.SocketFolder.Listen(Service.Index, Number, domain, out var descriptor, out var address);
+        if (error == Errno.None)
+        {
+            source = ConnectionSource.Internal(this, descriptor, domain, address);
+            Add(source);
+        }
+
+        return error;
     }
 
     /// <summary>Whom nobody has taken in yet is reset by the kernel.</summary>
-    private void CloseInternal()
+    private void CloseInternal(ref ConnectionSource? source)
     {
-        if (_internal is not null)
+        if (source is not null)
         {
-            Service.Stack.SocketFolder.Close(Service.Index, Number, _internal.Descriptor);
-            _internal = null;
+            _held.Unwatch(source);
+            _sources.Remove(source);
+            Service.Stack.SocketFolder.Close(Service.Index, Number, source.Domain, source.Descriptor);
+            source = null;
         }
     }
 
@@ -187,7 +205,7 @@ internal sealed class ServicePort : IDisposable
         {
             if (HasTaker)
             {
-                _takers[0].Enqueue(connection);
+                (_takers.Find(other => other.Domain == connection.Local.Domain) ?? _takers[0]).Enqueue(connection);
             }
             else
             {
@@ -214,8 +232,8 @@ internal sealed class ServicePort : IDisposable
     }
 
     /// <summary>
-    /// A forward ends at whatever listens on its port. Only when an instance listens in both families is each served by its own,
-    /// as it is the only one that can tell the guest the client's address.
+    /// A forward ends at whatever listens on its port, and so does what comes from another service. Only when an instance listens in
+    /// both families is each served by its own, as it is the only one that can tell the guest the client's address.
     /// </summary>
     private bool Fits(ConnectionSource source, Listener taker) =>
         (source.Forward is not null || taker.IsReachable)

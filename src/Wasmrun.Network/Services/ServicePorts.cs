@@ -108,10 +108,10 @@ internal sealed class ServicePorts(ServiceNetwork service) : IDisposable
     public bool Deliver(int number, InetEndPoint from, ReadOnlySpan<IoVector> data, int length) =>
         _datagrams.TryGetValue(number, out var datagrams) && datagrams.Deliver(from, data, length);
 
-    public bool TryGetInternalAddress(int number, out KernelAddress address)
+    public bool TryGetInternalAddress(int number, SocketDomain domain, out KernelAddress address)
     {
         address = default;
-        return _streams.TryGetValue(number, out var port) && port.TryGetInternalAddress(out address);
+        return _streams.TryGetValue(number, out var port) && port.TryGetInternalAddress(domain, out address);
     }
 
     /// <summary>Closes to the other services every port that nobody listens on.</summary>

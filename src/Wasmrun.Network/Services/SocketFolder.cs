@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Network.Services;
@@ -37,9 +38,10 @@ internal sealed class SocketFolder(string runtimeDirectory) : IDisposable
     }
 
     /// <summary>Listens for the other services on a port of a service.</summary>
-    public Errno Listen(int service, int port, out int descriptor, out KernelAddress address)
+    /// <param name="domain">The family of its clients, which the socket itself knows nothing of.</param>
+    public Errno Listen(int service, int port, SocketDomain domain, out int descriptor, out KernelAddress address)
     {
-        address = AddressOf(Name(service, port));
+        address = AddressOf(Name(service, port, domain));
         var error = KernelSocket.OpenUnix(datagram: false, out descriptor);
         if (error != Errno.None)
         {
@@ -56,10 +58,10 @@ internal sealed class SocketFolder(string runtimeDirectory) : IDisposable
         return error;
     }
 
-    public void Close(int service, int port, int descriptor)
+    public void Close(int service, int port, SocketDomain domain, int descriptor)
     {
         _ = Libc.Close(descriptor);
-        var path = Path.Combine(_path, Name(service, port));
+        var path = Path.Combine(_path, Name(service, port, domain));
         if (File.Exists(path))
         {
             File.Delete(path);
@@ -79,7 +81,8 @@ internal sealed class SocketFolder(string runtimeDirectory) : IDisposable
         }
     }
 
-    private static string Name(int service, int port) => string.Create(CultureInfo.InvariantCulture, $"{service}.{port}");
+    private static string Name(int service, int port, SocketDomain domain) =>
+        string.Create(CultureInfo.InvariantCulture, $"{service}.{port}{(domain == SocketDomain.Inet6 ? ".6" : "")}");
 
     private static FileStream? TryLock(string path)
     {

@@ -18,6 +18,7 @@ internal sealed class DatagramPort : IDisposable
     private readonly EventCounter _arrived;
     private readonly RecentMap<InetEndPoint, (HostListener Forward, InetEndPoint Real)> _clients = new(RememberedPeers);
     private readonly RecentMap<InetEndPoint, InetEndPoint> _contacted = new(RememberedPeers);
+    private RecentMap<InetEndPoint, InetEndPoint>? _translated;
     private HostListener[] _forwards = [];
     private int _outside4 = None;
     private int _outside6 = None;
@@ -93,7 +94,10 @@ internal sealed class DatagramPort : IDisposable
         }
     }
 
-    /// <summary>Takes a waiting datagram from any source, each in its turn; <see cref="Errno.EAGAIN"/> when there is none.</summary>
+    /// <summary>
+    /// Takes a waiting datagram from any source, each in its turn; <see cref="Errno.EAGAIN"/> when there is none,
+    /// <see cref="Errno.ECONNREFUSED"/> when one is back that nobody wanted.
+    /// </summary>
     /// <param name="from">Who has sent it, as the guest is to see it.</param>
     public Errno TryReceive(ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)
     {
@@ -103,10 +107,10 @@ internal sealed class DatagramPort : IDisposable
             {
                 var source = (_next + i) % Sources;
                 var error = TryReceive(source, buffers, peek, out from, out count, out truncated);
-                if (error == Errno.None)
+                if (error is Errno.None or Errno.ECONNREFUSED)
                 {
                     _next = peek ? source : (source + 1) % Sources;
-                    return Errno.None;
+                    return error;
                 }
             }
         }
@@ -133,6 +137,12 @@ internal sealed class DatagramPort : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// The address to answer at: a guest with an IPv4 socket knows whoever has come from an IPv6 address of the stack by its IPv4 address,
+    /// but who has asked the one waits for an answer of the same. For the guest's own thread.
+    /// </summary>
+    public InetEndPoint RealOf(InetEndPoint shown) => _translated is not null && _translated.TryGet(shown, out var real) ? real : shown;
+
     /// <summary>Sends to the outside, which has been checked.</summary>
     /// <param name="shown">The address under which the guest knows the real one.</param>
     /// <param name="descriptor">What to wait for when there is no room.</param>
@@ -141,22 +151,24 @@ internal sealed class DatagramPort : IDisposable
         lock (_gate)
         {
             count = 0;
-            ref var outside = ref real.Address.Domain == SocketDomain.Inet4 ? ref _outside4 : ref _outside6;
-            if (outside == None)
+            var error = OpenOutside(real.Address.Domain, out descriptor);
+            if (error != Errno.None)
             {
-                var error = KernelSocket.OpenInet(real.Address.Domain, datagram: true, out outside);
-                if (error != Errno.None)
-                {
-                    descriptor = outside = None;
-                    return error;
-                }
-
-                _ = _ready.Add(outside, 0, onlyNews: false);
+                return error;
             }
 
-            descriptor = outside;
             _contacted.Set(real, shown);
-            return KernelDatagram.Send(outside, buffers, real, out count);
+            return KernelDatagram.Send(descriptor, buffers, real, out count);
+        }
+    }
+
+    /// <summary>Has the kernel tell, by <see cref="Errno.ECONNREFUSED"/>, when nobody is at the one address that the guest is connected to.</summary>
+    public Errno ConnectOutside(InetEndPoint real)
+    {
+        lock (_gate)
+        {
+            var error = OpenOutside(real.Address.Domain, out var descriptor);
+            return error == Errno.None ? KernelSocket.Connect(descriptor, KernelAddress.From(real)) : error;
         }
     }
 
@@ -191,6 +203,25 @@ internal sealed class DatagramPort : IDisposable
         }
     }
 
+    private Errno OpenOutside(SocketDomain domain, out int descriptor)
+    {
+        ref var outside = ref domain == SocketDomain.Inet4 ? ref _outside4 : ref _outside6;
+        if (outside == None)
+        {
+            var error = KernelSocket.OpenInet(domain, datagram: true, out outside);
+            if (error != Errno.None)
+            {
+                descriptor = outside = None;
+                return error;
+            }
+
+            _ = _ready.Add(outside, 0, onlyNews: false);
+        }
+
+        descriptor = outside;
+        return Errno.None;
+    }
+
     private Errno TryReceive(int source, ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)
     {
         if (source < _forwards.Length)
@@ -203,10 +234,24 @@ internal sealed class DatagramPort : IDisposable
 
         return (source - _forwards.Length) switch
         {
-            0 => Mailbox.TryTake(buffers, peek, out from, out count, out truncated),
+            0 => TryTake(buffers, peek, out from, out count, out truncated),
             1 => TryReceiveOutside(_outside4, buffers, peek, out from, out count, out truncated),
             _ => TryReceiveOutside(_outside6, buffers, peek, out from, out count, out truncated),
         };
+    }
+
+    private Errno TryTake(ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)
+    {
+        var error = Mailbox.TryTake(buffers, peek, out from, out count, out truncated);
+        if (error == Errno.None && Local.Address.Domain == SocketDomain.Inet4 && (_translated is not null || from.Address.Domain == SocketDomain.Inet6))
+        {
+            var real = from;
+            from = Namespace.Presentation.Of(real, SocketDomain.Inet4);
+            _translated ??= new(RememberedPeers);
+            _translated.Set(from, real);
+        }
+
+        return error;
     }
 
     private InetEndPoint Remember(HostListener forward, InetEndPoint real)

@@ -11,7 +11,11 @@ public sealed partial class VirtualSocket
     private ushort _inheritedPort;
     private bool _holdsPort;
     private bool _portWasPicked;
-    private bool _wasBoundByGuest;
+
+    /// <summary>What the guest has bound the socket to; its port is 0 where it was the runner who had to.</summary>
+    private InetEndPoint _bound;
+
+    private bool WasBoundByGuest => _bound.Port != 0;
 
     /// <summary>Gives the socket an address of its namespace; port 0 picks a free one.</summary>
     public Errno Bind(InetEndPoint wanted)
@@ -32,7 +36,7 @@ public sealed partial class VirtualSocket
         }
 
         var error = BindChecked(wanted);
-        _wasBoundByGuest = error == Errno.None;
+        _bound = error == Errno.None ? Local : default;
         if (_datagrams is { IsClient: false })
         {
             _namespace.StartedListening(this);
@@ -133,6 +137,31 @@ public sealed partial class VirtualSocket
         _holdsPort = error == Errno.None;
         _portWasPicked = wanted.Port == 0;
         return error;
+    }
+
+    /// <summary>Back to what the guest has bound the socket to, or to nothing, after a connection that has failed.</summary>
+    private void Unbind()
+    {
+        if (WasBoundByGuest)
+        {
+            Local = _bound;
+        }
+        else
+        {
+            GivePortBack();
+            Local = new(InetAddress.AnyOf(Domain), 0);
+        }
+    }
+
+    private void GivePortBack()
+    {
+        if (_holdsPort)
+        {
+            _namespace.Ports(Kind).Release(this);
+            _holdsPort = false;
+        }
+
+        Local = Local with { Port = 0 };
     }
 
     private Errno ListenChecked(int backlog)

@@ -20,16 +20,29 @@ public sealed partial class VirtualSocket
                 : TakeError();
         }
 
-        switch (_state)
+        if (_state is SocketState.Inherited or SocketState.Listening or SocketState.Connected)
         {
-            case SocketState.Inherited or SocketState.Listening or SocketState.Connected:
-                return Errno.EISCONN;
-            case SocketState.Connecting:
-                return FinishConnect();
+            return Errno.EISCONN;
         }
 
+        var error = _state == SocketState.Connecting ? FinishConnect() : BeginConnect(remote);
+        if (error != Errno.None && _state == SocketState.Idle)
+        {
+            Unbind();
+        }
+
+        return error;
+    }
+
+    private Errno BeginConnect(InetEndPoint remote)
+    {
+        _error = Errno.None;
         var error = Destination(remote, out remote);
-        error = error != Errno.None || IsBound ? error : BindChecked(Local);
+        if (error == Errno.None && !IsBound && BindChecked(Local) != Errno.None)
+        {
+            error = Errno.EADDRNOTAVAIL;
+        }
+
         return error == Errno.None ? Connect(_namespace.Route(remote.Address), remote) : error;
     }
 
@@ -59,16 +72,42 @@ public sealed partial class VirtualSocket
         _ => route.Error,
     };
 
-    /// <summary>As a kernel does it: only who listens can make room, which in blocking mode is waited for until the guest is stopped.</summary>
+    /// <summary>As a kernel does it: only who listens can make room, which is waited for in blocking mode.</summary>
     private Errno ConnectToOwn(InetEndPoint remote)
     {
+        var deadline = Deadline.After(SendTimeout);
         Errno error;
-        while ((error = TryConnectToOwn(remote)) == Errno.EAGAIN && !NonBlocking)
+        do
         {
-            _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+            error = TryConnectToOwn(remote);
+        }
+        while (error == Errno.EAGAIN && WaitsForRoom(deadline));
+
+        return error == Errno.EAGAIN ? QueueIsFull() : error;
+    }
+
+    /// <summary>Gives whoever listens some time to make room; false where none is to be given, or no more.</summary>
+    private bool WaitsForRoom(Deadline deadline)
+    {
+        if (NonBlocking || deadline.IsOver)
+        {
+            return false;
         }
 
-        return error == Errno.EAGAIN ? Errno.ECONNREFUSED : error;
+        _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
+        return true;
+    }
+
+    private Errno QueueIsFull()
+    {
+        if (NonBlocking)
+        {
+            return Errno.ECONNREFUSED;
+        }
+
+        // What a kernel says when the socket's time limit is over; what has come of it, a guest that polls finds in SO_ERROR.
+        _error = Errno.ETIMEDOUT;
+        return Errno.EINPROGRESS;
     }
 
     private Errno TryConnectToOwn(InetEndPoint remote)
@@ -95,50 +134,6 @@ public sealed partial class VirtualSocket
 
         OpenConnected(mine, local, remote, ConnectionOrigin.Loopback);
         return Errno.None;
-    }
-
-    private Errno ConnectToService(ServiceNetwork service, InetEndPoint remote)
-    {
-        if (!service.TryGetInternalAddress(remote.Port, out var address))
-        {
-            return Errno.ECONNREFUSED;
-        }
-
-        var error = OpenNamed(remote.Address, out var descriptor);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        error = ConnectPatiently(descriptor, address);
-        if (error != Errno.None)
-        {
-            // Gone, or full and not to be waited for: both are what a kernel answers as refused.
-            _ = Libc.Close(descriptor);
-            return error is Errno.EAGAIN or Errno.ENOENT ? Errno.ECONNREFUSED : error;
-        }
-
-        OpenConnected(descriptor, LocalToward(remote.Address), remote, ConnectionOrigin.Service);
-        return Errno.None;
-    }
-
-    private Errno ConnectPatiently(int descriptor, KernelAddress address)
-    {
-        try
-        {
-            Errno error;
-            while ((error = KernelSocket.Connect(descriptor, address)) == Errno.EAGAIN && !NonBlocking)
-            {
-                _ = _namespace.Stop.Wait(None, PollEvents.None, FullQueuePause);
-            }
-
-            return error;
-        }
-        catch (GuestStoppedException)
-        {
-            _ = Libc.Close(descriptor);
-            throw;
-        }
     }
 
     private Errno ConnectOutside(InetEndPoint remote)
@@ -188,33 +183,6 @@ public sealed partial class VirtualSocket
         };
     }
 
-    /// <summary>Opens the client's end of a connection to a service, under the name that tells the other end who this is.</summary>
-    private Errno OpenNamed(InetAddress remote, out int descriptor)
-    {
-        var error = KernelSocket.OpenUnix(datagram: false, out descriptor);
-        if (error != Errno.None)
-        {
-            return error;
-        }
-
-        error = KernelSocket.Bind(descriptor, _namespace.NameOf(LocalToward(remote)));
-        while (error == Errno.EADDRINUSE && !_wasBoundByGuest)
-        {
-            // Another instance of the same service, which shares the address, has this port at the moment.
-            _namespace.Ports(Kind).Release(this);
-            Local = Local with { Port = 0 };
-            error = BindChecked(Local);
-            error = error == Errno.None ? KernelSocket.Bind(descriptor, _namespace.NameOf(LocalToward(remote))) : error;
-        }
-
-        if (error != Errno.None)
-        {
-            _ = Libc.Close(descriptor);
-        }
-
-        return error;
-    }
-
     /// <summary>The address that a connection to somewhere comes from, unless the guest has chosen one.</summary>
     private InetEndPoint LocalToward(InetAddress remote) =>
         Local.Address.IsAny ? Local with { Address = _namespace.SourceFor(remote) } : Local with { Address = Local.Address.Unmapped() };
@@ -234,12 +202,15 @@ public sealed partial class VirtualSocket
             return Errno.None;
         }
 
-        // Kept for SO_ERROR, where a guest that polls will look for it.
-        _error = error;
+        AbandonConnect();
+        return error;
+    }
+
+    private void AbandonConnect()
+    {
         _ = Libc.Close(_descriptor);
         _descriptor = None;
         _namespace.Stop.NoteClosing();
         _state = SocketState.Idle;
-        return error;
     }
 }

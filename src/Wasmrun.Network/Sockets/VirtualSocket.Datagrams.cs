@@ -28,7 +28,7 @@ public sealed partial class VirtualSocket
 
         var ports = _namespace.Ports(SocketKind.Datagram);
         error = ports.Bind(this, wanted);
-        while (error == Errno.None)
+        for (var tries = 0; error == Errno.None; tries++)
         {
             port!.Local = Local;
             _datagrams = port;
@@ -43,7 +43,7 @@ public sealed partial class VirtualSocket
             ports.Release(this);
             Local = Local with { Port = 0 };
             _datagrams = null;
-            error = error == Errno.EADDRINUSE && isClient ? ports.Bind(this, wanted) : error;
+            error = error == Errno.EADDRINUSE && isClient && tries < PortTable.EphemeralCount ? ports.Bind(this, wanted) : error;
         }
 
         port!.Dispose();
@@ -92,6 +92,11 @@ public sealed partial class VirtualSocket
             RouteKind.Own or RouteKind.Service => Errno.None,
             _ => _namespace.Service.Egress.Check(route.Kind, remote),
         };
+        if (error == Errno.None && route.Kind is RouteKind.Host or RouteKind.Outside)
+        {
+            error = _datagrams!.ConnectOutside(Real(route.Kind, remote));
+        }
+
         if (error == Errno.None)
         {
             Local = LocalToward(remote.Address);
@@ -175,15 +180,20 @@ public sealed partial class VirtualSocket
             return Errno.EINVAL;
         }
 
-        return _datagrams!.TryAnswer(destination, buffers, out count, out error)
-            ? error
-            : SendDatagram(_namespace.Route(destination.Address), destination, buffers, (int)length, out count);
+        if (_datagrams!.TryAnswer(destination, buffers, out count, out error))
+        {
+            return error;
+        }
+
+        var real = _datagrams.RealOf(destination);
+        var sender = real == destination ? LocalToward(real.Address) : Local with { Address = _namespace.SourceFor(real.Address) };
+        return SendDatagram(_namespace.Route(real.Address), sender, real, buffers, (int)length, out count);
     }
 
-    private Errno SendDatagram(Route route, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, int length, out nuint count)
+    private Errno SendDatagram(
+        Route route, InetEndPoint from, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, int length, out nuint count)
     {
         count = 0;
-        var from = LocalToward(destination.Address);
         switch (route.Kind)
         {
             case RouteKind.Own:
@@ -203,7 +213,7 @@ public sealed partial class VirtualSocket
     private Errno SendOutside(RouteKind kind, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, out nuint count)
     {
         count = 0;
-        var real = kind == RouteKind.Host ? destination with { Address = InetAddress.Loopback4 } : destination;
+        var real = Real(kind, destination);
         var error = _datagrams!.HasContacted(real) ? Errno.None : _namespace.Service.Egress.Check(kind, destination);
         while (error == Errno.None)
         {
@@ -218,6 +228,9 @@ public sealed partial class VirtualSocket
 
         return error;
     }
+
+    private static InetEndPoint Real(RouteKind kind, InetEndPoint shown) =>
+        kind == RouteKind.Host ? shown with { Address = InetAddress.Loopback4 } : shown;
 
     /// <summary>Sent is sent, but a connected socket learns with its next call that nobody was there.</summary>
     private Errno Delivered(bool arrived, int length, out nuint count)

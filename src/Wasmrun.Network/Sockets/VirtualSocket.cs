@@ -111,7 +111,19 @@ public sealed partial class VirtualSocket : IDisposable
     {
         var error = _error;
         _error = Errno.None;
-        return error == Errno.None && _descriptor != None ? KernelSocket.TakeError(_descriptor) : error;
+        if (error != Errno.None || _descriptor == None)
+        {
+            return error;
+        }
+
+        error = KernelSocket.TakeError(_descriptor);
+        if (error != Errno.None && _state == SocketState.Connecting)
+        {
+            AbandonConnect();
+            Unbind();
+        }
+
+        return error;
     }
 
     /// <summary>The address this end has in the guest's network; all zero while it is not bound.</summary>
@@ -122,7 +134,14 @@ public sealed partial class VirtualSocket : IDisposable
     public Errno GetPeer(out InetEndPoint peer)
     {
         peer = default;
-        if (_state != SocketState.Connected && !(_state == SocketState.Connecting && FinishConnect() == Errno.None))
+        if (_state == SocketState.Connecting && FinishConnect() is not (Errno.None or Errno.EALREADY) and var error)
+        {
+            // Told by SO_ERROR, where a guest that polls will look for it.
+            _error = error;
+            Unbind();
+        }
+
+        if (_state != SocketState.Connected)
         {
             return Errno.ENOTCONN;
         }
@@ -150,7 +169,7 @@ public sealed partial class VirtualSocket : IDisposable
         ReuseAddress = false;
         OnlyVersion6 = false;
         ReceiveTimeout = SendTimeout = -1;
-        _wasBoundByGuest = false;
+        _bound = default;
         _broadcast = false;
         _kernelOptions.Clear();
         _streak.Forget();
@@ -202,6 +221,7 @@ public sealed partial class VirtualSocket : IDisposable
             _descriptor = None;
         }
 
+        FreeClaim();
         _namespace.Stop.NoteClosing();
         _namespace.Closed(this, wasListening);
     }

@@ -267,6 +267,27 @@ public sealed class EgressTests
     }
 
     [Fact]
+    public async Task ConnectedDatagramSocket_LearnsThatNobodyIsThere_AndHearsWhoComesLater()
+    {
+        using var stack = new TestStack();
+        var host = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var endPoint = (IPEndPoint)host.Client.LocalEndPoint!;
+        host.Dispose();
+        using var guest = stack.Add("web", egress: ["host.wasmrun.internal"]).CreateNamespace();
+        var client = guest.Udp(0);
+        Assert.Equal(Errno.None, client.Connect(guest.Resolve("host.wasmrun.internal", endPoint.Port)));
+
+        client.SendText("anybody?");
+        Assert.Equal(Errno.ECONNREFUSED, client.TryReceive(out _));
+
+        using var later = new UdpClient(endPoint);
+        client.SendText("question");
+        var question = await later.ReceiveAsync(Token);
+        await later.SendAsync("answer"u8.ToArray(), question.RemoteEndPoint, Token);
+        Assert.Equal("answer", client.ReceiveText());
+    }
+
+    [Fact]
     public async Task OutsideConnection_HidesTheHostsAddress_AndKeepsOptions()
     {
         using var stack = new TestStack();

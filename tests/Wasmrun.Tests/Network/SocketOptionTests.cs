@@ -50,6 +50,27 @@ public sealed class SocketOptionTests
         Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(error.InnerException).SocketErrorCode);
     }
 
+    [Theory]
+    [InlineData(true, Errno.ECONNRESET)]
+    [InlineData(false, Errno.None)]
+    public void Close_InsideTheStack_IsAResetWhenSomethingHasNotBeenRead_WhateverLingerSays(bool isUnread, Errno seen)
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var listener = guest.Listen(3000);
+        var client = guest.Tcp();
+        Assert.Equal(Errno.None, client.Connect(GuestSockets.At("127.0.0.1", 3000)));
+        var connection = listener.AcceptOne();
+        Assert.Equal(Errno.None, connection.SetOption(SocketOption.Linger, isUnread ? -1 : 0));
+        client.SendText("question");
+        _ = isUnread ? "" : connection.ReceiveText();
+
+        connection.Dispose();
+
+        Assert.Equal(seen, client.TryReceive(out var rest));
+        Assert.Equal("", rest);
+    }
+
     [Fact]
     public void BufferSizes_AreBounded()
     {
