@@ -53,6 +53,15 @@ internal sealed class ModuleReader(ReadContext context)
             return null;
         }
 
+        if (path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal))
+        {
+            context.Diagnostics.Report(
+                ManifestDiagnostics.ModuleNotUsable,
+                node.Location,
+                $"the module '{written}' is an open descriptor of the shell, and no file; write the module to a .wasm or .wat file and name that");
+            return null;
+        }
+
         if (!_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase))
         {
             context.Diagnostics.Report(

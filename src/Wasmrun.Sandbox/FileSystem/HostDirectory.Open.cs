@@ -70,7 +70,8 @@ internal sealed unsafe partial class HostDirectory
         return outcome == Errno.None ? AsFolder(folder, request, out opened) : outcome;
     }
 
-    private Errno OpenFound(int found, in OpenRequest request, out Descriptor? opened)
+    /// <summary>Opens what a descriptor of a path alone stands for, unless it is a link, pipe, socket or device.</summary>
+    public Errno OpenFound(int found, in OpenRequest request, out Descriptor? opened)
     {
         opened = null;
         if (HostTransfer.GetStatus(found, out var status) is var error and not Errno.None)
@@ -117,9 +118,13 @@ internal sealed unsafe partial class HostDirectory
     private Errno OpenHere(byte* name, HostOpenFlags how, in OpenRequest request, out Descriptor? opened)
     {
         opened = null;
-        var made = Libc.OpenAt(fd, name, how | Unintrusive | HostOpenFlags.CloseOnExec, 0);
+        var made = Libc.OpenAt(fd, name, how | Unintrusive | HostOpenFlags.CloseOnExec, HostMount.FileMode);
         return made < 0 ? Libc.LastError : AsRegular(made, request, out opened);
     }
+
+    /// <summary>Makes a file whose name is free; to what else has it by now, EEXIST is the answer.</summary>
+    public Errno CreateNew(byte* name, in OpenRequest request, out Descriptor? opened) =>
+        OpenHere(name, FlagsOf(request) | HostOpenFlags.Create | HostOpenFlags.Exclusive | Libc.NoFollow, request, out opened);
 
     private Errno AsRegular(int made, in OpenRequest request, out Descriptor? opened)
     {

@@ -17,6 +17,9 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
 
     public HostMount Mount => mount;
 
+    /// <summary>The kernel's descriptor.</summary>
+    public int Handle => fd;
+
     public override Errno Sync(bool dataOnly) => Outcome(dataOnly ? Libc.SyncData(fd) : Libc.Sync(fd));
 
     public override Errno GetStatus(out FileStatus status) => HostTransfer.GetStatus(fd, out status);
@@ -124,10 +127,12 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     }
 
     public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
-        Between(path, existing: true, target, targetPath, static (old, name) => Libc.Link(old.Folder, old.Name, name.Folder, name.Name, 0));
+        target.Actual is CoveredDirectory covered ? covered.LinkHere(this, path, targetPath)
+        : Between(path, existing: true, target, targetPath, static (old, name) => Libc.Link(old.Folder, old.Name, name.Folder, name.Name, 0));
 
     public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
-        Between(path, existing: false, target, targetPath, static (old, name) => Libc.Rename(old.Folder, old.Name, name.Folder, name.Name));
+        target.Actual is CoveredDirectory covered ? covered.RenameHere(this, path, targetPath)
+        : Between(path, existing: false, target, targetPath, static (old, name) => Libc.Rename(old.Folder, old.Name, name.Folder, name.Name));
 
     protected override void Close()
     {

@@ -9,6 +9,8 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// </summary>
 internal sealed class MountNode(MountNode? parent, string name, ulong inode)
 {
+    private const byte Separator = (byte)'/';
+
     private readonly List<MountNode> _children = [];
 
     /// <summary>The folder above; null for the root.</summary>
@@ -45,6 +47,53 @@ internal sealed class MountNode(MountNode? parent, string name, ulong inode)
         }
 
         return null;
+    }
+
+    /// <summary>Takes the next name off a path, and the separators before it.</summary>
+    public static bool TakeName(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> rest)
+    {
+        var trimmed = path.TrimStart(Separator);
+        var length = trimmed.IndexOf(Separator);
+        name = length < 0 ? trimmed : trimmed[..length];
+        rest = length < 0 ? default : trimmed[length..];
+        return !name.IsEmpty;
+    }
+
+    /// <summary>Follows a path's names as far down the tree as they lead, and never above this place.</summary>
+    /// <param name="path">What is left behind them.</param>
+    public MountNode Descend(ref ReadOnlySpan<byte> path)
+    {
+        var at = this;
+        while (!at.IsFile && TakeName(path, out var name, out var rest))
+        {
+            var reached = name switch
+            {
+                [(byte)'.'] => at,
+                [(byte)'.', (byte)'.'] => at == this ? null : at.Parent,
+                _ => at.Find(name),
+            };
+            if (reached is null)
+            {
+                break;
+            }
+
+            at = reached;
+            path = rest;
+        }
+
+        return at;
+    }
+
+    /// <summary>Whether a path's names lead into a mount below.</summary>
+    public bool LeadsToMount(ReadOnlySpan<byte> path)
+    {
+        var at = Descend(ref path);
+        while (at != this && !at.IsMounted)
+        {
+            at = at.Parent!;
+        }
+
+        return at != this;
     }
 
     public MountNode Add(string childName, ulong childInode)

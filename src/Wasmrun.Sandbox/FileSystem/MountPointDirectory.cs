@@ -6,7 +6,7 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// <summary>
 /// A folder with mounts below it. Paths that lead into one of them go there; the others go to the folder itself, and where
 /// nothing is mounted there is only an empty, read-only folder that shows the mounts. What a path leads into is told by
-/// its names alone: behind a link or a folder that is no mount, the mounts are not looked for.
+/// its names here; behind a link, or by a way through another folder, the folder itself finds the mounts (<see cref="CoveredDirectory"/>).
 /// </summary>
 /// <param name="below">The mounted folder itself, which is closed with this one; null where nothing is mounted.</param>
 /// <param name="made">When the tree was made: all times of a folder that is nowhere.</param>
@@ -21,27 +21,13 @@ internal sealed class MountPointDirectory(
 
     public override DirectoryDescriptor Actual => below?.Actual ?? this;
 
+    /// <summary>The folder as it is without the mounts.</summary>
+    private DirectoryDescriptor? Itself => below is CoveredDirectory covered ? covered.Folder : below;
+
     public override DirectoryDescriptor Locate(ref ReadOnlySpan<byte> path)
     {
-        var at = node;
         var rest = path;
-        while (!at.IsFile && TakeName(rest, out var name, out var next))
-        {
-            var reached = name switch
-            {
-                [(byte)'.'] => at,
-                [(byte)'.', (byte)'.'] => at == node ? null : at.Parent,
-                _ => at.Find(name),
-            };
-            if (reached is null)
-            {
-                break;
-            }
-
-            at = reached;
-            rest = next;
-        }
-
+        var at = node.Descend(ref rest);
         path = at.IsFile ? rest : rest.TrimStart(Separator) is { IsEmpty: false } left ? left : "."u8;
         return at == node ? this : at.IsMounted ? at.Directory! : LocateUnmounted(at, ref path);
     }
@@ -57,7 +43,7 @@ internal sealed class MountPointDirectory(
         if (below is not null)
         {
             var outcome = below.Open(path, request, out opened);
-            if (outcome != Errno.None || path is not [(byte)'.'])
+            if (outcome != Errno.None || path is not [(byte)'.'] || opened is MountPointDirectory)
             {
                 return outcome;
             }
@@ -123,16 +109,6 @@ internal sealed class MountPointDirectory(
 
     protected override void Close() => below?.Dispose();
 
-    /// <summary>Takes the next name off a path, and the separators before it.</summary>
-    private static bool TakeName(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> rest)
-    {
-        var trimmed = path.TrimStart(Separator);
-        var length = trimmed.IndexOf(Separator);
-        name = length < 0 ? trimmed : trimmed[..length];
-        rest = length < 0 ? default : trimmed[length..];
-        return !name.IsEmpty;
-    }
-
     /// <summary>A name on the way to a mount: it may be a folder in the mount around it, too, and is made up only where it is not.</summary>
     private DirectoryDescriptor LocateUnmounted(MountNode at, ref ReadOnlySpan<byte> path)
     {
@@ -143,8 +119,9 @@ internal sealed class MountPointDirectory(
             way = way.Length == 0 ? around.Name : [.. around.Name, Separator, .. way];
         }
 
+        // A folder of the host sees for itself whether there is one.
         var mount = around == node ? this : around.Directory!;
-        if (mount.Actual is MountPointDirectory || mount.GetPathStatus(way, follow: true, out _) != Errno.None)
+        if (mount.Actual is not CoveredDirectory && (mount.Actual is MountPointDirectory || mount.GetPathStatus(way, follow: true, out _) != Errno.None))
         {
             return at.Directory!;
         }
@@ -169,7 +146,7 @@ internal sealed class MountPointDirectory(
             }
 
             var child = node.Children[(int)index - Dots];
-            if (child.IsListed && (!onlyHidden || below!.GetPathStatus(child.Name, follow: false, out _) == Errno.ENOENT))
+            if (child.IsListed && (!onlyHidden || Itself!.GetPathStatus(child.Name, follow: false, out _) == Errno.ENOENT))
             {
                 _ = child.Directory!.GetStatus(out var status);
                 sink.Add(next, status.Inode, status.Type, child.Name);
@@ -182,7 +159,7 @@ internal sealed class MountPointDirectory(
     /// <summary>What a path answers that leads to none of the mounts, in a folder that has nothing else.</summary>
     private static Errno Missing(ReadOnlySpan<byte> path, bool writes)
     {
-        _ = TakeName(path, out var name, out _);
+        _ = MountNode.TakeName(path, out var name, out _);
         return name switch
         {
             [(byte)'.', (byte)'.'] => Errno.EPERM,

@@ -16,6 +16,7 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
     private readonly HostOpener _host = new(resolver, stop);
     private readonly List<MountNode> _nodes = [new(null, "", 1)];
     private readonly List<MountNode> _mounted = [];
+    private readonly List<MountCover> _covers = [];
 
     private MountNode Root => _nodes[0];
 
@@ -66,6 +67,13 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
         var made = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         foreach (var node in _nodes.Where(node => !node.IsMounted || node.Children.Count > 0))
         {
+            if (node.Directory is HostDirectory folder)
+            {
+                var cover = new MountCover(folder, node, made);
+                _covers.Add(cover);
+                node.Directory = new CoveredDirectory(cover, folder, node);
+            }
+
             node.Directory = new MountPointDirectory(node, node.Directory, made, Rights.All, Rights.All, FdFlags.None);
         }
 
@@ -80,6 +88,11 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
 
     public void Dispose()
     {
+        foreach (var cover in _covers)
+        {
+            cover.Dispose();
+        }
+
         foreach (var node in _nodes)
         {
             node.Directory?.Dispose();

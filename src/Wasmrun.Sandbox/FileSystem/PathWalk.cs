@@ -11,51 +11,31 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// </summary>
 /// <param name="start">The folder the path begins in, which the walk never goes above.</param>
 /// <param name="folders">Space for the folders entered, which are held open until the walk ends.</param>
-/// <param name="text">Space for what is left of the path, which is kept at its end; it must not move.</param>
+/// <param name="text">Space for what is left of the path, of <see cref="PathText.Size"/>; it must not move.</param>
 internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> text)
 {
     /// <summary>How many folders deep a path may lead.</summary>
     public const int MaxDepth = 128;
 
-    /// <summary>Room for a path, and for the targets of links put in front of it.</summary>
-    public const int TextSize = 2 * (GuestPath.MaxLength + 1);
-
-    /// <summary>How many links one path may meet, as in the kernel.</summary>
-    private const int MaxLinks = 40;
-
     private const byte Separator = (byte)'/';
 
     private readonly Span<int> _folders = folders;
-    private readonly Span<byte> _text = text;
+    private PathText _path = new(text);
     private int _depth;
-    private int _links;
-    private int _next;
 
     private readonly int Current => _depth == 0 ? start : _folders[_depth - 1];
 
-    public bool TryBegin(byte* path)
-    {
-        var whole = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path);
-        _text[^1] = 0;
-        _next = _text.Length - 1 - whole.Length;
-        if (_next < 0)
-        {
-            return false;
-        }
-
-        whole.CopyTo(_text[_next..]);
-        return true;
-    }
+    public bool TryBegin(byte* path) => _path.TryBegin(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path));
 
     public Errno Open(HostOpenFlags flags, out int fd)
     {
         fd = -1;
-        if (_text[_next] is 0 or Separator)
+        if (_path.Rest is [] or [Separator, ..])
         {
-            return _text[_next] == Separator ? Errno.EPERM : Errno.ENOENT;
+            return _path.Rest.IsEmpty ? Errno.ENOENT : Errno.EPERM;
         }
 
-        while (TakeName(out var name, out var isLast, out var hasSeparator))
+        while (_path.TakeName(out var name, out var isLast, out var hasSeparator))
         {
             if (name is [(byte)'.'])
             {
@@ -82,7 +62,7 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
             var outcome = enters ? Enter(name) : OpenLast(name, flags, out fd);
             if (outcome is Errno.ELOOP or Errno.ENOTDIR && (enters || Follows(flags)))
             {
-                outcome = FollowLink(name, enters, outcome);
+                outcome = _path.FollowLink(Current, name, enters, outcome);
             }
 
             if (outcome != Errno.None || fd >= 0)
@@ -106,34 +86,6 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
         !flags.HasFlag(Libc.NoFollow) && !flags.HasFlag(HostOpenFlags.Create | HostOpenFlags.Exclusive);
 
     private static bool IsLink(int fd) => HostTransfer.GetStatus(fd, out var status) == Errno.None && status.Type == FileType.SymbolicLink;
-
-    /// <summary>Takes the next name off the path; it is followed by a NUL.</summary>
-    private bool TakeName(out ReadOnlySpan<byte> name, out bool isLast, out bool hasSeparator)
-    {
-        var rest = _text[_next..^1];
-        var begin = rest.IndexOfAnyExcept(Separator);
-        if (begin < 0)
-        {
-            name = default;
-            isLast = true;
-            hasSeparator = false;
-            return false;
-        }
-
-        rest = rest[begin..];
-        var length = rest.IndexOf(Separator);
-        hasSeparator = length >= 0;
-        length = hasSeparator ? length : rest.Length;
-        name = rest[..length];
-        isLast = rest[length..].IndexOfAnyExcept(Separator) < 0;
-        _next += begin + length;
-        if (hasSeparator)
-        {
-            _text[_next++] = 0;
-        }
-
-        return true;
-    }
 
     private Errno Enter(ReadOnlySpan<byte> name)
     {
@@ -185,49 +137,5 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
             fd = Libc.OpenAt(Current, path, flags, HostMount.FileMode);
             return fd < 0 ? Libc.LastError : Errno.None;
         }
-    }
-
-    /// <summary>Puts a link's target in front of what is left to walk.</summary>
-    /// <param name="otherwise">What to answer when it is no link after all.</param>
-    private Errno FollowLink(ReadOnlySpan<byte> name, bool enters, Errno otherwise)
-    {
-        Span<byte> target = stackalloc byte[GuestPath.MaxLength + 1];
-        nint length;
-        Errno error;
-        fixed (byte* path = name, space = target)
-        {
-            length = Libc.ReadLink(Current, path, space, (nuint)target.Length);
-            error = length < 0 ? Libc.LastError : Errno.None;
-        }
-
-        if (error != Errno.None)
-        {
-            return error == Errno.EINVAL ? otherwise : error;
-        }
-
-        target = target[..(int)length];
-        if (++_links > MaxLinks)
-        {
-            return Errno.ELOOP;
-        }
-
-        if (target is [Separator, ..])
-        {
-            return Errno.EPERM;
-        }
-
-        if (enters)
-        {
-            _text[--_next] = Separator;
-        }
-
-        if (target.Length > _next)
-        {
-            return Errno.ENAMETOOLONG;
-        }
-
-        _next -= target.Length;
-        target.CopyTo(_text[_next..]);
-        return Errno.None;
     }
 }

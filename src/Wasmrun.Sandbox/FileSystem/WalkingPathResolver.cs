@@ -9,7 +9,7 @@ internal sealed unsafe class WalkingPathResolver : IPathResolver
     [SkipLocalsInit]
     public Errno Open(int folder, byte* path, HostOpenFlags flags, out int fd)
     {
-        Span<byte> text = stackalloc byte[PathWalk.TextSize];
+        Span<byte> text = stackalloc byte[PathText.Size];
         Span<int> folders = stackalloc int[PathWalk.MaxDepth];
         using var walk = new PathWalk(folder, folders, text);
         fd = -1;

@@ -80,14 +80,14 @@ internal sealed class CacheFolder
     {
         try
         {
-            using var file = File.OpenHandle(System.IO.Path.Combine(folder, SecretName));
-            if (FileOwner.SecretProblem(file) is { } problem)
+            using var file = RegularFile.Open(System.IO.Path.Combine(folder, SecretName));
+            if (file is not null && FileOwner.SecretProblem(file) is { } problem)
             {
                 throw new IOException($"its file '{SecretName}' {problem}");
             }
 
             var secret = new byte[CodeSeal.SecretBytes];
-            if (RandomAccess.GetLength(file) == secret.Length && RandomAccess.Read(file, secret, 0) == secret.Length)
+            if (file is not null && RandomAccess.GetLength(file) == secret.Length && RandomAccess.Read(file, secret, 0) == secret.Length)
             {
                 return secret;
             }

@@ -73,17 +73,17 @@ internal sealed class CodeCache
 
     private Module? Load(Wasmtime.Engine engine, CacheFolder folder, byte[] key, string path)
     {
-        using var file = OpenExisting(path);
-        if (file is null)
+        if (!TryOpen(path, out var file))
         {
             return null;
         }
 
-        if (FileOwner.FileProblem(file) is { } problem)
+        using var opened = file;
+        if (file is not null && FileOwner.FileProblem(file) is { } problem)
         {
             _warn($"compiled code in {path} {problem}; it is not used and compiled again");
         }
-        else if (LoadVerified(engine, folder.Seal, key, file) is { } module)
+        else if (file is not null && LoadVerified(engine, folder.Seal, key, file) is { } module)
         {
             File.SetLastWriteTimeUtc(file, _time.GetUtcNow().UtcDateTime);
             return module;
@@ -135,15 +135,19 @@ internal sealed class CodeCache
         }
     }
 
-    private static SafeFileHandle? OpenExisting(string path)
+    /// <summary>Opens an entry, if there is one.</summary>
+    /// <param name="file">Null when it is no regular file.</param>
+    private static bool TryOpen(string path, out SafeFileHandle? file)
     {
+        file = null;
         try
         {
-            return File.OpenHandle(path);
+            file = RegularFile.Open(path);
+            return true;
         }
         catch (FileNotFoundException)
         {
-            return null;
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Wasmrun.Sandbox.Modules;
 
@@ -19,7 +20,8 @@ internal static class ModuleFile
 
         try
         {
-            return await File.ReadAllBytesAsync(path, token);
+            using var file = RegularFile.Open(path);
+            return file is not null ? await ReadAsync(file, token) : throw Problem("is no regular file, but a pipe, socket or device; write the module to a file, and name that");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -43,6 +45,19 @@ internal static class ModuleFile
         return SHA256.HashData(bytes).AsSpan().SequenceEqual(hash)
             ? bytes
             : throw Problem("is damaged: it does not hold what was written there; remove it, and it is made again");
+    }
+
+    private static async Task<byte[]> ReadAsync(SafeFileHandle file, CancellationToken token)
+    {
+        var size = RandomAccess.GetLength(file);
+        var bytes = size <= Array.MaxLength ? new byte[size] : throw new IOException("the file is larger than 2 GiB");
+        var length = 0;
+        for (int count; length < bytes.Length && (count = await RandomAccess.ReadAsync(file, bytes.AsMemory(length), length, token)) > 0;)
+        {
+            length += count;
+        }
+
+        return length == bytes.Length ? bytes : bytes[..length];
     }
 
     private static string Missing(string path)

@@ -154,6 +154,11 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
 
     public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath)
     {
+        if (target.Actual is CoveredDirectory covered)
+        {
+            return covered.LinkHere(this, path, targetPath);
+        }
+
         if (target.Actual is not TemporaryDirectory other || other.Owner != Owner)
         {
             return Errno.EXDEV;
@@ -173,6 +178,11 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
 
     public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath)
     {
+        if (target.Actual is CoveredDirectory covered)
+        {
+            return covered.RenameHere(this, path, targetPath);
+        }
+
         if (target.Actual is not TemporaryDirectory other || other.Owner != Owner)
         {
             return Errno.EXDEV;

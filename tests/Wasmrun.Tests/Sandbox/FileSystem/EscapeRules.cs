@@ -26,7 +26,7 @@ public abstract class EscapeRules : IDisposable
         File.WriteAllText(_host.Sub("secret"), Secret);
         File.WriteAllText(_host.Sub("mount", "file"), "inside");
         _resolver = MountedGuest.ResolverOf(backing);
-        _guest = new(_resolver, new GuestMount.Host(mountPath, _host.Sub("mount"), ReadOnly: false));
+        _guest = new(_resolver, [new GuestMount.Host(mountPath, _host.Sub("mount"), ReadOnly: false), .. MountedGuest.Below(backing, mountPath)]);
     }
 
     /// <summary>Paths that lead out of the mount by dots alone.</summary>

@@ -10,7 +10,7 @@ public sealed class HostileNameTests
 
     private static readonly string s_longestName = new('n', 255);
 
-    public static TheoryData<Backing> Backings => [Backing.Kernel, Backing.Walk, Backing.Memory];
+    public static TheoryData<Backing> Backings => [Backing.Kernel, Backing.Walk, Backing.Covered, Backing.Memory];
 
     /// <summary>Functions of the form (folder, path, length).</summary>
     private static IEnumerable<string> Functions => ["path_create_directory", "path_remove_directory", "path_unlink_file"];

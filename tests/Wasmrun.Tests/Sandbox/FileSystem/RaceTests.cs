@@ -34,6 +34,7 @@ public sealed class RaceTests : IDisposable
     [Theory]
     [InlineData(Backing.Kernel)]
     [InlineData(Backing.Walk)]
+    [InlineData(Backing.Covered)]
     public async Task FolderSwappedForALink_IsNeverReadThrough(Backing backing)
     {
         using var guest = Guest(backing);
@@ -45,6 +46,7 @@ public sealed class RaceTests : IDisposable
     [Theory]
     [InlineData(Backing.Kernel)]
     [InlineData(Backing.Walk)]
+    [InlineData(Backing.Covered)]
     public async Task FolderSwappedForALink_IsNeverWrittenThrough(Backing backing)
     {
         using var guest = Guest(backing);
@@ -68,6 +70,7 @@ public sealed class RaceTests : IDisposable
     [Theory]
     [InlineData(Backing.Kernel)]
     [InlineData(Backing.Walk)]
+    [InlineData(Backing.Covered)]
     public async Task FileSwappedForALink_IsNeverReadThrough(Backing backing)
     {
         File.CreateSymbolicLink(_host.Sub("mount", "file-link"), "../outside/file");
@@ -80,6 +83,7 @@ public sealed class RaceTests : IDisposable
     [Theory]
     [InlineData(Backing.Kernel)]
     [InlineData(Backing.Walk)]
+    [InlineData(Backing.Covered)]
     public async Task FolderMovedOut_DoesNotTakeTheWayBackOutWithIt(Backing backing)
     {
         using var guest = Guest(backing);
@@ -117,7 +121,7 @@ public sealed class RaceTests : IDisposable
     }
 
     /// <summary>Does both as fast as it goes, until the guest's call has succeeded and failed often enough.</summary>
-    private static async Task Race(Action change, Func<bool> attempt)
+    internal static async Task Race(Action change, Func<bool> attempt)
     {
         using var end = new CancellationTokenSource();
         var changing = Task.Factory.StartNew(
@@ -149,5 +153,5 @@ public sealed class RaceTests : IDisposable
     }
 
     private WasiGuest Guest(Backing backing) =>
-        new(MountedGuest.ResolverOf(backing), new GuestMount.Host("/data", _host.Sub("mount"), ReadOnly: false));
+        new(MountedGuest.ResolverOf(backing), [new GuestMount.Host("/data", _host.Sub("mount"), ReadOnly: false), .. MountedGuest.Below(backing, "/data")]);
 }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Wasmrun.Sandbox;
 using Wasmrun.Sandbox.Modules;
+using Wasmrun.Tests.Sandbox.FileSystem;
 
 namespace Wasmrun.Tests.Sandbox.Modules;
 
@@ -122,6 +123,33 @@ public sealed partial class CodeCacheTests : IDisposable
         await LoadAsync();
 
         Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public async Task Replaces_APipeInPlaceOfAnEntryWithoutWaitingForIt()
+    {
+        await LoadAsync();
+        File.Delete(Entry);
+        HostCalls.MakePipe(Entry);
+
+        await LoadAsync();
+
+        Assert.Contains("is damaged or foreign; it is not used and compiled again", Assert.Single(_warnings), StringComparison.Ordinal);
+        await LoadAsync();
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public async Task Replaces_APipeInPlaceOfTheSecretWithoutWaitingForIt()
+    {
+        await LoadAsync();
+        File.Delete(Path.Combine(Cache, "seal"));
+        HostCalls.MakePipe(Path.Combine(Cache, "seal"));
+
+        await LoadAsync();
+        await LoadAsync();
+
+        Assert.Equal(CodeSeal.SecretBytes, (await File.ReadAllBytesAsync(Path.Combine(Cache, "seal"), Token)).Length);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using Wasmrun.Sandbox;
+using Wasmrun.Tests.Sandbox.FileSystem;
 
 namespace Wasmrun.Tests.Sandbox.Modules;
 
@@ -165,6 +166,17 @@ public sealed class ModuleLoadTests : IDisposable
 
         Assert.Equal($"{_folder.Path}: is a folder; name the .wasm or .wat file in it", folder.Message);
         Assert.Equal($"{_folder.Sub("build", "web.wasm")}: does not exist, and neither does the folder '{_folder.Sub("build")}'", missing.Message);
+    }
+
+    [Fact]
+    public async Task Refuses_APipeWithoutWaitingForIt()
+    {
+        var path = _folder.Sub("pipe.wasm");
+        HostCalls.MakePipe(path);
+
+        var error = await Assert.ThrowsAsync<ModuleLoadException>(() => _engine.LoadAsync(path, Token));
+
+        Assert.Equal($"{path}: is no regular file, but a pipe, socket or device; write the module to a file, and name that", error.Message);
     }
 
     public void Dispose()

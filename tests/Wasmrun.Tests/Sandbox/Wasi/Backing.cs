@@ -9,6 +9,9 @@ public enum Backing
     /// <summary>A folder of the host, with paths walked name by name.</summary>
     Walk,
 
+    /// <summary>A folder of the host with another mount somewhere below.</summary>
+    Covered,
+
     /// <summary>A temporary file system in memory.</summary>
     Memory,
 }

@@ -14,13 +14,17 @@ internal sealed class MountedGuest : IDisposable
         GuestMount mount = backing == Backing.Memory
             ? new GuestMount.Temporary("/data", 1 << 22)
             : new GuestMount.Host("/data", Folder.Path, ReadOnly: false);
-        Guest = new(ResolverOf(backing), mount);
+        Guest = new(ResolverOf(backing), [mount, .. Below(backing, "/data")]);
     }
 
     public WasiGuest Guest { get; }
 
     /// <summary>The folder on the host, where there is one.</summary>
     public TemporaryFolder Folder { get; } = new();
+
+    /// <summary>The mount below a folder, where the test is to have one.</summary>
+    public static IEnumerable<GuestMount> Below(Backing backing, string guestPath) =>
+        backing == Backing.Covered ? [new GuestMount.Temporary($"{guestPath}/covered/place", 1 << 16)] : [];
 
     public static IPathResolver ResolverOf(Backing backing)
     {

@@ -1,0 +1,3 @@
+namespace Wasmrun.Tests.Sandbox.Wasi;
+
+public sealed class CoveredRenameTests() : RenameRules(Backing.Covered);
