@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net;
 using Wasmrun.Supervision.Services;
@@ -11,7 +12,7 @@ internal static class PortCommand
     internal static Command Create(CommandHost host)
     {
         var service = new Argument<string>("SERVICE") { Description = "The service" };
-        var port = new Argument<int>("PORT") { Description = "The port inside the service" };
+        var port = new Argument<int>("PORT") { Description = "The port inside the service", CustomParser = ReadPort };
         var protocol = new Option<string>("--protocol") { Description = "tcp or udp", HelpName = "PROTOCOL", DefaultValueFactory = _ => "tcp" };
         protocol.AcceptOnlyFromAmong(StringComparer.Ordinal, "tcp", "udp");
         var index = CommonOptions.Number("Number of the instance, when the service has several", "N", "--index");
@@ -46,6 +47,17 @@ internal static class PortCommand
             },
             token));
         return command;
+    }
+
+    private static int ReadPort(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > ushort.MaxValue)
+        {
+            result.AddError($"'{text}' is not a port; write a number from 1 to 65535, and --protocol udp for UDP");
+        }
+
+        return port;
     }
 
     /// <summary>One address even if there are several; IPv4 first, which every client can reach.</summary>

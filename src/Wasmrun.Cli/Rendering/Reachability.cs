@@ -6,6 +6,9 @@ namespace Wasmrun.Cli.Rendering;
 /// <summary>Where a forward can be reached, once for people (<c>http://localhost:8080</c>) and once for <c>ps</c>.</summary>
 internal sealed record Reachability(string Host, int HostPort, int GuestPort, string Protocol)
 {
+    private const string Every4 = "0.0.0.0";
+    private const string Every6 = "[::]";
+
     /// <summary>Ports that browsers and HTTP servers use by custom; the manifest does not say what a service speaks.</summary>
     private static readonly HashSet<int> _http = [80, 3000, 3001, 4000, 4200, 5000, 5173, 8000, 8080, 8081, 8082, 8083, 8088, 8090, 8888, 9000];
 
@@ -19,7 +22,7 @@ internal sealed record Reachability(string Host, int HostPort, int GuestPort, st
         .. publishers
             .GroupBy(publisher => (publisher.TargetPort, publisher.PublishedPort, publisher.Protocol))
             .SelectMany(group => group
-                .GroupBy(publisher => HostOf(publisher.Url), StringComparer.Ordinal)
+                .GroupBy(publisher => HostOf(publisher.Url, group), StringComparer.Ordinal)
                 .Select(host => new Reachability(host.Key, group.Key.PublishedPort, group.Key.TargetPort, group.Key.Protocol)))
             .OrderBy(place => place.GuestPort)
             .ThenBy(place => place.HostPort),
@@ -28,21 +31,32 @@ internal sealed record Reachability(string Host, int HostPort, int GuestPort, st
     /// <summary><c>http://localhost:8080 -> 3000</c> where HTTP is likely, <c>localhost:6379 -> 6379</c> elsewhere.</summary>
     internal string ForPeople()
     {
-        var host = Host is "0.0.0.0" ? "localhost" : Host;
+        var host = Host switch
+        {
+            Every4 => "localhost",
+            Every6 => "[::1]",
+            _ => Host,
+        };
         var address = string.Create(CultureInfo.InvariantCulture, $"{host}:{HostPort}");
         var shown = SpeaksHttp() ? $"http://{address}" : address;
         var suffix = string.Equals(Protocol, "tcp", StringComparison.Ordinal) ? string.Empty : $"/{Protocol}";
-        var scope = Host is "0.0.0.0" ? " (all addresses of this machine)" : string.Empty;
+        var scope = Host switch
+        {
+            Every4 => " (all addresses of this machine)",
+            Every6 => " (all IPv6 addresses of this machine)",
+            _ => string.Empty,
+        };
         return string.Create(CultureInfo.InvariantCulture, $"{shown}{suffix} -> {GuestPort}{scope}");
     }
 
     /// <summary><c>localhost:8080->3000/tcp</c>.</summary>
     internal string ForTable() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{HostPort}->{GuestPort}/{Protocol}");
 
-    private static string HostOf(string address) => address switch
+    private static string HostOf(string address, IEnumerable<Publisher> together) => address switch
     {
-        "127.0.0.1" or "::1" => "localhost",
-        "0.0.0.0" or "::" => "0.0.0.0",
+        "127.0.0.1" => "localhost",
+        "::1" when together.Any(other => other.Url is "127.0.0.1") => "localhost",
+        "::" when together.Any(other => other.Url is Every4) => Every4,
         _ when address.Contains(':', StringComparison.Ordinal) => $"[{address}]",
         _ => address,
     };

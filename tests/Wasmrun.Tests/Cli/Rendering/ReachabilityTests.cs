@@ -7,7 +7,8 @@ public sealed class ReachabilityTests
 {
     [Theory]
     [InlineData("127.0.0.1", 8080, 3000, "tcp", "http://localhost:8080 -> 3000", "localhost:8080->3000/tcp")]
-    [InlineData("::1", 49152, 8080, "tcp", "http://localhost:49152 -> 8080", "localhost:49152->8080/tcp")]
+    [InlineData("::1", 49152, 8080, "tcp", "http://[::1]:49152 -> 8080", "[::1]:49152->8080/tcp")]
+    [InlineData("::", 8080, 3000, "tcp", "http://[::1]:8080 -> 3000 (all IPv6 addresses of this machine)", "[::]:8080->3000/tcp")]
     [InlineData("127.0.0.1", 6380, 8080, "tcp", "localhost:6380 -> 8080", "localhost:6380->8080/tcp")]
     [InlineData("127.0.0.1", 15432, 5432, "tcp", "localhost:15432 -> 5432", "localhost:15432->5432/tcp")]
     [InlineData("127.0.0.1", 7777, 7777, "tcp", "localhost:7777 -> 7777", "localhost:7777->7777/tcp")]
@@ -29,7 +30,7 @@ public sealed class ReachabilityTests
     [Fact]
     public void DifferentForwards_StayApart() =>
         Assert.Equal(
-            ["localhost:8080->3000/tcp", "10.0.0.1:8081->3000/tcp", "localhost:8081->3000/tcp", "localhost:53->3001/udp"],
+            ["localhost:8080->3000/tcp", "10.0.0.1:8081->3000/tcp", "[::1]:8081->3000/tcp", "localhost:53->3001/udp"],
             Reachability.Of(
             [
                 new Publisher("127.0.0.1", 3001, 53, "udp"),
