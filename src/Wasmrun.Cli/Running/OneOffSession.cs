@@ -57,6 +57,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         }
         finally
         {
+            voice.End();
             await listening.CancelAsync();
             await Task.WhenAny(Task.WhenAll(shown, spoken), termination.Insisted, Task.Delay(shown.IsCompleted ? LongPatience : Patience, _time, token));
         }

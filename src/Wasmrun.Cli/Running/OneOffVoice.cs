@@ -21,6 +21,7 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
     /// <summary>What was read before it was known of whom to read.</summary>
     private readonly List<StackEvent> _early = [];
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _shown = Task.CompletedTask;
     private long _seen;
@@ -42,7 +43,7 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
         }
     }
 
-    /// <summary>Says what is to be said until there are no more events.</summary>
+    /// <summary>Says what is to be said until there are no more events and <see cref="End"/> was called.</summary>
     internal async Task RunAsync(IAsyncEnumerable<StackEvent> events, LogPump logs)
     {
         var voice = _announcer.RunAsync(logs);
@@ -57,10 +58,16 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
         {
             _begun.TrySetResult();
             await BeginAsync(hasBegun: false);
+
+            // Events of a runner that ends may all be read before its answer, by another way, has told of whom they are.
+            await _answered.Task;
             _announcer.Complete();
             await voice;
         }
     }
+
+    /// <summary>Whatever the name is going to be, it is known by now.</summary>
+    internal void End() => _answered.TrySetResult();
 
     /// <summary>The terminal is the instance's from the return on.</summary>
     /// <param name="hasBegun">It has, and how it came to that is told; the news of it takes another way here, and may be late.</param>
