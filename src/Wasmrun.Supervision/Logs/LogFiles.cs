@@ -67,8 +67,10 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
         }
     }
 
-    /// <summary>Whether so many encoded bytes more could make a file go that holds a record from the given sequence on.</summary>
-    public bool WouldDrop(long position, long encodedBytes)
+    /// <summary>Whether so many encoded bytes more could make a file go that holds a record which is not read yet.</summary>
+    /// <param name="position">The sequence of the first record that is not.</param>
+    /// <param name="next">The sequence of the record that comes next.</param>
+    public bool WouldDrop(long position, long next, long encodedBytes)
     {
         var current = _limits;
         if (_file is not null && _length + encodedBytes <= current.MaxSize)
@@ -78,9 +80,10 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
 
         lock (_gate)
         {
-            // The files that stay when one more begins; of a single one nothing does.
-            var firstKept = _segments.Count + 1 - Math.Max(1, current.MaxFile);
-            return firstKept > 0 && (firstKept == _segments.Count || position < _segments[firstKept].First);
+            // The files that stay when more begin; of a single one nothing does, and who has read all of it loses nothing.
+            var begun = encodedBytes <= current.MaxSize ? 1 : 2;
+            var firstKept = Math.Min(_segments.Count, _segments.Count + begun - Math.Max(1, current.MaxFile));
+            return firstKept > 0 && position < (firstKept < _segments.Count ? _segments[firstKept].First : next);
         }
     }
 

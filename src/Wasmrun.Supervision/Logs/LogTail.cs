@@ -4,7 +4,7 @@ namespace Wasmrun.Supervision.Logs;
 
 /// <summary>
 /// Follows the logs of a store for one reader, those that are opened later included. One task per log hands lines to the
-/// reader through a bounded channel; when the reader is slow the tasks wait, and no guest does.
+/// reader through a bounded channel; when the reader is slow the tasks wait, and guests only as its <see cref="LogHold"/> says.
 /// </summary>
 internal sealed class LogTail : IAsyncDisposable
 {

@@ -18,8 +18,10 @@ public sealed class ServiceLog : IDisposable
     /// <summary>The longest record: a longer write becomes several.</summary>
     private const int LongestRecord = 32 * 1024;
 
-    /// <summary>More than two records of that length take on disk: each byte may become six, and two guests may write at the same time.</summary>
-    private const long LongestEncoded = 2 * ((6 * LongestRecord) + 512);
+    /// <summary>What a byte may become on disk, and what a record takes beside its bytes.</summary>
+    private const long EncodedPerByte = 6;
+
+    private const long EncodedPerRecord = 512;
 
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
 
@@ -196,11 +198,16 @@ public sealed class ServiceLog : IDisposable
 
         lock (_gate)
         {
+            // Two generations may ask for room at the same time, and then both use it.
+            var all = bytes + LongestRecord;
             return _isClosed || !_holders.Exists(holder => holder.Hold == LogHold.InMemory || _failedAt is not null
                 ? _ring.WouldDrop(holder.Position, bytes)
-                : _files.WouldDrop(holder.Position, LongestEncoded));
+                : _files.WouldDrop(holder.Position, _ring.Next, Encoded(all)));
         }
     }
+
+    /// <summary>At most what so many bytes take on disk.</summary>
+    private static long Encoded(int bytes) => (EncodedPerByte * bytes) + (EncodedPerRecord * ((bytes / LongestRecord) + 2));
 
     private void Write(int generation, GuestStream stream, ReadOnlySpan<byte> bytes)
     {

@@ -262,6 +262,31 @@ public sealed class ServiceLogTests : IDisposable
         static string Piece(int number) => number.ToString("D999", System.Globalization.CultureInfo.InvariantCulture) + "\n";
     }
 
+    [Theory]
+    [InlineData(1_048_576, 1)]
+    [InlineData(65_536, 1)]
+    [InlineData(1_000, 3)]
+    public void HolderWhoHasReadAll_HoldsNobodyBack_HoweverLittleIsKept(long maxSize, int maxFile)
+    {
+        var limits = new LogLimits(maxSize, maxFile, RingBytes: 64 * 1024);
+        for (var run = 0; run < 2; run++)
+        {
+            using var logs = Store(limits);
+            var log = logs.Open("web", "web-1");
+            var output = log.OutputOf(1);
+            using var holder = log.Follow(log.Extent().Next, LogHold.Stored);
+            for (var number = 0; number < 100; number++)
+            {
+                Assert.True(output.HasRoom(32_000));
+                Write(output, number.ToString("D31999", System.Globalization.CultureInfo.InvariantCulture) + "\n");
+                while (holder.Position < log.Extent().Next)
+                {
+                    _ = holder.Read();
+                }
+            }
+        }
+    }
+
     [Fact]
     public void ClosedLog_HoldsNobodyBack()
     {
