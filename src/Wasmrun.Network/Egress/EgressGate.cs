@@ -37,8 +37,10 @@ internal sealed class EgressGate(ServiceNetwork service)
         }
 
         // A name whose address is an inner one is not helped by listing the name.
-        var resolved = IsOutside(address) ? Find(address) : default;
-        return resolved.Rules is { } rules && Array.Exists(rules, rule => rule.AllowsPort(remote.Port)) ? Errno.None
+        var isOutside = IsOutside(address);
+        var resolved = isOutside ? Find(address) : default;
+        return isOutside && Rules.Where(rule => rule.IsEverythingPublic).Concat(resolved.Rules ?? []).Any(rule => rule.AllowsPort(remote.Port))
+            ? Errno.None
             : Deny(WithPort(resolved.Name ?? address.ToString(), remote.Port));
     }
 

@@ -60,13 +60,16 @@ public sealed record EgressRule
         return rule is not null;
     }
 
+    /// <summary>Whether it lists every public address, by whatever name or none.</summary>
+    internal bool IsEverythingPublic => string.Equals(_name, Everything, StringComparison.Ordinal);
+
     /// <summary>Whether it lists all addresses there are, whatever their names.</summary>
     internal bool IsEveryAddress => _block is { PrefixLength: 0 };
 
     /// <summary>Whether a name (without a final dot) may be reached, on whatever port, at the public addresses that it resolves to.</summary>
     internal bool MentionsName(string name) =>
         _block is null
-        && (string.Equals(_name, Everything, StringComparison.Ordinal)
+        && (IsEverythingPublic
             || (_name.StartsWith(Below, StringComparison.Ordinal)
                 ? name.Length > _name.Length - 1 && name.EndsWith(_name[1..], StringComparison.OrdinalIgnoreCase)
                 : name.Equals(_name, StringComparison.OrdinalIgnoreCase)));

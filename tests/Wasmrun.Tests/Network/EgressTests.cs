@@ -209,6 +209,19 @@ public sealed class EgressTests
     }
 
     [Fact]
+    public void Everything_IsEveryPublicAddress_AlsoWithoutAName()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web", egress: ["*"]).CreateNamespace();
+        using var secure = stack.Add("secure", egress: ["*:443"]).CreateNamespace();
+
+        Assert.NotEqual(Errno.EACCES, ConnectWithoutWaiting(guest, Public, 53));
+        Assert.NotEqual(Errno.EACCES, ConnectWithoutWaiting(secure, Public, 443));
+        Assert.Equal(Errno.EACCES, ConnectWithoutWaiting(secure, Public, 53));
+        Assert.Equal(Errno.EACCES, ConnectWithoutWaiting(guest, "10.1.2.3", 53));
+    }
+
+    [Fact]
     public void InternalNetwork_HasNoWayOut_WhateverTheServiceLists()
     {
         using var stack = new TestStack();
