@@ -15,6 +15,12 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
     /// <summary>As large as a kernel's default receive buffer.</summary>
     private const int DefaultCapacity = 212992;
 
+    /// <summary>As small as a kernel lets one become.</summary>
+    private const int SmallestCapacity = 2304;
+
+    /// <summary>What a datagram counts beyond its bytes, so that a flood of empty ones is bounded too.</summary>
+    private const int Overhead = 64;
+
     private readonly Lock _gate = new();
     private readonly Queue<(InetEndPoint From, int Length)> _letters = [];
     private byte[] _ring = [];
@@ -22,8 +28,12 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
     private int _used;
     private bool _closed;
 
-    /// <summary>Bytes that may wait at most.</summary>
-    public int Capacity { get; set; } = DefaultCapacity;
+    /// <summary>Bytes that may wait at most, with what each datagram counts beyond its own.</summary>
+    public int Capacity
+    {
+        get;
+        set => field = Math.Max(value, SmallestCapacity);
+    } = DefaultCapacity;
 
     /// <summary>Puts a datagram in; from any thread.</summary>
     /// <returns>False when nobody is there to receive it any more; a full mailbox loses it and answers true.</returns>
@@ -36,7 +46,7 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
                 return false;
             }
 
-            if (length > Capacity - _used)
+            if (length + Overhead > Capacity - _used - (Overhead * _letters.Count))
             {
                 return true;
             }

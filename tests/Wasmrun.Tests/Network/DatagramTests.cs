@@ -39,6 +39,33 @@ public sealed class DatagramTests
     }
 
     [Fact]
+    public void EmptyDatagrams_TakeUpRoomToo()
+    {
+        using var stack = new TestStack();
+        using var db = stack.Add("db").CreateNamespace();
+        var receiver = db.Udp(53);
+        receiver.NonBlocking = true;
+        using var web = stack.Add("web").CreateNamespace();
+        var sender = web.Udp(0);
+        var remote = web.Resolve("db", 53);
+        for (var sent = 0; sent < 10_000; sent++)
+        {
+            Assert.Equal(Errno.None, sender.TrySendTo("", remote));
+        }
+
+        var received = 0;
+        while (receiver.TryReceive(out _) == Errno.None)
+        {
+            received++;
+        }
+
+        Assert.InRange(received, 100, 5_000);
+        Assert.Equal(Errno.None, sender.TrySendTo("there is room again", remote));
+        Assert.Equal(Errno.None, receiver.TryReceive(out var text));
+        Assert.Equal("there is room again", text);
+    }
+
+    [Fact]
     public async Task Forward_KeepsDatagramsOverARestart_ButNotLongerThanTheHold()
     {
         using var stack = new TestStack();
