@@ -23,8 +23,10 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
 
     public void Watch(ConnectionSource source)
     {
-        _sources.Add(source);
-        watcher.Watch(source);
+        if (_sources.Add(source))
+        {
+            watcher.Watch(source);
+        }
     }
 
     public void Unwatch(ConnectionSource source)

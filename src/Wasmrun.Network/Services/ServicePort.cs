@@ -31,20 +31,17 @@ internal sealed class ServicePort : IDisposable
 
     public int Number { get; }
 
-    public bool HasTaker => _takers.Count > 0;
+    /// <summary>Whether somebody listens whom other services reach.</summary>
+    public bool TakesPeers => _takers.Exists(taker => taker.IsReachable);
 
     /// <summary>Whether nobody listens and no forward ends here: clients may still wait for the next instance.</summary>
-    public bool IsIdle => !HasTaker && _sources.TrueForAll(source => source.Forward is null);
+    public bool IsIdle => _takers.Count == 0 && _sources.TrueForAll(source => source.Forward is null);
 
     public int WaitingClients
     {
         get
         {
-            if (!HasTaker)
-            {
-                _held.Note(_timeIsOver);
-            }
-
+            _held.Note(_timeIsOver);
             return _held.Count;
         }
     }
@@ -91,8 +88,8 @@ internal sealed class ServicePort : IDisposable
         }
 
         _takers.Add(taker);
-        _sources.ForEach(_held.Unwatch);
-        while (_held.TryTakeParked(out var connection))
+        _sources.ForEach(WatchWhileUntaken);
+        while (taker.IsReachable && _held.TryTakeParked(out var connection))
         {
             taker.Enqueue(connection);
         }
@@ -110,11 +107,7 @@ internal sealed class ServicePort : IDisposable
 
         taker.SetSources([]);
         Distribute();
-        if (!HasTaker)
-        {
-            _sources.ForEach(_held.Watch);
-        }
-
+        _sources.ForEach(WatchWhileUntaken);
         TakeBack(taker);
     }
 
@@ -141,16 +134,11 @@ internal sealed class ServicePort : IDisposable
     /// <summary>Closes the clients that have waited too long.</summary>
     public IReadOnlyList<HoldExpiry> Expire()
     {
-        if (HasTaker)
-        {
-            return [];
-        }
-
         _held.Note(_timeIsOver);
         return _held.Expire(_timeIsOver);
     }
 
-    /// <summary>Resets the clients of other services that wait, and refuses those that come, until somebody listens. Only while nobody does.</summary>
+    /// <summary>Resets the clients of other services that wait, and refuses those that come, until somebody listens. Only while nobody <see cref="TakesPeers"/>.</summary>
     public void RefusePeers()
     {
         CloseInternal(ref _internal4);
@@ -203,9 +191,10 @@ internal sealed class ServicePort : IDisposable
     {
         while (taker.TryTakeBack(out var connection))
         {
-            if (HasTaker)
+            var domain = connection.Local.Domain;
+            if ((_takers.Find(other => other.IsReachable && other.Domain == domain) ?? _takers.Find(other => other.IsReachable)) is { } next)
             {
-                (_takers.Find(other => other.Domain == connection.Local.Domain) ?? _takers[0]).Enqueue(connection);
+                next.Enqueue(connection);
             }
             else
             {
@@ -217,7 +206,16 @@ internal sealed class ServicePort : IDisposable
     private void Add(ConnectionSource source)
     {
         _sources.Add(source);
-        if (!HasTaker)
+        WatchWhileUntaken(source);
+    }
+
+    private void WatchWhileUntaken(ConnectionSource source)
+    {
+        if (_takers.Exists(taker => source.Forward is not null || taker.IsReachable))
+        {
+            _held.Unwatch(source);
+        }
+        else
         {
             _held.Watch(source);
         }

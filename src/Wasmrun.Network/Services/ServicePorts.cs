@@ -114,10 +114,10 @@ internal sealed class ServicePorts(ServiceNetwork service) : IDisposable
         return _streams.TryGetValue(number, out var port) && port.TryGetInternalAddress(domain, out address);
     }
 
-    /// <summary>Closes to the other services every port that nobody listens on.</summary>
+    /// <summary>Closes to the other services every port that nobody listens on for them.</summary>
     public void RefusePeers()
     {
-        foreach (var port in _streams.Values.Where(port => !port.HasTaker).ToList())
+        foreach (var port in _streams.Values.Where(port => !port.TakesPeers).ToList())
         {
             port.RefusePeers();
             if (port.IsIdle)

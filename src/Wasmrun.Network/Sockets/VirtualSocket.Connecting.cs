@@ -65,12 +65,16 @@ public sealed partial class VirtualSocket
 
     private Errno Connect(Route route, InetEndPoint remote) => route.Kind switch
     {
+        not RouteKind.Own when IsOnLoopback => Errno.EINVAL,
         RouteKind.Own => ConnectToOwn(remote),
         RouteKind.Service => ConnectToService(route.Service!, remote),
         RouteKind.Host => ConnectToHost(remote),
         RouteKind.Outside => ConnectOutside(remote),
         _ => route.Error,
     };
+
+    /// <summary>Whether the guest has bound the socket to its own loopback, from which nothing but itself is reached.</summary>
+    private bool IsOnLoopback => Local.Address.Unmapped().IsLoopback;
 
     /// <summary>As a kernel does it: only who listens can make room, which is waited for in blocking mode.</summary>
     private Errno ConnectToOwn(InetEndPoint remote)

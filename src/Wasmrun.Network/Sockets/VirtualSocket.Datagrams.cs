@@ -88,6 +88,7 @@ public sealed partial class VirtualSocket
         var route = _namespace.Route(remote.Address);
         var error = route.Kind switch
         {
+            not RouteKind.Own when IsOnLoopback => Errno.EINVAL,
             RouteKind.Unreachable => route.Error == Errno.ECONNREFUSED ? Errno.None : route.Error,
             RouteKind.Own or RouteKind.Service => Errno.None,
             _ => _namespace.Service.Egress.Check(route.Kind, remote),
@@ -196,6 +197,8 @@ public sealed partial class VirtualSocket
         count = 0;
         switch (route.Kind)
         {
+            case not RouteKind.Own when from.Address.IsLoopback:
+                return Errno.EINVAL;
             case RouteKind.Own:
                 var receiver = _namespace.Ports(SocketKind.Datagram).Find(destination)?.Datagrams;
                 return Delivered(receiver?.Mailbox.Put(from, buffers, length) ?? false, length, out count);

@@ -2,6 +2,7 @@ using System.Text;
 using Wasmrun.Network;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Sockets;
 
 namespace Wasmrun.Tests.Network;
 
@@ -130,6 +131,66 @@ public sealed class ServiceDiscoveryTests
         using var web = stack.Add("web").CreateNamespace();
 
         Assert.Equal(Errno.ECONNREFUSED, web.Tcp().Connect(web.Resolve("db", 5432)));
+    }
+
+    [Fact]
+    public void LoopbackListener_GetsNoneOfThoseWhoWaitForTheService()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        db.CreateNamespace().Listen(5432).Dispose();
+        using var web = stack.Add("web").CreateNamespace();
+        var early = Ask("early");
+        Assert.True(SpinWait.SpinUntil(() => db.WaitingClients == 1, Timeout.Infinite));
+
+        using var next = db.CreateNamespace();
+        var inner = next.Tcp();
+        Assert.Equal(Errno.None, inner.Bind(GuestSockets.At("127.0.0.1", 5432)));
+        Assert.Equal(Errno.None, inner.Listen(1));
+        inner.NonBlocking = true;
+        var late = Ask("late");
+        Assert.True(SpinWait.SpinUntil(() => db.WaitingClients == 2, Timeout.Infinite));
+        Assert.Equal(Errno.EAGAIN, inner.Accept(out _));
+
+        using (var outer = db.CreateNamespace())
+        {
+            var listener = outer.Listen(5432);
+            using var first = listener.AcceptOne();
+            Assert.Equal("early", first.ReceiveText());
+        }
+
+        Assert.Equal(Errno.EAGAIN, inner.Accept(out _));
+        stack.Time.Advance(TimeSpan.FromDays(1));
+        Assert.True(SpinWait.SpinUntil(() => db.WaitingClients == 0, Timeout.Infinite));
+        Assert.Equal(Errno.ECONNRESET, late.TryReceive(out _));
+
+        VirtualSocket Ask(string text)
+        {
+            var client = web.Tcp();
+            Assert.Equal(Errno.None, client.Connect(web.Resolve("db", 5432)));
+            client.SendText(text);
+            return client;
+        }
+    }
+
+    [Fact]
+    public void SocketOnTheOwnLoopback_ReachesNobodyElse()
+    {
+        using var stack = new TestStack();
+        using var db = stack.Add("db").CreateNamespace();
+        db.Listen(5432);
+        db.Udp(53);
+        using var web = stack.Add("web", egress: ["host.wasmrun.internal"]).CreateNamespace();
+
+        var client = web.Tcp();
+        Assert.Equal(Errno.None, client.Bind(GuestSockets.At("127.0.0.1", 0)));
+        Assert.Equal(Errno.EINVAL, client.Connect(web.Resolve("db", 5432)));
+        Assert.Equal(Errno.EINVAL, client.Connect(web.Resolve("host.wasmrun.internal", 5432)));
+
+        var sender = web.Datagram();
+        Assert.Equal(Errno.None, sender.Bind(GuestSockets.At("127.0.0.1", 0)));
+        Assert.Equal(Errno.EINVAL, sender.TrySendTo("question", web.Resolve("db", 53)));
+        Assert.Equal(Errno.EINVAL, sender.Connect(web.Resolve("db", 53)));
     }
 
     [Fact]
