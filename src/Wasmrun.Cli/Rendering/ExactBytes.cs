@@ -15,6 +15,8 @@ internal sealed class ExactBytes(Screen screen) : ILineSink
     private readonly ArrayBufferWriter<byte> _pending = new();
     private GuestStream _stream = GuestStream.Output;
 
+    public long Written => screen.Written;
+
     public void Add(LogLine line)
     {
         if (line.Stream != _stream)

@@ -4,7 +4,7 @@ namespace Wasmrun.Cli.Rendering;
 
 /// <summary>
 /// Carries log lines to the terminal: a flood in large pieces, a single line at once. A terminal that does not read holds up this
-/// pump alone; the guests' output waits where it is stored.
+/// pump, and the guests only when there is no more room where their output is stored.
 /// </summary>
 internal sealed class LogPump(ILineSink sink)
 {
@@ -14,8 +14,8 @@ internal sealed class LogPump(ILineSink sink)
     /// <summary>Whether every line that could be read has been written.</summary>
     internal bool HasCaughtUp => _caughtUp;
 
-    /// <summary>Changes whenever something was written, or read to be written.</summary>
-    internal long Progress => Volatile.Read(ref _progress);
+    /// <summary>Changes whenever the reader has taken something, or there was more to write.</summary>
+    internal long Progress => Volatile.Read(ref _progress) + sink.Written;
 
     /// <summary>Runs until there are no more lines.</summary>
     /// <exception cref="Terminal.OutputClosedException">Nobody reads the output any more.</exception>

@@ -10,6 +10,8 @@ internal sealed class RenderedLines(Screen screen, Action<LogLine, IBufferWriter
     private const int FlushAtBytes = 64 * 1024;
     private readonly ArrayBufferWriter<byte> _pending = new();
 
+    public long Written => screen.Written;
+
     public void Add(LogLine line)
     {
         render(line, _pending);

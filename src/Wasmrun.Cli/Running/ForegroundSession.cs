@@ -59,6 +59,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             if (_outputFailure is { } failure)
             {
                 _announcer.Say($"{_screen.ErrorColors.Error("error:")} {failure}");
+                patience = Briefly;
                 return ExitCodes.Failure;
             }
 

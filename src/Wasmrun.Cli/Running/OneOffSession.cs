@@ -109,6 +109,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         if (termination.Insisted.IsCompleted)
         {
             await Task.WhenAny(AskAsync(stack.KillAsync(new ServicesRequest([name]), token)), Task.Delay(LongPatience, _time, token));
+            await Task.WhenAny(shown, Task.Delay(Patience, _time, token));
         }
     }
 

@@ -8,10 +8,14 @@ namespace Wasmrun.Cli.Terminal;
 /// </summary>
 internal sealed class Screen
 {
+    /// <summary>How much is written at a time, so that a slow reader is seen to read: a page, which is what a pipe takes when it has room.</summary>
+    private const int PieceSize = 4096;
+
     private readonly IOutput _output;
     private readonly IOutput _error;
     private readonly Lock _outputGate = new();
     private readonly Lock _errorGate;
+    private long _written;
 
     internal Screen(IOutput output, IOutput error, AnsiMode mode, IReadOnlyDictionary<string, string> environment)
     {
@@ -32,6 +36,9 @@ internal sealed class Screen
 
     internal bool ErrorIsTerminal => _error.IsTerminal;
 
+    /// <summary>How many bytes have been taken from either stream.</summary>
+    internal long Written => Volatile.Read(ref _written);
+
     /// <summary>A line of the result.</summary>
     internal void WriteLine(string line) => WriteOutput(Encoding.UTF8.GetBytes(line + "\n"));
 
@@ -46,7 +53,7 @@ internal sealed class Screen
     {
         lock (_outputGate)
         {
-            _output.Write(bytes);
+            Write(_output, bytes);
         }
     }
 
@@ -55,7 +62,18 @@ internal sealed class Screen
     {
         lock (_errorGate)
         {
-            _error.Write(bytes);
+            Write(_error, bytes);
+        }
+    }
+
+    private void Write(IOutput to, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var piece = bytes[..Math.Min(bytes.Length, PieceSize)];
+            to.Write(piece);
+            Interlocked.Add(ref _written, piece.Length);
+            bytes = bytes[piece.Length..];
         }
     }
 

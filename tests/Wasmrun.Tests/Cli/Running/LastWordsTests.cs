@@ -13,7 +13,10 @@ public sealed class LastWordsTests
     private readonly ObservedTime _time = new();
     private readonly FakeTermination _termination = new();
     private readonly TaskCompletionSource _shown = new();
-    private readonly LogPump _pump = new(new Sink());
+    private readonly Sink _sink = new();
+    private readonly LogPump _pump;
+
+    public LastWordsTests() => _pump = new(_sink);
 
     private LastWords Words => new(_pump, _termination, _time);
 
@@ -39,13 +42,46 @@ public sealed class LastWordsTests
         for (var piece = 0; piece < 3; piece++)
         {
             await _time.HasDelayAsync();
-            await _pump.RunAsync(OneLine(), Token);
+            _sink.Written += 10;
             await _time.PassDelayAsync();
         }
 
         await _time.HasDelayAsync();
         Assert.False(waiting.IsCompleted);
         await _time.PassDelayAsync();
+
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task ReaderWhoHasReadAll_IsNotBlamedForARunnerThatIsSlowToEnd()
+    {
+        await _pump.RunAsync(OneLine(), Token);
+        _termination.Request();
+        var waiting = Words.WaitAsync(_shown.Task);
+        for (var pause = 0; pause < 3; pause++)
+        {
+            await _time.HasDelayAsync();
+            await _time.PassDelayAsync();
+        }
+
+        await _time.HasDelayAsync();
+        _shown.SetResult();
+
+        Assert.True(await waiting);
+    }
+
+    [Fact]
+    public async Task RunnerThatDoesNotEnd_IsNotWaitedForWithoutEnd()
+    {
+        await _pump.RunAsync(OneLine(), Token);
+        _termination.Request();
+        var waiting = Words.WaitAsync(_shown.Task);
+        for (var pause = 0; pause < 10; pause++)
+        {
+            await _time.HasDelayAsync();
+            await _time.PassDelayAsync();
+        }
 
         Assert.False(await waiting);
     }
@@ -66,6 +102,8 @@ public sealed class LastWordsTests
 
     private sealed class Sink : ILineSink
     {
+        public long Written { get; set; }
+
         public void Add(LogLine line)
         {
         }
