@@ -85,7 +85,11 @@ public sealed class StackNetwork : IDisposable
             }
 
             var added = new ServiceNetwork(this, options, IndexOf(options.Name));
-            _services.RemoveAll(service => service == former);
+            if (former is not null)
+            {
+                _services.Remove(former);
+            }
+
             _services.Add(added);
             return added;
         }

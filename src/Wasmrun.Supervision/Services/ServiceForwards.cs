@@ -160,8 +160,7 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
     public void EgressDenied(EgressDenial denial) => board.Note(
         StackEventKind.EgressDenied,
         $"the guest may not reach {denial.Destination}; {denial.Remedy}",
-        ("destination", denial.Destination),
-        ("add", denial.LineToAdd ?? ""));
+        denial.LineToAdd is { } line ? [("destination", denial.Destination), ("add", line)] : [("destination", denial.Destination)]);
 
     public void HoldExpired(int hostPort, int clients) => board.Note(
         StackEventKind.HoldExpired,
