@@ -69,7 +69,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     public override Errno CreateDirectory(ReadOnlySpan<byte> path)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
+        var buffer = stackalloc byte[PathBuffer.Size];
         if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
         {
             return error;
@@ -88,7 +88,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     public override Errno Symlink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> path)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
+        var buffer = stackalloc byte[PathBuffer.Size];
         if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
         {
             return error;
@@ -96,10 +96,8 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
 
         using (name)
         {
-            var text = stackalloc byte[HostName.BufferSize];
-            target.CopyTo(new Span<byte>(text, target.Length));
-            text[target.Length] = 0;
-            return Outcome(Libc.Symlink(text, name.Folder, name.Name));
+            var text = stackalloc byte[PathBuffer.Size];
+            return PathBuffer.Fill(text, target) is var refusal and not Errno.None ? refusal : Outcome(Libc.Symlink(text, name.Folder, name.Name));
         }
     }
 
@@ -107,7 +105,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     public override Errno ReadLink(ReadOnlySpan<byte> path, Span<byte> buffer, out int count)
     {
         count = 0;
-        var space = stackalloc byte[HostName.BufferSize];
+        var space = stackalloc byte[PathBuffer.Size];
         if (HostName.Resolve(mount.Resolver, fd, path, existing: true, space, out var name) is var error and not Errno.None)
         {
             return error;
@@ -143,12 +141,21 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     private Errno GetNameStatus(ReadOnlySpan<byte> name, out FileStatus status)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
-        CopyTo(buffer, name);
+        var buffer = stackalloc byte[PathBuffer.Size];
+        status = default;
+        if (PathBuffer.Fill(buffer, name) is var refusal and not Errno.None)
+        {
+            return refusal;
+        }
+
         HostStatus found;
-        var outcome = Outcome(Libc.Statx(fd, buffer, Libc.NoFollowLink, HostStatus.BasicMask, &found));
-        status = outcome == Errno.None ? found.ToGuest() : default;
-        return outcome;
+        if (Libc.Statx(fd, buffer, Libc.NoFollowLink, HostStatus.BasicMask, &found) != 0)
+        {
+            return Libc.LastError;
+        }
+
+        status = found.ToGuest();
+        return Errno.None;
     }
 
     /// <summary>Of what kind the file with a name in this folder is, a link at its end not followed; unknown when there is none.</summary>
@@ -162,7 +169,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     private Errno Remove(ReadOnlySpan<byte> path, int removeFlags)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
+        var buffer = stackalloc byte[PathBuffer.Size];
         if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
         {
             return error;
@@ -184,7 +191,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
             return Errno.EXDEV;
         }
 
-        var buffer = stackalloc byte[HostName.BufferSize];
+        var buffer = stackalloc byte[PathBuffer.Size];
         if (ResolveForChange(path, existing, buffer, out var name) is var error and not Errno.None)
         {
             return error;
@@ -192,7 +199,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
 
         using (name)
         {
-            var targetBuffer = stackalloc byte[HostName.BufferSize];
+            var targetBuffer = stackalloc byte[PathBuffer.Size];
             if (other.ResolveForChange(targetPath, existing: false, targetBuffer, out var targetName) is var targetError and not Errno.None)
             {
                 return targetError;
@@ -209,12 +216,6 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     {
         name = default;
         return mount.ReadOnly ? Errno.EROFS : HostName.Resolve(mount.Resolver, fd, path, existing, buffer, out name);
-    }
-
-    private static void CopyTo(byte* buffer, ReadOnlySpan<byte> path)
-    {
-        path.CopyTo(new Span<byte>(buffer, path.Length));
-        buffer[path.Length] = 0;
     }
 
     private static Errno Outcome(nint result) => result < 0 ? Libc.LastError : Errno.None;

@@ -8,9 +8,6 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// </summary>
 internal unsafe ref struct HostName : IDisposable
 {
-    /// <summary>Room for a path with its NUL and what is written over its end.</summary>
-    public const int BufferSize = Wasi.GuestPath.MaxLength + 1;
-
     private const byte Separator = (byte)'/';
 
     private bool _ownsFolder;
@@ -23,13 +20,16 @@ internal unsafe ref struct HostName : IDisposable
     /// <summary>Finds the folder of a path's last name.</summary>
     /// <param name="existing">The call looks something up: with a separator at the end it means the folder, also behind a link.
     /// A call that makes or removes a name leaves the separator to the kernel, which follows nothing then.</param>
-    /// <param name="buffer">Space of <see cref="BufferSize"/> that lives as long as the name.</param>
+    /// <param name="buffer">Space of <see cref="PathBuffer.Size"/> that lives as long as the name.</param>
     public static Errno Resolve(
         IPathResolver resolver, int folder, ReadOnlySpan<byte> path, bool existing, byte* buffer, out HostName name)
     {
         name = default;
-        path.CopyTo(new Span<byte>(buffer, path.Length));
-        buffer[path.Length] = 0;
+        if (PathBuffer.Fill(buffer, path) is var refusal and not Errno.None)
+        {
+            return refusal;
+        }
+
         var trimmed = path.TrimEnd(Separator);
         var split = trimmed.LastIndexOf(Separator) + 1;
         var isFolder = trimmed[split..] is [(byte)'.'] or [(byte)'.', (byte)'.'] || (existing && trimmed.Length < path.Length);
