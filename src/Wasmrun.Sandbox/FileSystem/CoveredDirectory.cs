@@ -51,7 +51,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
             outcome = OpenHere(walk.Place, request, onlyNew, out opened);
             if (outcome != Errno.EAGAIN)
             {
-                return outcome;
+                return outcome == Errno.EEXIST && path is [.., (byte)'/'] ? Errno.EISDIR : outcome;
             }
         }
 
@@ -87,7 +87,12 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
         At(path, LastName.Change, 0, static (place, _) => place.Directory.CreateDirectory(place.Path));
 
     public override Errno RemoveDirectory(ReadOnlySpan<byte> path) =>
-        At(path, LastName.Change, 0, static (place, _) => place.Directory.RemoveDirectory(place.Path));
+        At(path, LastName.Change, 0, static (place, _) => place.Directory.RemoveDirectory(place.Path) switch
+        {
+            // What a dot answers. The folder leads to a mount, and stays.
+            Errno.EINVAL when place.IsNamed => Errno.EBUSY,
+            var outcome => outcome,
+        });
 
     public override Errno Unlink(ReadOnlySpan<byte> path) =>
         At(path, LastName.Change, 0, static (place, _) => place.Directory.Unlink(place.Path));
@@ -163,7 +168,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
         var known = place.Path is [(byte)'.'] ? place.Node : cover.Find(status);
         var refusal = error != Errno.None ? error
             : known is { IsMounted: true } && known != cover.Root ? Errno.EAGAIN
-            : onlyNew && place.Path is not [(byte)'.'] ? Errno.EEXIST
+            : onlyNew ? Errno.EEXIST
             : status.Type == FileType.SymbolicLink && request.Follow && !onlyNew ? Errno.EAGAIN
             : request.WantsDirectory && status.Type != FileType.Directory ? Errno.ENOTDIR
             : ((HostDirectory)place.Directory).OpenFound(found, request, out opened);

@@ -22,6 +22,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
     private PathText _path = new(text);
     private LastName _last;
     private bool _wantsFolder;
+    private bool _isNamed;
     private int _depth;
 
     private readonly int Current => _depth == 0 ? start : _folders[_depth - 1];
@@ -42,6 +43,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
 
         while (_path.TakeName(out var name, out var isLast, out var hasSeparator))
         {
+            _isNamed = name is not ([(byte)'.'] or [(byte)'.', (byte)'.']);
             if (name is [(byte)'.'])
             {
                 continue;
@@ -66,7 +68,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
             }
         }
 
-        return Here("."u8);
+        return Here("."u8, _isNamed);
     }
 
     public void Dispose()
@@ -134,6 +136,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
             if (name.Length == 2)
             {
                 _path.GoOn(left);
+                _isNamed = false;
                 return Errno.None;
             }
 
@@ -165,7 +168,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
                     null => Named(name, hasSeparator),
                     var node when IsMountPoint(node) => Elsewhere(node, default, hasSeparator),
 
-                    // The folder itself, as if a dot were behind its name: so it is neither moved nor removed.
+                    // The folder itself instead of its name: so it is neither moved nor removed.
                     _ => Enter(name, isLast: true, hasSeparator, null),
                 };
             }
@@ -181,12 +184,12 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
     }
 
     private Errno Named(ReadOnlySpan<byte> name, bool hasSeparator) =>
-        Here(hasSeparator ? _path.WithSeparator(name) : name);
+        Here(hasSeparator ? _path.WithSeparator(name) : name, isNamed: false);
 
-    private Errno Here(ReadOnlySpan<byte> path)
+    private Errno Here(ReadOnlySpan<byte> path, bool isNamed)
     {
         var node = CurrentNode;
-        Place = new(new HostDirectory(cover.Mount, Current, node == cover.Root, Rights.All, Rights.All, FdFlags.None), path, Current, node);
+        Place = new(new HostDirectory(cover.Mount, Current, node == cover.Root, Rights.All, Rights.All, FdFlags.None), path, Current, node, isNamed);
         return path.Length > GuestPath.MaxLength ? Errno.ENAMETOOLONG : Errno.None;
     }
 

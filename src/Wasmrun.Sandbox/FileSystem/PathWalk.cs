@@ -71,7 +71,9 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
             }
         }
 
-        return flags.HasFlag(HostOpenFlags.Create) ? Errno.EISDIR : OpenAt("."u8, flags & ~Libc.NoFollow, out fd);
+        return flags.HasFlag(HostOpenFlags.Create | HostOpenFlags.Exclusive) ? Errno.EEXIST
+            : flags.HasFlag(HostOpenFlags.Create) ? Errno.EISDIR
+            : OpenAt("."u8, flags & ~Libc.NoFollow, out fd);
     }
 
     public void Dispose()
