@@ -30,9 +30,6 @@ internal sealed unsafe class MountCover : IDisposable
 
     public HostMount Mount => _folder.Mount;
 
-    /// <summary>Space for the places of the folders that a walk goes through. There is one walk at a time: an instance has one thread.</summary>
-    public MountNode?[] Walked { get; } = new MountNode?[PathWalk.MaxDepth];
-
     /// <summary>The place of what has this identity, if it is one that this cover knows.</summary>
     public MountNode? Find(FileStatus status)
     {
