@@ -27,7 +27,7 @@ internal sealed class EgressGate(ServiceNetwork service)
     {
         if (kind == RouteKind.Host)
         {
-            return Rules.Any(rule => rule.IsExactly(NameTable.HostName, remote.Port)) ? Errno.None : Deny(WithPort(NameTable.HostName, remote.Port));
+            return Rules.Any(rule => rule.IsExactly(NameTable.HostAlias, remote.Port)) ? Errno.None : Deny(WithPort(NameTable.HostAlias, remote.Port));
         }
 
         var address = remote.Address.Unmapped();
@@ -106,7 +106,7 @@ internal sealed class EgressGate(ServiceNetwork service)
     }
 
     private Errno DenyInner(string name, InetAddress address) => address.IsLoopback
-        ? Deny(NameTable.HostName, $"{name} ({address})", $"in a guest that is the guest itself; to reach the host's own loopback, connect to {NameTable.HostName} and add")
+        ? Deny(NameTable.HostAlias, $"{name} ({address})", $"in a guest that is the guest itself; to reach the host's own loopback, connect to {NameTable.HostAlias} and add")
         : Deny(address.ToString(), $"{name} ({address})", "it is not public, so it has to be listed as an address; to allow it, add");
 
     private Errno Deny(string destination) => Deny(destination, destination, "to allow it, add");

@@ -6,7 +6,7 @@ namespace Wasmrun.Network.Namespaces;
 internal static class NameTable
 {
     /// <summary>Stands for the host, whose own loopback is behind it where the manifest says so.</summary>
-    public const string HostName = "host.wasmrun.internal";
+    public const string HostAlias = "host.wasmrun.internal";
 
     private const string Localhost = "localhost";
 
@@ -22,7 +22,7 @@ internal static class NameTable
             return [InetAddress.Loopback4, InetAddress.Loopback6];
         }
 
-        if (name.Equals(HostName, StringComparison.OrdinalIgnoreCase))
+        if (name.Equals(HostAlias, StringComparison.OrdinalIgnoreCase))
         {
             return [asker.Stack.Addresses.Gateway4, asker.Stack.Addresses.Gateway6];
         }

@@ -151,8 +151,13 @@ public sealed unsafe class GuestFiles
 
     public Errno Unlink(string path) => With(path, 0, static (directory, name, _) => directory.Unlink(name));
 
-    public Errno Symlink(string target, string path) =>
-        With(path, Encoding.UTF8.GetBytes(target), static (directory, name, text) => directory.Symlink(text, name));
+    public Errno Symlink(string target, string path)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var text = Encoding.UTF8.GetBytes(target);
+        var error = text.Length == 0 ? Errno.ENOENT : Check(text);
+        return error == Errno.None ? With(path, text, static (directory, name, text) => directory.Symlink(text, name)) : error;
+    }
 
     public Errno Rename(string from, string to) => WithTwo(from, to, (directory, name, target, targetName) => directory.Rename(name, target, targetName));
 
@@ -241,6 +246,11 @@ public sealed unsafe class GuestFiles
         _ => GuestFileKind.Other,
     };
 
+    /// <summary>What a guest of the system interface is told of such a path when it gives one.</summary>
+    private static Errno Check(ReadOnlySpan<byte> path) => path.Length > GuestPath.MaxLength ? Errno.ENAMETOOLONG
+        : path.Contains((byte)0) ? Errno.EINVAL
+        : Utf8.IsValid(path) ? Errno.None : Errno.EILSEQ;
+
     private static ulong Decode(ReadOnlySpan<byte> listing, List<GuestFolderEntry> entries, ulong cookie)
     {
         while (listing.Length > EntryHeader)
@@ -303,10 +313,7 @@ public sealed unsafe class GuestFiles
         var bytes = new byte[Encoding.UTF8.GetByteCount(relative)];
         Encoding.UTF8.GetBytes(relative, bytes);
         name = bytes.Length == 0 ? "."u8 : bytes;
-        var error = path.Length == 0 ? Errno.ENOENT
-            : bytes.Length > GuestPath.MaxLength ? Errno.ENAMETOOLONG
-            : name.Contains((byte)0) ? Errno.EINVAL
-            : Utf8.IsValid(name) ? Errno.None : Errno.EILSEQ;
+        var error = path.Length == 0 ? Errno.ENOENT : Check(name);
         directory = error == Errno.None ? directory.Locate(ref name) : directory;
         return error;
     }

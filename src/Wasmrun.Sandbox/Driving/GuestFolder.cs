@@ -7,7 +7,7 @@ namespace Wasmrun.Sandbox;
 /// <summary>An open folder of a driven guest, in which its driver looks at names one after the other.</summary>
 public sealed class GuestFolder : IDisposable
 {
-    private const int MostNameBytes = 256;
+    private const int MostNameBytes = 255;
 
     private readonly DirectoryDescriptor _directory;
 
@@ -25,10 +25,15 @@ public sealed class GuestFolder : IDisposable
     public Errno Status(string name, out GuestFileStatus status)
     {
         Span<byte> bytes = stackalloc byte[MostNameBytes];
+        status = default;
         if (!Encoding.UTF8.TryGetBytes(name, bytes, out var length))
         {
-            status = default;
             return Errno.ENAMETOOLONG;
+        }
+
+        if (bytes[..length].Contains((byte)0))
+        {
+            return Errno.EINVAL;
         }
 
         var error = _directory.GetPathStatus(bytes[..length], follow: false, out var found);

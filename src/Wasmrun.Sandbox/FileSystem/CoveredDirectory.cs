@@ -31,12 +31,13 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
     public override Errno Open(ReadOnlySpan<byte> path, in OpenRequest request, out Descriptor? opened)
     {
         Span<byte> text = stackalloc byte[PathText.Size];
-        Span<int> folders = stackalloc int[PathWalk.MaxDepth];
+        Span<int> folders = stackalloc int[FolderStack.MaxDepth];
+        var places = default(WalkedPlaces);
         var onlyNew = request.Creates && request.Exclusive;
         opened = null;
         for (var attempt = 0; attempt < CoveredWalk.MaxAttempts; attempt++)
         {
-            using var walk = new CoveredWalk(cover, folder.Handle, node, folders, text);
+            using var walk = new CoveredWalk(cover, folder.Handle, node, folders, places, text);
             var outcome = walk.Find(path, request.Follow && !onlyNew ? LastName.Follow : LastName.Look);
             if (outcome != Errno.None)
             {
@@ -51,7 +52,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
             outcome = OpenHere(walk.Place, request, onlyNew, out opened);
             if (outcome != Errno.EAGAIN)
             {
-                return outcome;
+                return outcome == Errno.EEXIST && path is [.., (byte)'/'] ? Errno.EISDIR : outcome;
             }
         }
 
@@ -62,8 +63,9 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
     public override Errno GetPathStatus(ReadOnlySpan<byte> path, bool follow, out FileStatus status)
     {
         Span<byte> text = stackalloc byte[PathText.Size];
-        Span<int> folders = stackalloc int[PathWalk.MaxDepth];
-        using var walk = new CoveredWalk(cover, folder.Handle, node, folders, text);
+        Span<int> folders = stackalloc int[FolderStack.MaxDepth];
+        var places = default(WalkedPlaces);
+        using var walk = new CoveredWalk(cover, folder.Handle, node, folders, places, text);
         status = default;
         var outcome = walk.Find(path, Last(follow));
         return outcome == Errno.None ? walk.Place.Directory.GetPathStatus(walk.Place.Path, follow && walk.Place.Folder < 0, out status) : outcome;
@@ -73,8 +75,9 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
     public override Errno ReadLink(ReadOnlySpan<byte> path, Span<byte> buffer, out int count)
     {
         Span<byte> text = stackalloc byte[PathText.Size];
-        Span<int> folders = stackalloc int[PathWalk.MaxDepth];
-        using var walk = new CoveredWalk(cover, folder.Handle, node, folders, text);
+        Span<int> folders = stackalloc int[FolderStack.MaxDepth];
+        var places = default(WalkedPlaces);
+        using var walk = new CoveredWalk(cover, folder.Handle, node, folders, places, text);
         count = 0;
         var outcome = walk.Find(path, LastName.Look);
         return outcome == Errno.None ? walk.Place.Directory.ReadLink(walk.Place.Path, buffer, out count) : outcome;
@@ -87,7 +90,12 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
         At(path, LastName.Change, 0, static (place, _) => place.Directory.CreateDirectory(place.Path));
 
     public override Errno RemoveDirectory(ReadOnlySpan<byte> path) =>
-        At(path, LastName.Change, 0, static (place, _) => place.Directory.RemoveDirectory(place.Path));
+        At(path, LastName.Change, 0, static (place, _) => place.Directory.RemoveDirectory(place.Path) switch
+        {
+            // What a dot answers. The folder leads to a mount, and stays.
+            Errno.EINVAL when place.IsNamed => Errno.EBUSY,
+            var outcome => outcome,
+        });
 
     public override Errno Unlink(ReadOnlySpan<byte> path) =>
         At(path, LastName.Change, 0, static (place, _) => place.Directory.Unlink(place.Path));
@@ -118,8 +126,9 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
         where T : allows ref struct
     {
         Span<byte> text = stackalloc byte[PathText.Size];
-        Span<int> folders = stackalloc int[PathWalk.MaxDepth];
-        using var walk = new CoveredWalk(cover, folder.Handle, node, folders, text);
+        Span<int> folders = stackalloc int[FolderStack.MaxDepth];
+        var places = default(WalkedPlaces);
+        using var walk = new CoveredWalk(cover, folder.Handle, node, folders, places, text);
         var outcome = walk.Find(path, last);
         return outcome == Errno.None ? call(walk.Place, argument) : outcome;
     }
@@ -163,7 +172,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
         var known = place.Path is [(byte)'.'] ? place.Node : cover.Find(status);
         var refusal = error != Errno.None ? error
             : known is { IsMounted: true } && known != cover.Root ? Errno.EAGAIN
-            : onlyNew && place.Path is not [(byte)'.'] ? Errno.EEXIST
+            : onlyNew ? Errno.EEXIST
             : status.Type == FileType.SymbolicLink && request.Follow && !onlyNew ? Errno.EAGAIN
             : request.WantsDirectory && status.Type != FileType.Directory ? Errno.ENOTDIR
             : ((HostDirectory)place.Directory).OpenFound(found, request, out opened);

@@ -10,7 +10,9 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// <param name="path">In the same mount one name that is no link to be followed, or "." for the folder itself.</param>
 /// <param name="folder">The open folder, in the same mount; negative elsewhere.</param>
 /// <param name="node">The folder's own place, where it has one.</param>
-internal readonly ref struct CoveredPlace(DirectoryDescriptor directory, ReadOnlySpan<byte> path, int folder = -1, MountNode? node = null)
+/// <param name="isNamed">Whether "." stands for the folder's name, by which the path has asked for it.</param>
+internal readonly ref struct CoveredPlace(
+    DirectoryDescriptor directory, ReadOnlySpan<byte> path, int folder = -1, MountNode? node = null, bool isNamed = false)
 {
     public DirectoryDescriptor Directory { get; } = directory;
 
@@ -19,4 +21,6 @@ internal readonly ref struct CoveredPlace(DirectoryDescriptor directory, ReadOnl
     public int Folder { get; } = folder;
 
     public MountNode? Node { get; } = node;
+
+    public bool IsNamed { get; } = isNamed;
 }

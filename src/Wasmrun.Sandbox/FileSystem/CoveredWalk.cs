@@ -9,24 +9,27 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// </summary>
 /// <param name="start">The folder the path begins in, which the walk never goes above.</param>
 /// <param name="startNode">Its place in the tree, where it has one.</param>
-/// <param name="folders">Space for the folders entered, which are held open until the walk ends.</param>
+/// <param name="folders">Space for the folders entered.</param>
+/// <param name="places">Space for their places in the tree.</param>
 /// <param name="text">Space for what is left of the path, of <see cref="PathText.Size"/>; it must not move.</param>
-internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? startNode, Span<int> folders, Span<byte> text)
+internal unsafe ref struct CoveredWalk(
+    MountCover cover, int start, MountNode? startNode, Span<int> folders, Span<MountNode?> places, Span<byte> text)
 {
     /// <summary>How often what changes while it is looked at is looked at again.</summary>
     public const int MaxAttempts = 32;
 
     private const byte Separator = (byte)'/';
 
-    private readonly Span<int> _folders = folders;
+    private readonly Span<MountNode?> _places = places;
+    private FolderStack _folders = new(start, folders);
     private PathText _path = new(text);
     private LastName _last;
     private bool _wantsFolder;
-    private int _depth;
+    private bool _isNamed;
 
-    private readonly int Current => _depth == 0 ? start : _folders[_depth - 1];
+    private readonly int Current => _folders.Current;
 
-    private readonly MountNode? CurrentNode => _depth == 0 ? startNode : cover.Walked[_depth - 1];
+    private readonly MountNode? CurrentNode => _folders.Depth == 0 ? startNode : _places[_folders.Depth - 1];
 
     /// <summary>Where the path leads to, when it was found.</summary>
     public CoveredPlace Place { get; private set; }
@@ -42,6 +45,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
 
         while (_path.TakeName(out var name, out var isLast, out var hasSeparator))
         {
+            _isNamed = name is not ([(byte)'.'] or [(byte)'.', (byte)'.']);
             if (name is [(byte)'.'])
             {
                 continue;
@@ -49,7 +53,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
 
             if (name is [(byte)'.', (byte)'.'])
             {
-                if (!Leave())
+                if (!_folders.TryLeave())
                 {
                     return Errno.EPERM;
                 }
@@ -66,16 +70,10 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
             }
         }
 
-        return Here("."u8);
+        return Here("."u8, _isNamed);
     }
 
-    public void Dispose()
-    {
-        while (Leave())
-        {
-            // Leaving a folder closes it.
-        }
-    }
+    public void Dispose() => _folders.Dispose();
 
     /// <summary>A name that is a place in the tree.</summary>
     private Errno Pass(MountNode node, ReadOnlySpan<byte> name, bool isLast, bool hasSeparator)
@@ -94,7 +92,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
     /// <param name="node">The folder's place, where its name has told it.</param>
     private Errno Enter(ReadOnlySpan<byte> name, bool isLast, bool hasSeparator, MountNode? node)
     {
-        var outcome = OpenFolder(name, out var folder);
+        var outcome = _folders.Open(name, out var folder);
         if (outcome is Errno.ELOOP or Errno.ENOTDIR)
         {
             // Behind a link the tree is known no more.
@@ -114,15 +112,19 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
 
         outcome = HostTransfer.GetStatus(folder, out var status);
         var known = cover.Find(status);
-        if (outcome != Errno.None || IsMountPoint(known) || _depth == _folders.Length)
+        if (outcome != Errno.None || IsMountPoint(known))
         {
             _ = Libc.Close(folder);
-            return outcome != Errno.None ? outcome : IsMountPoint(known) ? Cross(known!, hasSeparator) : Errno.ENAMETOOLONG;
+            return outcome != Errno.None ? outcome : Cross(known!, hasSeparator);
         }
 
-        cover.Walked[_depth] = node ?? known;
-        _folders[_depth++] = folder;
-        return Errno.None;
+        outcome = _folders.Enter(folder);
+        if (outcome == Errno.None)
+        {
+            _places[_folders.Depth - 1] = node ?? known;
+        }
+
+        return outcome;
     }
 
     /// <summary>Goes on in a mount, unless the path goes up again at once.</summary>
@@ -134,6 +136,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
             if (name.Length == 2)
             {
                 _path.GoOn(left);
+                _isNamed = false;
                 return Errno.None;
             }
 
@@ -165,7 +168,7 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
                     null => Named(name, hasSeparator),
                     var node when IsMountPoint(node) => Elsewhere(node, default, hasSeparator),
 
-                    // The folder itself, as if a dot were behind its name: so it is neither moved nor removed.
+                    // The folder itself instead of its name: so it is neither moved nor removed.
                     _ => Enter(name, isLast: true, hasSeparator, null),
                 };
             }
@@ -181,12 +184,12 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
     }
 
     private Errno Named(ReadOnlySpan<byte> name, bool hasSeparator) =>
-        Here(hasSeparator ? _path.WithSeparator(name) : name);
+        Here(hasSeparator ? _path.WithSeparator(name) : name, isNamed: false);
 
-    private Errno Here(ReadOnlySpan<byte> path)
+    private Errno Here(ReadOnlySpan<byte> path, bool isNamed)
     {
         var node = CurrentNode;
-        Place = new(new HostDirectory(cover.Mount, Current, node == cover.Root, Rights.All, Rights.All, FdFlags.None), path, Current, node);
+        Place = new(new HostDirectory(cover.Mount, Current, node == cover.Root, Rights.All, Rights.All, FdFlags.None), path, Current, node, isNamed);
         return path.Length > GuestPath.MaxLength ? Errno.ENAMETOOLONG : Errno.None;
     }
 
@@ -214,25 +217,5 @@ internal unsafe ref struct CoveredWalk(MountCover cover, int start, MountNode? s
             _ = Libc.Close(folder);
             return true;
         }
-    }
-
-    private readonly Errno OpenFolder(ReadOnlySpan<byte> name, out int folder)
-    {
-        fixed (byte* path = name)
-        {
-            folder = Libc.OpenAt(Current, path, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | Libc.NoFollow | Libc.OnlyFolder, 0);
-            return folder < 0 ? Libc.LastError : Errno.None;
-        }
-    }
-
-    private bool Leave()
-    {
-        if (_depth == 0)
-        {
-            return false;
-        }
-
-        _ = Libc.Close(_folders[--_depth]);
-        return true;
     }
 }

@@ -22,8 +22,12 @@ internal sealed unsafe partial class HostDirectory
             return Errno.EROFS;
         }
 
-        var buffer = stackalloc byte[HostName.BufferSize];
-        CopyTo(buffer, path);
+        var buffer = stackalloc byte[PathBuffer.Size];
+        if (PathBuffer.Fill(buffer, path) is var refusal and not Errno.None)
+        {
+            return refusal;
+        }
+
         if (request.WantsDirectory)
         {
             return OpenFolder(buffer, request, out opened);
@@ -177,8 +181,9 @@ internal sealed unsafe partial class HostDirectory
     [SkipLocalsInit]
     private Errno OpenPathOnly(ReadOnlySpan<byte> path, bool follow, out int opened)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
-        CopyTo(buffer, path);
-        return mount.Resolver.Open(fd, buffer, HostOpenFlags.PathOnly | (follow ? HostOpenFlags.ReadOnly : Libc.NoFollow), out opened);
+        var buffer = stackalloc byte[PathBuffer.Size];
+        opened = -1;
+        return PathBuffer.Fill(buffer, path) is var refusal and not Errno.None ? refusal
+            : mount.Resolver.Open(fd, buffer, HostOpenFlags.PathOnly | (follow ? HostOpenFlags.ReadOnly : Libc.NoFollow), out opened);
     }
 }

@@ -69,15 +69,15 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     public override Errno CreateDirectory(ReadOnlySpan<byte> path)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
-        if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
+        var buffer = stackalloc byte[PathBuffer.Size];
+        if (ResolveForChange(path, existing: false, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
 
-        using (name)
+        using (entry)
         {
-            return Outcome(Libc.MakeFolder(name.Folder, name.Name, HostMount.FolderMode));
+            return Outcome(Libc.MakeFolder(entry.Folder, entry.Name, HostMount.FolderMode));
         }
     }
 
@@ -88,18 +88,16 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     public override Errno Symlink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> path)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
-        if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
+        var buffer = stackalloc byte[PathBuffer.Size];
+        if (ResolveForChange(path, existing: false, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
 
-        using (name)
+        using (entry)
         {
-            var text = stackalloc byte[HostName.BufferSize];
-            target.CopyTo(new Span<byte>(text, target.Length));
-            text[target.Length] = 0;
-            return Outcome(Libc.Symlink(text, name.Folder, name.Name));
+            var text = stackalloc byte[PathBuffer.Size];
+            return PathBuffer.Fill(text, target) is var refusal and not Errno.None ? refusal : Outcome(Libc.Symlink(text, entry.Folder, entry.Name));
         }
     }
 
@@ -107,19 +105,19 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     public override Errno ReadLink(ReadOnlySpan<byte> path, Span<byte> buffer, out int count)
     {
         count = 0;
-        var space = stackalloc byte[HostName.BufferSize];
-        if (HostName.Resolve(mount.Resolver, fd, path, existing: true, space, out var name) is var error and not Errno.None)
+        var space = stackalloc byte[PathBuffer.Size];
+        if (HostEntry.Resolve(mount.Resolver, fd, path, existing: true, space, out var entry) is var error and not Errno.None)
         {
             return error;
         }
 
-        using (name)
+        using (entry)
         {
             // The kernel refuses an empty buffer, a guest may have one.
             byte nothing;
             fixed (byte* place = buffer)
             {
-                var length = Libc.ReadLink(name.Folder, name.Name, buffer.IsEmpty ? &nothing : place, (nuint)Math.Max(1, buffer.Length));
+                var length = Libc.ReadLink(entry.Folder, entry.Name, buffer.IsEmpty ? &nothing : place, (nuint)Math.Max(1, buffer.Length));
                 count = buffer.IsEmpty ? 0 : (int)Math.Max(0, length);
                 return Outcome(length);
             }
@@ -128,11 +126,11 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
 
     public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         target.Actual is CoveredDirectory covered ? covered.LinkHere(this, path, targetPath)
-        : Between(path, existing: true, target, targetPath, static (old, name) => Libc.Link(old.Folder, old.Name, name.Folder, name.Name, 0));
+        : Between(path, existing: true, target, targetPath, static (old, made) => Libc.Link(old.Folder, old.Name, made.Folder, made.Name, 0));
 
     public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         target.Actual is CoveredDirectory covered ? covered.RenameHere(this, path, targetPath)
-        : Between(path, existing: false, target, targetPath, static (old, name) => Libc.Rename(old.Folder, old.Name, name.Folder, name.Name));
+        : Between(path, existing: false, target, targetPath, static (old, made) => Libc.Rename(old.Folder, old.Name, made.Folder, made.Name));
 
     protected override void Close()
     {
@@ -143,12 +141,21 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     private Errno GetNameStatus(ReadOnlySpan<byte> name, out FileStatus status)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
-        CopyTo(buffer, name);
+        var buffer = stackalloc byte[PathBuffer.Size];
+        status = default;
+        if (PathBuffer.Fill(buffer, name) is var refusal and not Errno.None)
+        {
+            return refusal;
+        }
+
         HostStatus found;
-        var outcome = Outcome(Libc.Statx(fd, buffer, Libc.NoFollowLink, HostStatus.BasicMask, &found));
-        status = outcome == Errno.None ? found.ToGuest() : default;
-        return outcome;
+        if (Libc.Statx(fd, buffer, Libc.NoFollowLink, HostStatus.BasicMask, &found) != 0)
+        {
+            return Libc.LastError;
+        }
+
+        status = found.ToGuest();
+        return Errno.None;
     }
 
     /// <summary>Of what kind the file with a name in this folder is, a link at its end not followed; unknown when there is none.</summary>
@@ -162,59 +169,53 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     [SkipLocalsInit]
     private Errno Remove(ReadOnlySpan<byte> path, int removeFlags)
     {
-        var buffer = stackalloc byte[HostName.BufferSize];
-        if (ResolveForChange(path, existing: false, buffer, out var name) is var error and not Errno.None)
+        var buffer = stackalloc byte[PathBuffer.Size];
+        if (ResolveForChange(path, existing: false, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
 
-        using (name)
+        using (entry)
         {
-            return Outcome(Libc.Unlink(name.Folder, name.Name, removeFlags));
+            return Outcome(Libc.Unlink(entry.Folder, entry.Name, removeFlags));
         }
     }
 
     /// <summary>Does something to two names, which must lie in the same mount.</summary>
     [SkipLocalsInit]
     private Errno Between(
-        ReadOnlySpan<byte> path, bool existing, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath, Func<HostName, HostName, int> call)
+        ReadOnlySpan<byte> path, bool existing, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath, Func<HostEntry, HostEntry, int> call)
     {
         if (target.Actual is not HostDirectory other || other.Mount != mount)
         {
             return Errno.EXDEV;
         }
 
-        var buffer = stackalloc byte[HostName.BufferSize];
-        if (ResolveForChange(path, existing, buffer, out var name) is var error and not Errno.None)
+        var buffer = stackalloc byte[PathBuffer.Size];
+        if (ResolveForChange(path, existing, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
 
-        using (name)
+        using (entry)
         {
-            var targetBuffer = stackalloc byte[HostName.BufferSize];
-            if (other.ResolveForChange(targetPath, existing: false, targetBuffer, out var targetName) is var targetError and not Errno.None)
+            var targetBuffer = stackalloc byte[PathBuffer.Size];
+            if (other.ResolveForChange(targetPath, existing: false, targetBuffer, out var targetEntry) is var targetError and not Errno.None)
             {
                 return targetError;
             }
 
-            using (targetName)
+            using (targetEntry)
             {
-                return Outcome(call(name, targetName));
+                return Outcome(call(entry, targetEntry));
             }
         }
     }
 
-    private Errno ResolveForChange(ReadOnlySpan<byte> path, bool existing, byte* buffer, out HostName name)
+    private Errno ResolveForChange(ReadOnlySpan<byte> path, bool existing, byte* buffer, out HostEntry entry)
     {
-        name = default;
-        return mount.ReadOnly ? Errno.EROFS : HostName.Resolve(mount.Resolver, fd, path, existing, buffer, out name);
-    }
-
-    private static void CopyTo(byte* buffer, ReadOnlySpan<byte> path)
-    {
-        path.CopyTo(new Span<byte>(buffer, path.Length));
-        buffer[path.Length] = 0;
+        entry = default;
+        return mount.ReadOnly ? Errno.EROFS : HostEntry.Resolve(mount.Resolver, fd, path, existing, buffer, out entry);
     }
 
     private static Errno Outcome(nint result) => result < 0 ? Libc.LastError : Errno.None;

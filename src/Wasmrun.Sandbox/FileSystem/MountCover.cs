@@ -9,6 +9,8 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// </summary>
 internal sealed unsafe class MountCover : IDisposable
 {
+    private const byte Separator = (byte)'/';
+
     private readonly List<Place> _places = [];
     private readonly HostDirectory _folder;
 
@@ -27,9 +29,6 @@ internal sealed unsafe class MountCover : IDisposable
     public ulong Made { get; }
 
     public HostMount Mount => _folder.Mount;
-
-    /// <summary>Space for the places of the folders that a walk goes through. There is one walk at a time: an instance has one thread.</summary>
-    public MountNode?[] Walked { get; } = new MountNode?[PathWalk.MaxDepth];
 
     /// <summary>The place of what has this identity, if it is one that this cover knows.</summary>
     public MountNode? Find(FileStatus status)
@@ -57,7 +56,7 @@ internal sealed unsafe class MountCover : IDisposable
         // The host may have moved a folder, which the guest holds open, on to the way to a mount point.
         foreach (var place in _places)
         {
-            if (name.SequenceEqual(place.Node.Name) && place.Node.Parent is { } parent && parent != Root && IsAt(folder, parent))
+            if (name.SequenceEqual(place.Node.Name) && place.WayToFolder is { Length: > 0 } way && IsAt(folder, way))
             {
                 return place.Node;
             }
@@ -76,7 +75,7 @@ internal sealed unsafe class MountCover : IDisposable
         _places.Clear();
     }
 
-    private static byte[] Below(byte[] way, MountNode node) => way.Length == 0 ? node.Name : [.. way, (byte)'/', .. node.Name];
+    private static byte[] Below(byte[] way, MountNode node) => way.Length == 0 ? node.Name : [.. way, Separator, .. node.Name];
 
     private void Add(MountNode node, byte[] way)
     {
@@ -96,9 +95,9 @@ internal sealed unsafe class MountCover : IDisposable
     }
 
     /// <summary>Whether an open folder is what now lies at a place.</summary>
-    private bool IsAt(int folder, MountNode node)
+    private bool IsAt(int folder, byte[] way)
     {
-        var handle = Open(_places.First(place => place.Node == node).Way, out var there);
+        var handle = Open(way, out var there);
         if (handle < 0)
         {
             return false;
@@ -133,5 +132,9 @@ internal sealed unsafe class MountCover : IDisposable
     /// <summary>One place in the tree, and what the mounted folder has there.</summary>
     /// <param name="Way">From the mounted folder on; empty for that itself.</param>
     /// <param name="Handle">Of what lay there at the start; negative when there was nothing.</param>
-    private readonly record struct Place(MountNode Node, byte[] Way, int Handle, ulong Device, ulong Inode);
+    private readonly record struct Place(MountNode Node, byte[] Way, int Handle, ulong Device, ulong Inode)
+    {
+        /// <summary>The way to the folder that it lies in; empty for what lies in the mounted folder, which never moves, and for that itself.</summary>
+        public byte[] WayToFolder => Way[..Math.Max(0, Way.AsSpan().LastIndexOf(Separator))];
+    }
 }

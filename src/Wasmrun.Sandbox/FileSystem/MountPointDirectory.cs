@@ -29,15 +29,19 @@ internal sealed class MountPointDirectory(
         var rest = path;
         var at = node.Descend(ref rest);
         path = at.IsFile ? rest : rest.TrimStart(Separator) is { IsEmpty: false } left ? left : "."u8;
-        return at == node ? this : at.IsMounted ? at.Directory! : LocateUnmounted(at, ref path);
+        return at == node ? this : at.IsMounted ? at.Directory! : LocateUnmounted(at, rest, ref path);
     }
 
     public override Errno Open(ReadOnlySpan<byte> path, in OpenRequest request, out Descriptor? opened)
     {
         opened = null;
-        if (below is null && Missing(path, request.CouldWrite) is var missing and not Errno.None)
+        if (below is null)
         {
-            return missing;
+            var refusal = request.Creates && request.Exclusive ? RefuseNew(path) : Missing(path, request.CouldWrite);
+            if (refusal != Errno.None)
+            {
+                return refusal;
+            }
         }
 
         if (below is not null)
@@ -73,14 +77,14 @@ internal sealed class MountPointDirectory(
     public override Errno SetPathTimes(ReadOnlySpan<byte> path, bool follow, in FileTimes times) =>
         below?.SetPathTimes(path, follow, times) ?? Missing(path, writes: true);
 
-    public override Errno CreateDirectory(ReadOnlySpan<byte> path) => below?.CreateDirectory(path) ?? Missing(path, writes: true);
+    public override Errno CreateDirectory(ReadOnlySpan<byte> path) => below?.CreateDirectory(path) ?? RefuseNew(path);
 
     public override Errno RemoveDirectory(ReadOnlySpan<byte> path) => below?.RemoveDirectory(path) ?? Missing(path, writes: true);
 
     public override Errno Unlink(ReadOnlySpan<byte> path) => below?.Unlink(path) ?? Missing(path, writes: true);
 
     public override Errno Symlink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> path) =>
-        below?.Symlink(target, path) ?? Missing(path, writes: true);
+        below?.Symlink(target, path) ?? RefuseNew(path);
 
     public override Errno ReadLink(ReadOnlySpan<byte> path, Span<byte> buffer, out int count)
     {
@@ -110,7 +114,8 @@ internal sealed class MountPointDirectory(
     protected override void Close() => below?.Dispose();
 
     /// <summary>A name on the way to a mount: it may be a folder in the mount around it, too, and is made up only where it is not.</summary>
-    private DirectoryDescriptor LocateUnmounted(MountNode at, ref ReadOnlySpan<byte> path)
+    /// <param name="rest">What was behind the name, as it was written.</param>
+    private DirectoryDescriptor LocateUnmounted(MountNode at, ReadOnlySpan<byte> rest, ref ReadOnlySpan<byte> path)
     {
         var around = at;
         byte[] way = [];
@@ -119,9 +124,15 @@ internal sealed class MountPointDirectory(
             way = way.Length == 0 ? around.Name : [.. around.Name, Separator, .. way];
         }
 
-        // A folder of the host sees for itself whether there is one.
+        // A folder of the host sees for itself whether there is one, and that it stays.
         var mount = around == node ? this : around.Directory!;
-        if (mount.Actual is not CoveredDirectory && (mount.Actual is MountPointDirectory || mount.GetPathStatus(way, follow: true, out _) != Errno.None))
+        if (mount.Actual is CoveredDirectory)
+        {
+            path = new([.. way, .. rest]);
+            return mount;
+        }
+
+        if (mount.Actual is MountPointDirectory || mount.GetPathStatus(way, follow: true, out _) != Errno.None)
         {
             return at.Directory!;
         }
@@ -168,6 +179,10 @@ internal sealed class MountPointDirectory(
             _ => Errno.ENOENT,
         };
     }
+
+    /// <summary>What a path answers there to who wants to make it: the folder itself exists.</summary>
+    private static Errno RefuseNew(ReadOnlySpan<byte> path) =>
+        Missing(path, writes: false) == Errno.None ? Errno.EEXIST : Missing(path, writes: true);
 
     private FileStatus StatusOf(MountNode place) => new()
     {

@@ -10,20 +10,14 @@ namespace Wasmrun.Sandbox.FileSystem;
 /// way leads out, and what a link says is judged here and not by the kernel.
 /// </summary>
 /// <param name="start">The folder the path begins in, which the walk never goes above.</param>
-/// <param name="folders">Space for the folders entered, which are held open until the walk ends.</param>
+/// <param name="folders">Space for the folders entered.</param>
 /// <param name="text">Space for what is left of the path, of <see cref="PathText.Size"/>; it must not move.</param>
 internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> text)
 {
-    /// <summary>How many folders deep a path may lead.</summary>
-    public const int MaxDepth = 128;
-
     private const byte Separator = (byte)'/';
 
-    private readonly Span<int> _folders = folders;
+    private FolderStack _folders = new(start, folders);
     private PathText _path = new(text);
-    private int _depth;
-
-    private readonly int Current => _depth == 0 ? start : _folders[_depth - 1];
 
     public bool TryBegin(byte* path) => _path.TryBegin(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path));
 
@@ -44,7 +38,7 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
 
             if (name is [(byte)'.', (byte)'.'])
             {
-                if (!Leave())
+                if (!_folders.TryLeave())
                 {
                     return Errno.EPERM;
                 }
@@ -62,7 +56,7 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
             var outcome = enters ? Enter(name) : OpenLast(name, flags, out fd);
             if (outcome is Errno.ELOOP or Errno.ENOTDIR && (enters || Follows(flags)))
             {
-                outcome = _path.FollowLink(Current, name, enters, outcome);
+                outcome = _path.FollowLink(_folders.Current, name, enters, outcome);
             }
 
             if (outcome != Errno.None || fd >= 0)
@@ -71,16 +65,12 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
             }
         }
 
-        return flags.HasFlag(HostOpenFlags.Create) ? Errno.EISDIR : OpenAt("."u8, flags & ~Libc.NoFollow, out fd);
+        return flags.HasFlag(HostOpenFlags.Create | HostOpenFlags.Exclusive) ? Errno.EEXIST
+            : flags.HasFlag(HostOpenFlags.Create) ? Errno.EISDIR
+            : OpenAt("."u8, flags & ~Libc.NoFollow, out fd);
     }
 
-    public void Dispose()
-    {
-        while (Leave())
-        {
-            // Leaving a folder closes it.
-        }
-    }
+    public void Dispose() => _folders.Dispose();
 
     private static bool Follows(HostOpenFlags flags) =>
         !flags.HasFlag(Libc.NoFollow) && !flags.HasFlag(HostOpenFlags.Create | HostOpenFlags.Exclusive);
@@ -89,30 +79,8 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
 
     private Errno Enter(ReadOnlySpan<byte> name)
     {
-        var outcome = OpenAt(name, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | Libc.NoFollow | Libc.OnlyFolder, out var folder);
-        if (outcome == Errno.None && _depth == _folders.Length)
-        {
-            _ = Libc.Close(folder);
-            return Errno.ENAMETOOLONG;
-        }
-
-        if (outcome == Errno.None)
-        {
-            _folders[_depth++] = folder;
-        }
-
-        return outcome;
-    }
-
-    private bool Leave()
-    {
-        if (_depth == 0)
-        {
-            return false;
-        }
-
-        _ = Libc.Close(_folders[--_depth]);
-        return true;
+        var outcome = _folders.Open(name, out var folder);
+        return outcome == Errno.None ? _folders.Enter(folder) : outcome;
     }
 
     private readonly Errno OpenLast(ReadOnlySpan<byte> name, HostOpenFlags flags, out int fd)
@@ -134,7 +102,7 @@ internal unsafe ref struct PathWalk(int start, Span<int> folders, Span<byte> tex
     {
         fixed (byte* path = name)
         {
-            fd = Libc.OpenAt(Current, path, flags, HostMount.FileMode);
+            fd = Libc.OpenAt(_folders.Current, path, flags, HostMount.FileMode);
             return fd < 0 ? Libc.LastError : Errno.None;
         }
     }

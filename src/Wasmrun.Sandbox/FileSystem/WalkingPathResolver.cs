@@ -10,7 +10,7 @@ internal sealed unsafe class WalkingPathResolver : IPathResolver
     public Errno Open(int folder, byte* path, HostOpenFlags flags, out int fd)
     {
         Span<byte> text = stackalloc byte[PathText.Size];
-        Span<int> folders = stackalloc int[PathWalk.MaxDepth];
+        Span<int> folders = stackalloc int[FolderStack.MaxDepth];
         using var walk = new PathWalk(folder, folders, text);
         fd = -1;
         return walk.TryBegin(path) ? walk.Open(flags | HostOpenFlags.CloseOnExec, out fd) : Errno.ENAMETOOLONG;

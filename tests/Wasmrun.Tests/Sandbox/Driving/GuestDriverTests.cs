@@ -107,6 +107,94 @@ public sealed class GuestDriverTests : IDisposable
         Assert.Equal("zwei", await File.ReadAllTextAsync(Path.Combine(_folder.Path, "three.txt"), Token));
     }
 
+    [Theory]
+    [InlineData("/data")]
+    [InlineData("/tmp")]
+    public async Task LinkTarget_ThatIsNoPathIsRefused(string folder)
+    {
+        var longest = new string('a', 4095);
+        var exit = await RunAsync(guest =>
+        {
+            var files = guest.Files;
+            Assert.Equal(Errno.ENOENT, files.Symlink("", $"{folder}/link"));
+            Assert.Equal(Errno.EINVAL, files.Symlink("a\0b", $"{folder}/link"));
+            foreach (var target in new[] { longest + "a", new string('ü', 2048), new string('a', 1_000_000) })
+            {
+                Assert.Equal(Errno.ENAMETOOLONG, files.Symlink(target, $"{folder}/link"));
+            }
+
+            Assert.Equal(Errno.ENOENT, files.Status($"{folder}/link", follow: false, out _));
+            Assert.Equal(Errno.None, files.Symlink(longest, $"{folder}/link"));
+            Assert.Equal(Errno.None, files.ReadLink($"{folder}/link", out var kept));
+            Assert.Equal(longest, kept);
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
+    [Theory]
+    [InlineData("/data")]
+    [InlineData("/tmp")]
+    public async Task Path_ThatIsNoneIsRefusedByEveryCall(string folder)
+    {
+        _folder.Write("one.txt", "eins");
+        (string Path, Errno Expected)[] paths =
+        [
+            ("", Errno.ENOENT),
+            ($"{folder}/a\0b", Errno.EINVAL),
+            ($"{folder}/{new string('a', 1_000_000)}", Errno.ENAMETOOLONG),
+            ($"{folder}/{new string('a', 4095)}", Errno.ENAMETOOLONG),
+        ];
+        var exit = await RunAsync(guest =>
+        {
+            var files = guest.Files;
+            foreach (var (path, expected) in paths)
+            {
+                Errno[] answers =
+                [
+                    files.Open(path, GuestFileModes.Read, out _),
+                    files.Open(path, GuestFileModes.Write | GuestFileModes.Create, out _),
+                    files.Open(path, GuestFileModes.Directory, out _),
+                    files.OpenFolder(path, out _),
+                    files.List(path, out _),
+                    files.Status(path, follow: true, out _),
+                    files.Status(path, follow: false, out _),
+                    files.SetTimes(path, follow: true, 1, 1),
+                    files.CreateFolder(path),
+                    files.RemoveFolder(path),
+                    files.Unlink(path),
+                    files.Symlink("target", path),
+                    files.ReadLink(path, out _),
+                    files.Rename(path, $"{folder}/new"),
+                    files.Rename("/data/one.txt", path),
+                    files.Link(path, $"{folder}/new"),
+                    files.Link("/data/one.txt", path),
+                ];
+                Assert.All(answers, answer => Assert.Equal(expected, answer));
+            }
+
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
+    [Fact]
+    public async Task Name_ThatIsNoneIsRefusedInAnOpenFolder()
+    {
+        _folder.Write("one", "eins");
+        var exit = await RunAsync(guest =>
+        {
+            Assert.Equal(Errno.None, guest.Files.OpenFolder("/data", out var opened));
+            using var folder = opened!;
+            Assert.Equal(Errno.None, folder.Status("one", out _));
+            Assert.Equal(Errno.EINVAL, folder.Status("one\0", out _));
+            Assert.Equal(Errno.ENAMETOOLONG, folder.Status(new string('a', 256), out _));
+            Assert.Equal(Errno.ENAMETOOLONG, folder.Status(new string('a', 1_000_000), out _));
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
     private async Task<InstanceExit> RunAsync(Func<DrivenGuest, int> run)
     {
         await using var instance = await CreateAsync(run);
@@ -121,7 +209,7 @@ public sealed class GuestDriverTests : IDisposable
         return _sandbox.Engine.Create(module, new()
         {
             Name = "guest-1",
-            Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false)],
+            Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false), new GuestMount.Temporary("/tmp", 1 << 20)],
             Network = _sandbox.Network(),
             Output = _sandbox.Output,
             Driver = () => new Driver(run, interrupt),

@@ -192,6 +192,55 @@ public abstract class CoverRules : IDisposable
         Assert.Equal("file", File.ReadAllText(_host.Sub("app", "sub", "x")));
     }
 
+    [Theory]
+    [InlineData("sub")]
+    [InlineData("sub/")]
+    [InlineData("self/sub")]
+    [InlineData("self/sub/")]
+    [InlineData("plain/../sub")]
+    [InlineData("sub/up/sub")]
+    [InlineData("conf/../sub")]
+    [InlineData("self/conf/../sub")]
+    public void FolderOnTheWay_AnswersAsOneThatExistsAndIsInUse(string path)
+    {
+        var isNew = path.EndsWith('/') ? WasiErrno.EISDIR : WasiErrno.EEXIST;
+        foreach (var (folder, way) in new[] { (App, path), (_root, $"app/{path}") })
+        {
+            AssertExists(folder, way, isNew);
+            Assert.Equal(WasiErrno.EEXIST, _guest.Link(App, "file", folder, way));
+            Assert.Equal(WasiErrno.EPERM, _guest.Link(folder, way, App, "second"));
+            Assert.Equal(WasiErrno.EBUSY, _guest.OnPath("path_remove_directory", folder, way));
+            Assert.Equal(WasiErrno.EISDIR, _guest.OnPath("path_unlink_file", folder, way));
+            Assert.Equal(WasiErrno.EBUSY, _guest.Rename(folder, way, App, "moved"));
+            Assert.Equal(WasiErrno.EBUSY, _guest.Rename(App, "file", folder, way));
+            Assert.Equal(WasiErrno.EBUSY, _guest.Rename(App, "plain/empty", folder, way));
+        }
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("none/")]
+    [InlineData("self/none")]
+    [InlineData("plain/../none")]
+    public void FolderOnTheWay_ThatTheHostDoesNotHaveExistsToo(string path)
+    {
+        AssertExists(App, path, WasiErrno.EEXIST);
+        AssertExists(_root, $"app/{path}", WasiErrno.EEXIST);
+        Assert.Equal(WasiErrno.EROFS, _guest.OnPath("path_remove_directory", App, path));
+        Assert.Equal(WasiErrno.EROFS, _guest.OnPath("path_create_directory", App, $"{path}/new"));
+    }
+
+    [Theory]
+    [InlineData(".")]
+    [InlineData("self/.")]
+    [InlineData("plain/.")]
+    [InlineData("self/sub/.")]
+    public void Dot_IsNoNameThatCouldBeRemoved(string path)
+    {
+        Assert.Equal(WasiErrno.EINVAL, _guest.OnPath("path_remove_directory", App, path));
+        AssertExists(App, path, WasiErrno.EEXIST);
+    }
+
     [Fact]
     public void FolderOnTheWay_IsWrittenToByEveryWay()
     {
@@ -266,6 +315,10 @@ public abstract class CoverRules : IDisposable
         Assert.Equal(WasiErrno.EROFS, _guest.TryOpen(App, "plain/moved/c", out _, OpenFlags.Truncate, Rights.Write));
         Assert.NotEqual(WasiErrno.None, _guest.Rename(App, "plain/moved", App, "elsewhere"));
         Assert.Equal("hidden", File.ReadAllText(_host.Sub("app", "plain", "moved", "c")));
+        HostCalls.Move(_host.Sub("app", "sub"), _host.Sub("app", "plain", "sub"));
+        Assert.Equal(WasiErrno.EBUSY, _guest.OnPath("path_remove_directory", App, "plain/sub"));
+        Assert.Equal(WasiErrno.EBUSY, _guest.Rename(App, "plain/sub", App, "elsewhere"));
+        AssertExists(App, "plain/sub", WasiErrno.EEXIST);
     }
 
     [Fact]
@@ -313,6 +366,14 @@ public abstract class CoverRules : IDisposable
         Assert.Equal(direct, Names(_guest.OpenFolder(App, "self")));
         Assert.Equal(direct, Names(_guest.OpenFolder(App, "sub/up")));
         Assert.Equal([".", "..", "c", "deep"], Names(_guest.OpenFolder(App, "l")));
+    }
+
+    private void AssertExists(int folder, string path, WasiErrno isNew)
+    {
+        Assert.Equal(isNew, _guest.TryOpen(folder, path, out _, OpenFlags.Create | OpenFlags.Exclusive, Rights.Write));
+        Assert.Equal(isNew, _guest.TryOpen(folder, path, out _, OpenFlags.Create | OpenFlags.Exclusive));
+        Assert.Equal(WasiErrno.EEXIST, _guest.OnPath("path_create_directory", folder, path));
+        Assert.Equal(WasiErrno.EEXIST, _guest.Symlink("plain", folder, path));
     }
 
     /// <summary>All calls on a path and on what is below it answer the same by every way, and refuse what would change something.</summary>

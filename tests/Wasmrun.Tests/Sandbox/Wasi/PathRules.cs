@@ -41,6 +41,19 @@ public abstract class PathRules : IDisposable
         Assert.Equal("old", _guest.ReadFile(Root, "a"));
     }
 
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("folder/.")]
+    [InlineData("folder/sub/..")]
+    [InlineData("to-folder")]
+    [InlineData("to-folder/sub")]
+    [InlineData(".")]
+    public void Create_ExclusivelyRefusesAFolderHoweverItIsNamed(string path)
+    {
+        Tree();
+        Assert.Equal(WasiErrno.EEXIST, _guest.TryOpen(Root, path, out _, OpenFlags.Create | OpenFlags.Exclusive, Rights.Write));
+    }
+
     [Fact]
     public void Create_ThroughALinkMakesItsTarget()
     {

@@ -3,14 +3,12 @@ using Wasmrun.Network.Kernel;
 namespace Wasmrun.Sandbox.FileSystem;
 
 /// <summary>
-/// The last name of a guest's path in the open folder that it stands in: what the calls work on that make, remove or look
-/// at a name and follow nothing. The dots never come through here as a last name, because ".." of a mount is outside.
+/// A directory entry, be it there or not: the last name of a guest's path and the open folder that it stands in. It is what the
+/// calls work on that make, remove or look at a name and follow nothing. The dots never come through here as a last name, because
+/// ".." of a mount is outside.
 /// </summary>
-internal unsafe ref struct HostName : IDisposable
+internal unsafe ref struct HostEntry : IDisposable
 {
-    /// <summary>Room for a path with its NUL and what is written over its end.</summary>
-    public const int BufferSize = Wasi.GuestPath.MaxLength + 1;
-
     private const byte Separator = (byte)'/';
 
     private bool _ownsFolder;
@@ -23,13 +21,16 @@ internal unsafe ref struct HostName : IDisposable
     /// <summary>Finds the folder of a path's last name.</summary>
     /// <param name="existing">The call looks something up: with a separator at the end it means the folder, also behind a link.
     /// A call that makes or removes a name leaves the separator to the kernel, which follows nothing then.</param>
-    /// <param name="buffer">Space of <see cref="BufferSize"/> that lives as long as the name.</param>
+    /// <param name="buffer">Space of <see cref="PathBuffer.Size"/> that lives as long as the entry.</param>
     public static Errno Resolve(
-        IPathResolver resolver, int folder, ReadOnlySpan<byte> path, bool existing, byte* buffer, out HostName name)
+        IPathResolver resolver, int folder, ReadOnlySpan<byte> path, bool existing, byte* buffer, out HostEntry entry)
     {
-        name = default;
-        path.CopyTo(new Span<byte>(buffer, path.Length));
-        buffer[path.Length] = 0;
+        entry = default;
+        if (PathBuffer.Fill(buffer, path) is var refusal and not Errno.None)
+        {
+            return refusal;
+        }
+
         var trimmed = path.TrimEnd(Separator);
         var split = trimmed.LastIndexOf(Separator) + 1;
         var isFolder = trimmed[split..] is [(byte)'.'] or [(byte)'.', (byte)'.'] || (existing && trimmed.Length < path.Length);
@@ -42,12 +43,12 @@ internal unsafe ref struct HostName : IDisposable
                 return outcome;
             }
 
-            name.Folder = opened;
-            name._ownsFolder = true;
+            entry.Folder = opened;
+            entry._ownsFolder = true;
         }
         else
         {
-            name.Folder = folder;
+            entry.Folder = folder;
         }
 
         if (isFolder)
@@ -56,7 +57,7 @@ internal unsafe ref struct HostName : IDisposable
             buffer[1] = 0;
         }
 
-        name.Name = isFolder ? buffer : buffer + split;
+        entry.Name = isFolder ? buffer : buffer + split;
         return Errno.None;
     }
 
