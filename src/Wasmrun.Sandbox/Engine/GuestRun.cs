@@ -12,8 +12,9 @@ namespace Wasmrun.Sandbox.Engine;
 /// </summary>
 internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, TimeProvider time)
 {
-    private const int Tables = 16;
-    private const uint TableElements = 1_000_000;
+    private const int Tables = 4;
+    private const uint MostTableElements = 1_000_000;
+    private const int TableElementSize = 8;
 
     private readonly StopSignal _stop = options.Network.Stop;
     private readonly Lock _observing = new();
@@ -213,7 +214,9 @@ internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, 
 
     private void Enforce(Store store, InstanceLimits limits)
     {
-        store.SetLimits(limits.MemoryBytes, TableElements, instances: 1 + options.Far.Count, Tables, memories: 1);
+        // All tables together take no more than the memory may.
+        var elements = (uint)Math.Min(MostTableElements, (limits.MemoryBytes ?? long.MaxValue) / (Tables * TableElementSize));
+        store.SetLimits(limits.MemoryBytes, elements, instances: 1 + options.Far.Count, Tables, memories: 1);
         _share = NeedsClock(limits) ? new(limits.Cpus!.Value, _processor!.Nanoseconds, Clock()) : null;
         _inForce = limits;
     }
