@@ -9,4 +9,17 @@ namespace Wasmrun.Network.Kernel;
 /// <param name="Base">Address of the first byte; already checked against the bounds of the guest's memory.</param>
 /// <param name="Length">Length in bytes.</param>
 [StructLayout(LayoutKind.Sequential)]
-public readonly record struct IoVector(nint Base, nuint Length);
+public readonly record struct IoVector(nint Base, nuint Length)
+{
+    /// <summary>How many bytes the pieces have together.</summary>
+    public static nuint Total(ReadOnlySpan<IoVector> pieces)
+    {
+        nuint total = 0;
+        foreach (var piece in pieces)
+        {
+            total += piece.Length;
+        }
+
+        return total;
+    }
+}

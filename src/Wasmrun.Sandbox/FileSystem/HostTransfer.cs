@@ -37,6 +37,27 @@ internal static unsafe class HostTransfer
     public static Errno WriteAt(int fd, ReadOnlySpan<IoVector> buffers, long offset, StopSignal stop, out nuint count) =>
         InSteps(Libc.WriteVectorsAt, fd, buffers, offset, stop, out count);
 
+    /// <summary>Reads what there is, by one call: a second one could wait, and be out of a stop's reach.</summary>
+    public static Errno ReadOnce(int fd, ReadOnlySpan<IoVector> buffers, out nuint count)
+    {
+        nuint total = 0;
+        var whole = 0;
+        while (whole < buffers.Length && total + buffers[whole].Length <= Step)
+        {
+            total += buffers[whole++].Length;
+        }
+
+        if (total == 0 && whole < buffers.Length)
+        {
+            return Once(Libc.Read(fd, (void*)buffers[whole].Base, Step), out count);
+        }
+
+        fixed (IoVector* pieces = buffers)
+        {
+            return Once(Libc.ReadVectors(fd, pieces, whole), out count);
+        }
+    }
+
     public static Errno GetStatus(int fd, out FileStatus status)
     {
         HostStatus found;
@@ -92,7 +113,7 @@ internal static unsafe class HostTransfer
 
     private static Errno InSteps(Call call, int fd, ReadOnlySpan<IoVector> buffers, long offset, StopSignal stop, out nuint count)
     {
-        if (Total(buffers) <= Step)
+        if (IoVector.Total(buffers) <= Step)
         {
             fixed (IoVector* pieces = buffers)
             {
@@ -119,17 +140,6 @@ internal static unsafe class HostTransfer
         }
 
         return Errno.None;
-    }
-
-    private static nuint Total(ReadOnlySpan<IoVector> buffers)
-    {
-        nuint total = 0;
-        foreach (var buffer in buffers)
-        {
-            total += buffer.Length;
-        }
-
-        return total;
     }
 
     private static Errno Once(nint moved, out nuint count)

@@ -23,7 +23,7 @@ internal sealed class InputDescriptor(int? fd, StopSignal stop)
         var wait = stop.Wait(source, PollEvents.Read, IsNonBlocking ? 0 : -1);
         return wait switch
         {
-            Errno.None => HostTransfer.Read(source, buffers, stop, out count),
+            Errno.None => HostTransfer.ReadOnce(source, buffers, out count),
             Errno.ETIMEDOUT => Errno.EAGAIN,
             _ => wait,
         };

@@ -40,6 +40,18 @@ public sealed class StreamTests : IDisposable
     }
 
     [Fact]
+    public void Input_TakesWhatThereIs_HoweverMuchIsAskedFor()
+    {
+        _pipe.Write("hello"u8);
+        var room = _guest.Reserve(32_000);
+        var vectors = _guest.PutVectors([(room, 5), .. Enumerable.Repeat((room + 5, 31_000), 1000)]);
+
+        Assert.Equal(WasiErrno.None, _guest.Call("fd_read", 0, vectors, 1001, WasiGuest.Result));
+
+        Assert.Equal(5, _guest.Memory.ReadInt32(WasiGuest.Result));
+    }
+
+    [Fact]
     public void Output_WithABufferOutsideMemoryPrintsNothing()
     {
         var vectors = _guest.PutVectors((_guest.Put("good"u8), 4), (_guest.MemorySize - 1, 2));
