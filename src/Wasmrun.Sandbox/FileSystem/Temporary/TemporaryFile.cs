@@ -11,6 +11,9 @@ internal sealed unsafe class TemporaryFile(TemporaryFileSystem owner) : Temporar
 {
     public const int PieceSize = 4096;
 
+    /// <summary>How many pieces there may be room for, however few there are.</summary>
+    private const int MostSlack = 16;
+
     private readonly Dictionary<long, byte[]> _pieces = [];
     private long _size;
     private int _opened;
@@ -179,6 +182,12 @@ internal sealed unsafe class TemporaryFile(TemporaryFileSystem owner) : Temporar
         {
             _ = _pieces.Remove(index);
             Owner.GiveBytes(PieceSize);
+        }
+
+        if (_pieces.EnsureCapacity(0) > MostSlack + (4 * _pieces.Count))
+        {
+            // Room that nothing is charged for any more.
+            _pieces.TrimExcess();
         }
 
         if (size % PieceSize is var within and > 0 && _pieces.TryGetValue(size / PieceSize, out var last))

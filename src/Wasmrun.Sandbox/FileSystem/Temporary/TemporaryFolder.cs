@@ -9,6 +9,9 @@ internal sealed class TemporaryFolder : TemporaryNode
     private const ulong SelfCookie = 1;
     private const ulong ParentCookie = 2;
 
+    /// <summary>How many entries there may be room for, however few there are.</summary>
+    private const int MostSlack = 16;
+
     private readonly Dictionary<byte[], TemporaryEntry> _byName = new(NameComparer.Instance);
     private readonly List<TemporaryEntry> _listed = [];
     private ulong _lastCookie = ParentCookie;
@@ -66,6 +69,13 @@ internal sealed class TemporaryFolder : TemporaryNode
         }
 
         _listed.RemoveAt(IndexBehind(entry.Cookie - 1));
+        if (_listed.Capacity > MostSlack + (4 * _listed.Count))
+        {
+            // Room that nothing is charged for any more.
+            _listed.TrimExcess();
+            _byName.TrimExcess();
+        }
+
         if (entry.Node is TemporaryFolder folder)
         {
             folder.IsRemoved = true;
