@@ -25,6 +25,9 @@ internal sealed partial class WasiHost
     private const uint DataSize4 = 14;
     private const uint DataSize6 = 26;
 
+    /// <summary>More bytes than any name of a host or a service has.</summary>
+    private const uint LongestText = 1025;
+
     private const byte ProtocolTcp = 1;
     private const byte ProtocolUdp = 2;
 
@@ -40,9 +43,14 @@ internal sealed partial class WasiHost
             return AddressInfoError.Family;
         }
 
-        if (!TryReadPort(Text(memory, service, serviceLength), out var port))
+        if (serviceLength > LongestText || !TryReadPort(Text(memory, service, serviceLength), out var port))
         {
             return AddressInfoError.Service;
+        }
+
+        if (nodeLength > LongestText)
+        {
+            return AddressInfoError.NoName;
         }
 
         // Without a name the guest asks where to listen, or for its own loopback.

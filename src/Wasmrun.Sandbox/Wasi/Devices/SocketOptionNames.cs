@@ -28,7 +28,7 @@ internal static class SocketOptionNames
     public static long ToText(SocketOption option, long value) => IsTime(option) ? value / Millisecond : value;
 
     public static long FromText(SocketOption option, long value) =>
-        IsTime(option) ? (value > long.MaxValue / Millisecond ? long.MaxValue : value * Millisecond) : value;
+        IsTime(option) ? Math.Clamp(value, -1, long.MaxValue / Millisecond) * Millisecond : value;
 
     private static bool IsTime(SocketOption option) => option is SocketOption.ReceiveTimeout or SocketOption.SendTimeout;
 }

@@ -300,6 +300,16 @@ public sealed class SocketExtensionTests : IDisposable
     }
 
     [Fact]
+    public void AddressInfo_LooksAtNoTextThatIsTooLong()
+    {
+        var list = Web.Put(BitConverter.GetBytes(PutNode(0)));
+        var text = Web.Reserve(2000);
+
+        Assert.Equal(85, (int)Web.Call("sock_getaddrinfo", 0, 0, text, 2000, 0, list, 1, WasiGuest.Result));
+        Assert.Equal(84, (int)Web.Call("sock_getaddrinfo", text, 2000, 0, 0, 0, list, 1, WasiGuest.Result));
+    }
+
+    [Fact]
     public void AddressInfo_IsWrittenWithinTheMemory()
     {
         var node = PutNode(0);
