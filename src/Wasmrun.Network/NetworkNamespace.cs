@@ -20,12 +20,14 @@ public sealed class NetworkNamespace : IDisposable
     // Each of them is a descriptor of the runner's, which a guest must not have without end, on however many ports.
     private const int MaxUnaccepted = 1024;
 
+    private const int MaxMailboxBytes = 16 << 20;
+
     private readonly PortTable _streamPorts = new();
     private readonly PortTable _datagramPorts = new();
     private readonly Dictionary<ulong, VirtualSocket> _open = [];
     private readonly Stack<VirtualSocket> _pool = new();
     private ulong _lastInode;
-    private int _unaccepted;
+    private readonly Budget _unaccepted = new(MaxUnaccepted);
 
     internal NetworkNamespace(ServiceNetwork service, bool accepting)
     {
@@ -197,19 +199,13 @@ public sealed class NetworkNamespace : IDisposable
         Stop.Dispose();
     }
 
+    /// <summary>What the datagrams that wait for the guest's sockets may take of the runner's memory.</summary>
+    internal Budget MailboxMemory { get; } = new(MaxMailboxBytes);
+
     /// <summary>Takes note of a connection inside this process that waits for an accept; false when there are too many. From any thread.</summary>
-    internal bool TryAddUnaccepted()
-    {
-        if (Interlocked.Increment(ref _unaccepted) <= MaxUnaccepted)
-        {
-            return true;
-        }
+    internal bool TryAddUnaccepted() => _unaccepted.TryTake(1);
 
-        Interlocked.Decrement(ref _unaccepted);
-        return false;
-    }
-
-    internal void RemoveUnaccepted() => Interlocked.Decrement(ref _unaccepted);
+    internal void RemoveUnaccepted() => _unaccepted.Give(1);
 
     internal PortTable Ports(SocketKind kind) => kind == SocketKind.Stream ? _streamPorts : _datagramPorts;
 

@@ -3,6 +3,7 @@ using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Egress;
 using Wasmrun.Network.Forwards;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Namespaces;
 using Wasmrun.Network.Services;
 using Wasmrun.Network.Sockets;
 
@@ -15,6 +16,8 @@ namespace Wasmrun.Network;
 /// </summary>
 public sealed class ServiceNetwork : IDisposable
 {
+    private const int MostPeersTakenIn = 1024;
+
     private readonly Lock _gate = new();
     private readonly ServicePorts _ports;
     private readonly List<NetworkNamespace> _namespaces = [];
@@ -91,6 +94,9 @@ public sealed class ServiceNetwork : IDisposable
     internal EgressGate Egress { get; }
 
     internal TimeSpan Hold => Options.Hold;
+
+    /// <summary>Clients of other services that are taken in and not accepted by a guest yet: each is a descriptor of the runner's.</summary>
+    internal Budget PeersTakenIn { get; } = new(MostPeersTakenIn);
 
     /// <summary>
     /// Makes these the service's forwards, from now on: those that are new begin to serve, those no longer listed are closed,

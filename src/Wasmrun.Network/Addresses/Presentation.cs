@@ -5,9 +5,11 @@ namespace Wasmrun.Network.Addresses;
 /// <summary>Decides which address a guest is shown: never one of the host's, and always one of its socket's own family.</summary>
 internal sealed class Presentation(AddressPlan plan, HostAddresses host)
 {
-    /// <summary>A client of a forward: itself when remote, the gateway when it is the host.</summary>
+    /// <summary>
+    /// A client of a forward: itself when remote, the gateway when it is the host, or when it has an address by which the guest knows another service.
+    /// </summary>
     public InetEndPoint OfClient(InetEndPoint client) =>
-        host.Contains(client.Address)
+        host.Contains(client.Address) || plan.Contains(client.Address.Unmapped())
             ? client with { Address = client.Address.Domain == SocketDomain.Inet4 ? plan.Gateway4 : plan.Gateway6 }
             : client;
 

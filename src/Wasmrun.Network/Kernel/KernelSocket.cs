@@ -116,6 +116,14 @@ internal static unsafe class KernelSocket
         return result == Errno.None ? (Errno)error : result;
     }
 
+    /// <summary>Whether a socket is connected, or was until its peer ended.</summary>
+    public static bool HasPeer(int fd)
+    {
+        byte nothing;
+        uint length = 0;
+        return Libc.GetPeerName(fd, &nothing, &length) == 0;
+    }
+
     /// <summary>Sets how long a close waits for what is still to be sent.</summary>
     /// <param name="seconds">Negative closes in the background; 0 resets the connection.</param>
     public static Errno SetLinger(int fd, int seconds)

@@ -88,16 +88,18 @@ internal sealed class PortTable
     }
 
     /// <summary>
-    /// Who receives what is sent to an address of the namespace: one bound to exactly that address first, then one of its family.
+    /// Who receives what is sent to an address of the namespace: one connected to the sender first, then one bound to exactly that address, then one of
+    /// its family.
     /// </summary>
-    public VirtualSocket? Find(InetEndPoint destination)
+    /// <param name="sender">Of a datagram; a connected socket hears no other than its peer.</param>
+    public VirtualSocket? Find(InetEndPoint destination, InetEndPoint sender = default)
     {
         lock (_gate)
         {
             VirtualSocket? best = null;
             for (var socket = _sockets.GetValueOrDefault(destination.Port); socket is not null; socket = socket.NextOnPort)
             {
-                if (socket.Receives(destination.Address) && (best is null || Closeness(socket, destination) > Closeness(best, destination)))
+                if (socket.Receives(destination.Address) && socket.Datagrams?.Hears(sender) != false && (best is null || Closeness(socket, destination) > Closeness(best, destination)))
                 {
                     best = socket;
                 }
@@ -150,7 +152,7 @@ internal sealed class PortTable
     }
 
     private static int Closeness(VirtualSocket socket, InetEndPoint destination) =>
-        !socket.Local.Address.IsAny ? 2 : socket.Domain == destination.Address.Domain ? 1 : 0;
+        socket.Datagrams?.Peer is not null ? 3 : !socket.Local.Address.IsAny ? 2 : socket.Domain == destination.Address.Domain ? 1 : 0;
 
     private static bool Overlap(VirtualSocket socket, InetAddress wanted, VirtualSocket other)
     {

@@ -1,4 +1,5 @@
 using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Namespaces;
 using Wasmrun.Network.Sockets;
 
 namespace Wasmrun.Network.Services;
@@ -8,15 +9,17 @@ namespace Wasmrun.Network.Services;
 /// can be asked; those of other services are taken in and parked, because the kernel does not tell how many they are.
 /// Used under the lock of the service.
 /// </summary>
-internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvider time) : IDisposable
+/// <param name="peers">How many clients of other services the service may have taken in.</param>
+internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, Budget peers, TimeProvider time) : IDisposable
 {
-    private const int MaxParked = 1024;
-
     private static readonly TimeSpan _shortestWait = TimeSpan.FromMilliseconds(1);
 
     private readonly Queue<(long Timestamp, AcceptedConnection Connection)> _parked = [];
     private readonly HashSet<ConnectionSource> _sources = [];
     private ITimer? _timer;
+
+    /// <summary>Whether clients are left that could not be taken in.</summary>
+    private bool _isBehind;
 
     /// <summary>How many wait now.</summary>
     public int Count => _parked.Count + _sources.Sum(source => source.Held.Clients);
@@ -42,19 +45,7 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
     /// <param name="timeIsOver">Called from the clock, outside the lock of the service.</param>
     public void Note(TimerCallback timeIsOver)
     {
-        var now = time.GetTimestamp();
-        foreach (var source in _sources)
-        {
-            if (source.Forward is not null)
-            {
-                source.Held.Note(AcceptQueue.Length(source.Descriptor), now);
-            }
-            else
-            {
-                Park(source, now);
-            }
-        }
-
+        TakeNote();
         Schedule(timeIsOver);
     }
 
@@ -66,7 +57,7 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
         Schedule(timeIsOver);
     }
 
-    /// <summary>Hands over a parked client, oldest first.</summary>
+    /// <summary>Hands over a parked client, oldest first; it counts as taken in until a guest accepts it.</summary>
     public bool TryTakeParked(out AcceptedConnection connection)
     {
         var taken = _parked.TryDequeue(out var parked);
@@ -92,7 +83,7 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
         var parked = 0;
         for (; _parked.TryPeek(out var first) && first.Timestamp <= until; parked++)
         {
-            KernelSocket.Reset(_parked.Dequeue().Connection.Descriptor);
+            Reset(_parked.Dequeue().Connection);
         }
 
         if (parked > 0)
@@ -100,6 +91,7 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
             expired.Add(new(Forward: null, parked));
         }
 
+        TakeNote();
         Schedule(timeIsOver);
         return expired;
     }
@@ -115,7 +107,7 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
     {
         while (TryTakeParked(out var connection))
         {
-            KernelSocket.Reset(connection.Descriptor);
+            Reset(connection);
         }
     }
 
@@ -127,17 +119,50 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, TimeProvid
         }
     }
 
+    private void TakeNote()
+    {
+        _isBehind = false;
+        var now = time.GetTimestamp();
+        foreach (var source in _sources)
+        {
+            if (source.Forward is not null)
+            {
+                source.Held.Note(AcceptQueue.Length(source.Descriptor), now);
+            }
+            else
+            {
+                Park(source, now);
+            }
+        }
+    }
+
     private void Park(ConnectionSource source, long now)
     {
-        while (_parked.Count < MaxParked && source.TryAccept(out var connection) == Errno.None)
+        while (peers.TryTake(1))
         {
+            var error = source.TryAccept(out var connection);
+            if (error != Errno.None)
+            {
+                peers.Give(1);
+                _isBehind |= error != Errno.EAGAIN;
+                return;
+            }
+
             _parked.Enqueue((now, connection));
         }
+
+        _isBehind = true;
+    }
+
+    private void Reset(AcceptedConnection connection)
+    {
+        KernelSocket.Reset(connection.Descriptor);
+        peers.Give(1);
     }
 
     private void Schedule(TimerCallback timeIsOver)
     {
-        long? oldest = _parked.TryPeek(out var first) ? first.Timestamp : null;
+        long? oldest = _parked.TryPeek(out var first) ? first.Timestamp : _isBehind ? time.GetTimestamp() : null;
         foreach (var source in _sources)
         {
             oldest = source.Held.Oldest is { } other && !(oldest <= other) ? other : oldest;

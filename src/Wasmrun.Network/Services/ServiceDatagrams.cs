@@ -73,19 +73,21 @@ internal sealed class ServiceDatagrams(TimeSpan hold, TimeProvider time)
         _takers.Clear();
     }
 
-    /// <summary>Brings a datagram of another service, to a socket of its family if there is one; the same sender always reaches the same instance.</summary>
+    /// <summary>
+    /// Brings a datagram of another service to a socket that is connected to it, if there is one, or else to one of its family; the same sender always
+    /// reaches the same instance.
+    /// </summary>
     /// <returns>False when nobody is there to receive it.</returns>
     public bool Deliver(InetEndPoint from, ReadOnlySpan<IoVector> data, int length) =>
-        Deliver(from, data, length, toOwnFamily: true) || Deliver(from, data, length, toOwnFamily: false);
+        Deliver(from, data, length, closeness: 2) || Deliver(from, data, length, closeness: 1) || Deliver(from, data, length, closeness: 0);
 
-    private bool Deliver(InetEndPoint from, ReadOnlySpan<IoVector> data, int length, bool toOwnFamily)
+    private bool Deliver(InetEndPoint from, ReadOnlySpan<IoVector> data, int length, int closeness)
     {
         var first = _takers.Count == 0 ? 0 : (int)((uint)from.GetHashCode() % (uint)_takers.Count);
         for (var i = 0; i < _takers.Count; i++)
         {
             var taker = _takers[(first + i) % _takers.Count];
-            var isOfFamily = taker.Local.Address.Domain == from.Address.Domain;
-            if (taker.IsReachable && isOfFamily == toOwnFamily && taker.Mailbox.Put(from, data, length))
+            if (taker.IsReachable && taker.Hears(from) && Closeness(taker, from) == closeness && taker.Mailbox.Put(from, data, length))
             {
                 return true;
             }
@@ -93,6 +95,9 @@ internal sealed class ServiceDatagrams(TimeSpan hold, TimeProvider time)
 
         return false;
     }
+
+    private static int Closeness(DatagramPort taker, InetEndPoint from) =>
+        taker.Peer is not null ? 2 : taker.Local.Address.Domain == from.Address.Domain ? 1 : 0;
 
     private void Distribute()
     {

@@ -11,6 +11,9 @@ namespace Wasmrun.Network.Sockets;
 internal sealed class DatagramPort : IDisposable
 {
     private const int RememberedPeers = 4096;
+
+    /// <summary>How many datagrams that the guest is not to see one call throws away: a flood of them must not keep it.</summary>
+    private const int MostStrangers = 64;
     private const int None = -1;
 
     private readonly Lock _gate = new();
@@ -19,6 +22,7 @@ internal sealed class DatagramPort : IDisposable
     private readonly RecentMap<InetEndPoint, (HostListener Forward, InetEndPoint Real)> _clients = new(RememberedPeers);
     private readonly RecentMap<InetEndPoint, InetEndPoint> _contacted = new(RememberedPeers);
     private RecentMap<InetEndPoint, InetEndPoint>? _translated;
+    private RecentMap<(HostListener Forward, InetEndPoint Real), InetEndPoint>? _alike;
     private HostListener[] _forwards = [];
     private int _outside4 = None;
     private int _outside6 = None;
@@ -30,7 +34,7 @@ internal sealed class DatagramPort : IDisposable
         IsClient = isClient;
         _ready = ready;
         _arrived = arrived;
-        Mailbox = new(arrived);
+        Mailbox = new(arrived, owner.MailboxMemory);
     }
 
     public NetworkNamespace Namespace { get; }
@@ -41,6 +45,26 @@ internal sealed class DatagramPort : IDisposable
     public InetEndPoint Local { get; set; }
 
     public Mailbox Mailbox { get; }
+
+    /// <summary>The only one whom a connected socket hears, as the guest knows it.</summary>
+    public InetEndPoint? Peer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return field;
+            }
+        }
+
+        set
+        {
+            lock (_gate)
+            {
+                field = value;
+            }
+        }
+    }
 
     public bool IsReachable => !Local.Address.Unmapped().IsLoopback;
 
@@ -74,6 +98,13 @@ internal sealed class DatagramPort : IDisposable
         return Errno.None;
     }
 
+    /// <summary>Whether what somebody of the stack sends is for this socket, as far as that depends on who it is.</summary>
+    public bool Hears(InetEndPoint from)
+    {
+        var peer = Peer;
+        return peer is null || peer == (Local.Address.Domain == SocketDomain.Inet4 ? Namespace.Presentation.Of(from, SocketDomain.Inet4) : from);
+    }
+
     /// <summary>Replaces the forwards, from any thread: a receive that waits goes on with the new ones.</summary>
     public void SetForwards(HostListener[] forwards)
     {
@@ -96,7 +127,7 @@ internal sealed class DatagramPort : IDisposable
 
     /// <summary>
     /// Takes a waiting datagram from any source, each in its turn; <see cref="Errno.EAGAIN"/> when there is none,
-    /// <see cref="Errno.ECONNREFUSED"/> when one is back that nobody wanted.
+    /// and what the kernel tells of a peer outside that cannot be reached.
     /// </summary>
     /// <param name="from">Who has sent it, as the guest is to see it.</param>
     public Errno TryReceive(ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)
@@ -107,7 +138,7 @@ internal sealed class DatagramPort : IDisposable
             {
                 var source = (_next + i) % Sources;
                 var error = TryReceive(source, buffers, peek, out from, out count, out truncated);
-                if (error is Errno.None or Errno.ECONNREFUSED)
+                if (error == Errno.None || (source > _forwards.Length && error is not (Errno.EAGAIN or Errno.EINTR)))
                 {
                     _next = peek ? source : (source + 1) % Sources;
                     return error;
@@ -134,6 +165,12 @@ internal sealed class DatagramPort : IDisposable
         }
 
         error = way.Forward.SendTo(way.Real, buffers, out count);
+        if (error == Errno.EAGAIN)
+        {
+            // What there is no room for is lost, as further on the way.
+            (error, count) = (Errno.None, IoVector.Total(buffers));
+        }
+
         return true;
     }
 
@@ -258,11 +295,32 @@ internal sealed class DatagramPort : IDisposable
     {
         var shown = Namespace.Presentation.Of(Namespace.Presentation.OfClient(real), Local.Address.Domain);
         var key = shown with { Address = shown.Address.Unmapped() };
-        if (!_clients.TryGet(key, out var known) || known != (forward, real))
+        if (!_clients.TryGet(key, out var known) || !_forwards.Contains(known.Forward))
         {
             _clients.Set(key, (forward, real));
+            return key;
         }
 
+        return known == (forward, real) ? key : RememberBeside(key, (forward, real));
+    }
+
+    /// <summary>Tells two clients apart that the guest would know by the same address: the later one is given another port.</summary>
+    private InetEndPoint RememberBeside(InetEndPoint taken, (HostListener Forward, InetEndPoint Real) client)
+    {
+        _alike ??= new(RememberedPeers);
+        if (_alike.TryGet(client, out var key) && _clients.TryGet(key, out var known) && known == client)
+        {
+            return key;
+        }
+
+        do
+        {
+            key = taken with { Port = (ushort)Random.Shared.Next(1024, ushort.MaxValue + 1) };
+        }
+        while (_clients.TryGet(key, out _));
+
+        _alike.Set(client, key);
+        _clients.Set(key, client);
         return key;
     }
 
@@ -270,7 +328,7 @@ internal sealed class DatagramPort : IDisposable
     private Errno TryReceiveOutside(
         int descriptor, ReadOnlySpan<IoVector> buffers, bool peek, out InetEndPoint from, out nuint count, out bool truncated)
     {
-        while (descriptor != None)
+        for (var strangers = 0; descriptor != None && strangers < MostStrangers; strangers++)
         {
             var error = KernelDatagram.Receive(descriptor, buffers, peek, out var real, out count, out truncated);
             from = default;

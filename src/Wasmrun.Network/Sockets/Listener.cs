@@ -217,7 +217,11 @@ internal sealed class Listener : IDisposable
 
     private void NoLongerWaits(AcceptedConnection connection)
     {
-        if (connection.Origin != ConnectionOrigin.Service)
+        if (connection.Origin == ConnectionOrigin.Service)
+        {
+            Namespace.Service.PeersTakenIn.Give(1);
+        }
+        else
         {
             Namespace.RemoveUnaccepted();
         }

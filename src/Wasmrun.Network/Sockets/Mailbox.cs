@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
+using Wasmrun.Network.Namespaces;
 
 namespace Wasmrun.Network.Sockets;
 
@@ -8,9 +10,13 @@ namespace Wasmrun.Network.Sockets;
 /// memory into this ring and from there into the receiver's; a kernel's own queue between processes holds no more than
 /// ten of them on many systems. What does not fit is lost, as with any datagram.
 /// </summary>
-internal sealed unsafe class Mailbox(EventCounter arrived)
+/// <param name="memory">The bytes that all mailboxes of the receiver's instance may have.</param>
+internal sealed unsafe class Mailbox(EventCounter arrived, Budget memory)
 {
     private const int SmallestRing = 16 * 1024;
+
+    /// <summary>What an empty mailbox may keep for the next datagrams.</summary>
+    private const int LargestIdleRing = 256 * 1024;
 
     /// <summary>As large as a kernel's default receive buffer.</summary>
     private const int DefaultCapacity = 212992;
@@ -18,17 +24,14 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
     /// <summary>As small as a kernel lets one become.</summary>
     private const int SmallestCapacity = 2304;
 
-    /// <summary>What a datagram counts beyond its bytes, so that a flood of empty ones is bounded too.</summary>
-    private const int Overhead = 64;
-
     private readonly Lock _gate = new();
-    private readonly Queue<(InetEndPoint From, int Length)> _letters = [];
     private byte[] _ring = [];
     private int _start;
     private int _used;
+    private int _count;
     private bool _closed;
 
-    /// <summary>Bytes that may wait at most, with what each datagram counts beyond its own.</summary>
+    /// <summary>Bytes that may wait at most, with what each datagram takes beyond its own.</summary>
     public int Capacity
     {
         get;
@@ -46,19 +49,20 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
                 return false;
             }
 
-            if (length + Overhead > Capacity - _used - (Overhead * _letters.Count))
+            var needed = sizeof(Letter) + length;
+            if (needed > Capacity - _used || !TryReserve(_used + needed))
             {
                 return true;
             }
 
-            Reserve(_used + length);
+            var letter = new Letter(from, length);
+            Append(new(&letter, sizeof(Letter)));
             foreach (var piece in data)
             {
                 Append(new((void*)piece.Base, (int)piece.Length));
             }
 
-            _letters.Enqueue((from, length));
-            if (_letters.Count == 1)
+            if (++_count == 1)
             {
                 arrived.Increment();
             }
@@ -73,24 +77,26 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
         {
             count = 0;
             truncated = false;
-            if (!_letters.TryPeek(out var letter))
+            if (_count == 0)
             {
                 from = default;
                 return Errno.EAGAIN;
             }
 
+            Letter letter;
+            CopyOut(0, new(&letter, sizeof(Letter)));
             from = letter.From;
             foreach (var piece in buffers)
             {
                 var length = (int)Math.Min(piece.Length, (nuint)letter.Length - count);
-                CopyOut((int)count, new((void*)piece.Base, length));
+                CopyOut(sizeof(Letter) + (int)count, new((void*)piece.Base, length));
                 count += (nuint)length;
             }
 
             truncated = count < (nuint)letter.Length;
             if (!peek)
             {
-                Remove();
+                Remove(sizeof(Letter) + letter.Length);
             }
 
             return Errno.None;
@@ -102,27 +108,36 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
         lock (_gate)
         {
             _closed = true;
-            _letters.Clear();
-            _ring = [];
+            _used = _count = 0;
+            FreeRing();
         }
     }
 
-    private void Remove()
+    private void Remove(int length)
     {
-        var length = _letters.Dequeue().Length;
-        _start = _ring.Length == 0 ? 0 : (_start + length) % _ring.Length;
+        _start = (_start + length) % _ring.Length;
         _used -= length;
-        if (_letters.Count == 0)
+        if (--_count == 0)
         {
             arrived.Decrement();
+            if (_ring.Length > LargestIdleRing || (_ring.Length > SmallestRing && memory.IsTight))
+            {
+                FreeRing();
+            }
         }
     }
 
-    private void Reserve(int needed)
+    private void FreeRing()
+    {
+        memory.Give(_ring.Length);
+        (_ring, _start) = ([], 0);
+    }
+
+    private bool TryReserve(int needed)
     {
         if (needed <= _ring.Length)
         {
-            return;
+            return true;
         }
 
         var size = Math.Max(SmallestRing, _ring.Length);
@@ -131,9 +146,15 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
             size *= 2;
         }
 
+        if (!memory.TryTake(size - _ring.Length))
+        {
+            return false;
+        }
+
         var larger = new byte[size];
         CopyOut(0, larger.AsSpan(0, _used));
         (_ring, _start) = (larger, 0);
+        return true;
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -162,4 +183,8 @@ internal sealed unsafe class Mailbox(EventCounter arrived)
         _ring.AsSpan(at, first).CopyTo(bytes);
         _ring.AsSpan(0, bytes.Length - first).CopyTo(bytes[first..]);
     }
+
+    /// <summary>What lies before the bytes of each datagram.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    private readonly record struct Letter(InetEndPoint From, int Length);
 }

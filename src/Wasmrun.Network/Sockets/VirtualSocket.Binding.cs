@@ -125,6 +125,7 @@ public sealed partial class VirtualSocket
         error = error == Errno.None ? Listen(InheritedBacklog) : error;
         if (error != Errno.None)
         {
+            GivePortBack();
             _state = SocketState.Inherited;
         }
 

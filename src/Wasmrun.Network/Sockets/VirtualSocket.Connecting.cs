@@ -178,6 +178,12 @@ public sealed partial class VirtualSocket
         }
 
         _state = SocketState.Connecting;
+        if (real.Address.IsLoopback && KernelSocket.IsReady(descriptor, PollEvents.Write))
+        {
+            // The host itself has answered by now, also whom that does not wait for.
+            return FinishConnect();
+        }
+
         error = WaitFor(descriptor, PollEvents.Write, SendTimeout);
         return error switch
         {
@@ -199,7 +205,9 @@ public sealed partial class VirtualSocket
             return Errno.EALREADY;
         }
 
+        // A receive or a send may have taken the error, which leaves a socket that has no peer.
         var error = KernelSocket.TakeError(_descriptor);
+        error = error == Errno.None && !KernelSocket.HasPeer(_descriptor) ? Errno.ECONNREFUSED : error;
         if (error == Errno.None)
         {
             _state = SocketState.Connected;

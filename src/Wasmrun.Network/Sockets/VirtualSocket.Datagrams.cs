@@ -9,6 +9,9 @@ public sealed partial class VirtualSocket
 {
     private const int LargestDatagram = 65507;
 
+    /// <summary>How many datagrams of others one call throws away where it must not wait.</summary>
+    private const int MostStrangers = 64;
+
     private static readonly InetAddress _broadcastAddress = InetAddress.FromIPv4(uint.MaxValue);
 
     private DatagramPort? _datagrams;
@@ -102,6 +105,7 @@ public sealed partial class VirtualSocket
         {
             Local = LocalToward(remote.Address);
             _peer = remote;
+            _datagrams!.Peer = remote;
             _origin = ConnectionOrigin.Service;
             _state = SocketState.Connected;
         }
@@ -117,7 +121,7 @@ public sealed partial class VirtualSocket
             return TakeError();
         }
 
-        while (true)
+        for (var strangers = 0; ;)
         {
             var error = _datagrams!.TryReceive(buffers, peek, out var from, out count, out truncated);
             if (error == Errno.None && _state == SocketState.Connected && from != _peer)
@@ -127,7 +131,13 @@ public sealed partial class VirtualSocket
                     _ = _datagrams.TryReceive([], peek: false, out _, out _, out _);
                 }
 
-                continue;
+                _namespace.Stop.ThrowIfRequested();
+                if (++strangers < MostStrangers || !NonBlocking)
+                {
+                    continue;
+                }
+
+                error = Errno.EAGAIN;
             }
 
             if (error == Errno.None)
@@ -159,12 +169,7 @@ public sealed partial class VirtualSocket
             return TakeError();
         }
 
-        nuint length = 0;
-        foreach (var buffer in buffers)
-        {
-            length += buffer.Length;
-        }
-
+        var length = IoVector.Total(buffers);
         if (length > LargestDatagram)
         {
             return Errno.EMSGSIZE;
@@ -200,7 +205,7 @@ public sealed partial class VirtualSocket
             case not RouteKind.Own when from.Address.IsLoopback:
                 return Errno.EINVAL;
             case RouteKind.Own:
-                var receiver = _namespace.Ports(SocketKind.Datagram).Find(destination)?.Datagrams;
+                var receiver = _namespace.Ports(SocketKind.Datagram).Find(destination, from)?.Datagrams;
                 return Delivered(receiver?.Mailbox.Put(from, buffers, length) ?? false, length, out count);
             case RouteKind.Service:
                 return Delivered(route.Service!.Deliver(destination.Port, from, buffers, length), length, out count);

@@ -42,7 +42,7 @@ public sealed unsafe partial class VirtualSocket
         count = 0;
         if (_descriptor == None)
         {
-            return Errno.ENOTCONN;
+            return Unconnected(Errno.ENOTCONN);
         }
 
         error = error == Errno.EAGAIN ? WaitFor(_descriptor, PollEvents.Read, ReceiveTimeout) : error;
@@ -57,6 +57,12 @@ public sealed unsafe partial class VirtualSocket
         if (NonBlocking && sent is >= 0 or -(int)Errno.EAGAIN)
         {
             return sent >= 0 ? Errno.None : Errno.EAGAIN;
+        }
+
+        if (sent < 0 && _descriptor != None && (Errno)(-sent) is not (Errno.EAGAIN or Errno.EINTR))
+        {
+            // The kernel tells it once.
+            return (Errno)(-sent);
         }
 
         // What has been sent must be told; an error that comes after it will be met again.

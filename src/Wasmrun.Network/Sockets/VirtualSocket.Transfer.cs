@@ -25,7 +25,7 @@ public sealed unsafe partial class VirtualSocket
 
         if (_descriptor == None)
         {
-            return Errno.ENOTCONN;
+            return Unconnected(Errno.ENOTCONN);
         }
 
         _streak.Forget();
@@ -67,7 +67,7 @@ public sealed unsafe partial class VirtualSocket
 
         if (_descriptor == None)
         {
-            return _state == SocketState.Listening ? Errno.ENOTCONN : Errno.EPIPE;
+            return Unconnected(_state == SocketState.Listening ? Errno.ENOTCONN : Errno.EPIPE);
         }
 
         var scratch = stackalloc IoVector[1];
@@ -93,6 +93,9 @@ public sealed unsafe partial class VirtualSocket
             }
         }
     }
+
+    /// <summary>Why there is no connection, which is told once, or that there is none.</summary>
+    private Errno Unconnected(Errno otherwise) => TakeError() is not Errno.None and var error ? error : otherwise;
 
     /// <summary>Receives, and tells from whom.</summary>
     public Errno ReceiveFrom(ReadOnlySpan<IoVector> buffers, ReceiveFlags flags, out nuint count, out bool truncated, out InetEndPoint sender)

@@ -66,6 +66,95 @@ public sealed class DatagramTests
     }
 
     [Fact]
+    public void AllSocketsOfAnInstance_ShareABoundOnWhatWaits()
+    {
+        using var stack = new TestStack();
+        using var db = stack.Add("db").CreateNamespace();
+        using var web = stack.Add("web").CreateNamespace();
+        var sender = web.Udp(0);
+        var receivers = Enumerable.Range(1000, 8).Select(port => db.Udp(port)).ToList();
+        foreach (var receiver in receivers)
+        {
+            receiver.NonBlocking = true;
+            Assert.Equal(Errno.None, receiver.SetOption(SocketOption.ReceiveBuffer, 4 << 20));
+            var remote = web.Resolve("db", receiver.LocalEndPoint.Port);
+            for (var sent = 0; sent < 140; sent++)
+            {
+                Assert.Equal(Errno.None, sender.TrySendTo(new string('x', 60_000), remote));
+            }
+        }
+
+        var received = 0;
+        foreach (var receiver in receivers)
+        {
+            while (receiver.TryReceive(out _) == Errno.None)
+            {
+                received++;
+            }
+        }
+
+        Assert.InRange(received, 100, (16 << 20) / 60_000);
+        sender.SendTextTo("there is room again", web.Resolve("db", 1007));
+        Assert.Equal("there is room again", receivers[^1].ReceiveText());
+    }
+
+    [Fact]
+    public void ConnectedSocket_GetsNothingFromOthers_WhoCannotFillItsQueueEither()
+    {
+        using var stack = new TestStack();
+        using var dns = stack.Add("dns").CreateNamespace();
+        using var stranger = stack.Add("stranger").CreateNamespace();
+        using var web = stack.Add("web").CreateNamespace();
+        var server = dns.Udp(53);
+        var client = web.Udp(4000);
+        client.NonBlocking = true;
+        Assert.Equal(Errno.None, client.Connect(web.Resolve("dns", 53)));
+        client.SendText("question");
+        var (_, asker) = server.ReceiveTextFrom();
+
+        var flooder = stranger.Udp(53);
+        for (var sent = 0; sent < 200; sent++)
+        {
+            Assert.Equal(Errno.None, flooder.TrySendTo(new string('x', 4000), stranger.Resolve("web", 4000)));
+        }
+
+        using var set = new PollSet(web.Stop);
+        client.AddTo(set, PollEvents.Read);
+        Assert.Equal(Errno.None, set.Wait(0));
+        Assert.Equal(PollEvents.None, set.Ready(0));
+        server.SendTextTo("answer", asker);
+        Assert.Equal("answer", client.ReceiveText());
+    }
+
+    [Fact]
+    public async Task ClientsOfAForward_WhoLookAlike_EachGetTheirOwnAnswers()
+    {
+        using var stack = new TestStack();
+        var dns = stack.Add("dns");
+        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
+        dns.SetForwards([forward]);
+        using var guest = dns.CreateNamespace();
+        var server = guest.Udp(53);
+        using var first = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.1"), 0));
+        using var second = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.2"), ((IPEndPoint)first.Client.LocalEndPoint!).Port));
+        var remote = new IPEndPoint(IPAddress.Loopback, forward.HostPort);
+
+        for (var round = 0; round < 2; round++)
+        {
+            await first.SendAsync("one"u8.ToArray(), remote, Token);
+            var (_, asOne) = server.ReceiveTextFrom();
+            await second.SendAsync("two"u8.ToArray(), remote, Token);
+            var (_, asTwo) = server.ReceiveTextFrom();
+            Assert.NotEqual(asOne, asTwo);
+            server.SendTextTo("to two", asTwo);
+            server.SendTextTo("to one", asOne);
+
+            Assert.Equal("to one", Encoding.UTF8.GetString((await first.ReceiveAsync(Token)).Buffer));
+            Assert.Equal("to two", Encoding.UTF8.GetString((await second.ReceiveAsync(Token)).Buffer));
+        }
+    }
+
+    [Fact]
     public async Task Forward_KeepsDatagramsOverARestart_ButNotLongerThanTheHold()
     {
         using var stack = new TestStack();

@@ -72,6 +72,48 @@ public sealed class FailedConnectTests
     }
 
     [Fact]
+    public void RefusalThatAReceiveHasTold_DoesNotBecomeAConnection()
+    {
+        using var stack = new TestStack();
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        server.Listen(0);
+        using var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        filler.Connect(server.LocalEndPoint!);
+        using var guest = stack.Add("web", egress: ["host.wasmrun.internal"]).CreateNamespace();
+        var client = guest.Tcp();
+        client.NonBlocking = true;
+        Assert.Equal(Errno.EINPROGRESS, client.Connect(guest.Resolve("host.wasmrun.internal", ((IPEndPoint)server.LocalEndPoint!).Port)));
+        server.Dispose();
+        using var set = new PollSet(guest.Stop);
+        client.AddTo(set, PollEvents.Write);
+        Assert.Equal(Errno.None, set.Wait(-1));
+
+        Assert.Equal(Errno.ECONNREFUSED, client.TryReceive(out _));
+
+        Assert.Equal(Errno.ENOTCONN, client.GetPeer(out _));
+        Assert.False(client.IsConnected);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ProgramOfTheHost_ThatListensOnIPv6Alone_IsReachedAlsoByWhoDoesNotWait(bool nonBlocking)
+    {
+        using var stack = new TestStack();
+        using var server = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        server.Listen(1);
+        using var guest = stack.Add("web", egress: ["host.wasmrun.internal"]).CreateNamespace();
+        var client = guest.Tcp();
+        client.NonBlocking = nonBlocking;
+
+        Assert.Equal(Errno.None, client.Connect(guest.Resolve("host.wasmrun.internal", ((IPEndPoint)server.LocalEndPoint!).Port)));
+
+        Assert.True(client.IsConnected);
+    }
+
+    [Fact]
     public void SendTimeout_EndsAConnectToAFullBacklogOfTheGuestsOwn()
     {
         using var stack = new TestStack();

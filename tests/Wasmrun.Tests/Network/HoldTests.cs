@@ -9,6 +9,55 @@ public sealed class HoldTests
     private static readonly TimeSpan _hold = TimeSpan.FromSeconds(10);
 
     [Fact]
+    public void PeersBeyondTheBound_WaitInTheKernel_AndAreResetInTheirTurn()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        db.CreateNamespace().Listen(5432).Dispose();
+        using var web = stack.Add("web").CreateNamespace();
+        var clients = Enumerable.Range(0, 1100).Select(_ => web.Tcp()).ToList();
+        foreach (var client in clients)
+        {
+            Assert.Equal(Errno.None, client.Connect(web.Resolve("db", 5432)));
+            client.SendText("patient");
+        }
+
+        Assert.Equal(1024, db.WaitingClients);
+        stack.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(clients.Count - 1024, db.WaitingClients);
+        stack.Time.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(0, db.WaitingClients);
+        Assert.All(clients, client => Assert.Equal(Errno.ECONNRESET, client.TryReceive(out _)));
+    }
+
+    [Fact]
+    public void ListenerThatNeverAccepts_PinsNoMoreThanTheBound()
+    {
+        using var stack = new TestStack();
+        var db = stack.Add("db");
+        using var guest = db.CreateNamespace();
+        using var web = stack.Add("web").CreateNamespace();
+        for (var port = 1; port <= 3; port++)
+        {
+            guest.Listen(port).Dispose();
+            for (var client = 0; client < 400; client++)
+            {
+                using var socket = web.Tcp();
+                Assert.Equal(Errno.None, socket.Connect(web.Resolve("db", port)));
+            }
+
+            Assert.True(db.WaitingClients <= 400);
+            guest.Listen(port);
+        }
+
+        Assert.False(db.PeersTakenIn.TryTake(1));
+        guest.Dispose();
+        stack.Time.Advance(TimeSpan.FromSeconds(11));
+        Assert.True(db.PeersTakenIn.TryTake(1));
+    }
+
+    [Fact]
     public async Task ClosesAClient_AfterItsHold_AndTellsSo()
     {
         using var stack = new TestStack();
