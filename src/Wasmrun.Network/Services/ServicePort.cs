@@ -37,14 +37,8 @@ internal sealed class ServicePort : IDisposable
     /// <summary>Whether nobody listens and no forward ends here: clients may still wait for the next instance.</summary>
     public bool IsIdle => _takers.Count == 0 && _sources.TrueForAll(source => source.Forward is null);
 
-    public int WaitingClients
-    {
-        get
-        {
-            _held.Note(_timeIsOver);
-            return _held.Count;
-        }
-    }
+    /// <summary>Clients that the watcher has seen: it is asked for often, and there may be many ports.</summary>
+    public int WaitingClients => _held.Count;
 
     public void AddForward(BoundForward forward)
     {

@@ -140,7 +140,7 @@ public sealed class ForwardTests
         using var client = await HostClient.ConnectAsync(forward.HostPort);
 
         Assert.Equal(Errno.EAGAIN, listener.Accept(out _));
-        Assert.Equal(1, web.WaitingClients);
+        Assert.True(SpinWait.SpinUntil(() => web.WaitingClients == 1, Timeout.Infinite));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class HoldTests
             client.SendText("patient");
         }
 
-        Assert.Equal(1024, db.WaitingClients);
+        Assert.True(SpinWait.SpinUntil(() => db.WaitingClients == 1024, Timeout.Infinite));
         stack.Time.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(clients.Count - 1024, db.WaitingClients);
         stack.Time.Advance(TimeSpan.FromSeconds(11));
@@ -47,7 +47,8 @@ public sealed class HoldTests
                 Assert.Equal(Errno.None, socket.Connect(web.Resolve("db", port)));
             }
 
-            Assert.True(db.WaitingClients <= 400);
+            var seen = Math.Min(400, 1024 - ((port - 1) * 400));
+            Assert.True(SpinWait.SpinUntil(() => db.WaitingClients == seen, Timeout.Infinite));
             guest.Listen(port);
         }
 
