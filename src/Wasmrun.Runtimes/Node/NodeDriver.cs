@@ -59,7 +59,8 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new DerivationFunctions(guest).Register(table);
         new DigestFunctions(guest.Network.Stop).Register(table);
         KeyFunctions.Register(table, guest);
-        new ZlibFunctions().Register(table);
+        using var zlib = new ZlibFunctions(guest);
+        zlib.Register(table);
         try
         {
             new NodeStart(guest, program, engine, table, _callbacks) { Contexts = contexts, Script = script, Variables = variables }.Begin();
