@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Keys;
 using Wasmrun.Sandbox;
 
 namespace Wasmrun.Tests.Runtimes.Node;
@@ -91,6 +94,31 @@ public sealed class NodeDerivationTests : IDisposable
             process.on('uncaughtException', (e) => console.log('uncaught', e.message));
             """);
         Assert.Equal("first 1\nsecond ERR_OUT_OF_RANGE\nthird 3\nfourth 4\nuncaught thrown\n", output);
+    }
+
+    [Theory]
+    [InlineData(3, 20_000, 1, 300)]
+    [InlineData(20_000, 3, 100, 50)]
+    [InlineData(20_000, 20_000, 2000, 130)]
+    public void LongPasswordsAndSalts_MakeTheKeyOfTheStandard(int passwordBytes, int saltBytes, int rounds, int length)
+    {
+        using var stop = new StopSignal();
+        var (password, salt) = (RandomNumberGenerator.GetBytes(passwordBytes), RandomNumberGenerator.GetBytes(saltBytes));
+
+        Assert.Equal(Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, HashAlgorithmName.SHA256, length), Pbkdf2.Derive(HashAlgorithmName.SHA256, password, salt, rounds, length, stop));
+    }
+
+    /// <summary>The salt is hashed anew for each block of the key, however few the rounds.</summary>
+    [Theory]
+    [InlineData(1, 1 << 16, 1, 1 << 11)]
+    [InlineData(1 << 16, 1, 1, 20)]
+    [InlineData(1, 1, 1 << 17, 20)]
+    public void WhatTakesLong_IsLeftWhenTheGuestIsToStop(int passwordBytes, int saltBytes, int rounds, int length)
+    {
+        using var stop = new StopSignal();
+        stop.Request();
+
+        Assert.Throws<GuestStoppedException>(() => Pbkdf2.Derive(HashAlgorithmName.SHA1, new byte[passwordBytes], new byte[saltBytes], rounds, length, stop));
     }
 
     [Theory]
