@@ -53,7 +53,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new FileFunctions(guest.Files).Register(table);
         new WatchFunctions(guest.Files).Register(table);
         new TypeFunctions(program.Types).Register(table);
-        CodecFunctions.Register(table);
+        CodecFunctions.Register(table, guest.Network.Stop);
         new CryptoFunctions(guest.Network.Stop).Register(table);
         new AesFunctions(guest.Network.Stop).Register(table);
         new DerivationFunctions(guest).Register(table);
