@@ -16,7 +16,8 @@ internal static class Pbkdf2
     private const long ShortRounds = 100_000;
 
     private const int RoundsPerPiece = 256;
-    private const int BytesPerPiece = 1 << 16;
+    private const int BytesPerRound = 64;
+    private const int BytesPerPiece = RoundsPerPiece * BytesPerRound;
 
     /// <summary>Derives a key, in one go.</summary>
     /// <param name="rounds">At least 1.</param>
@@ -25,7 +26,7 @@ internal static class Pbkdf2
     public static byte[] Derive(HashAlgorithmName hash, ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, int rounds, int length, StopSignal stop)
     {
         // .NET has no MD5 here; a block of the shortest of the others has 20 bytes.
-        var isShort = (long)rounds * (1 + (length / SHA1.HashSizeInBytes)) <= ShortRounds && salt.Length <= BytesPerPiece;
+        var isShort = ((long)rounds + (salt.Length / BytesPerRound)) * (1 + (length / SHA1.HashSizeInBytes)) <= ShortRounds && password.Length <= BytesPerPiece;
         return isShort && hash != HashAlgorithmName.MD5
             ? Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, hash, length)
             : Pieces.Finish(Steps(hash, password.ToArray(), salt.ToArray(), rounds, length), stop);
@@ -34,6 +35,19 @@ internal static class Pbkdf2
     /// <summary>Derives a key, some tenths of a millisecond at a time: null after each, and the key in the end.</summary>
     public static IEnumerable<byte[]?> Steps(HashAlgorithmName hash, byte[] password, byte[] salt, int rounds, int length)
     {
+        if (password.Length > BytesPerPiece)
+        {
+            // It stands for its hash, as in every HMAC.
+            using var digest = IncrementalHash.CreateHash(hash);
+            for (var at = 0; at < password.Length; at += BytesPerPiece)
+            {
+                digest.AppendData(password, at, Math.Min(BytesPerPiece, password.Length - at));
+                yield return null;
+            }
+
+            password = digest.GetHashAndReset();
+        }
+
         using var hmac = IncrementalHash.CreateHMAC(hash, password);
         var key = new byte[length];
         var (last, sum, number) = (new byte[hmac.HashLengthInBytes], new byte[hmac.HashLengthInBytes], new byte[sizeof(int)]);
@@ -41,12 +55,13 @@ internal static class Pbkdf2
         {
             for (var at = 0; at < salt.Length; at += BytesPerPiece)
             {
-                if (at > 0)
+                var count = Math.Min(BytesPerPiece, salt.Length - at);
+                hmac.AppendData(salt, at, count);
+                if ((done += count / BytesPerRound) >= RoundsPerPiece)
                 {
+                    done = 0;
                     yield return null;
                 }
-
-                hmac.AppendData(salt, at, Math.Min(BytesPerPiece, salt.Length - at));
             }
 
             BinaryPrimitives.WriteInt32BigEndian(number, 1 + (start / sum.Length));
@@ -61,8 +76,9 @@ internal static class Pbkdf2
 
                 hmac.GetHashAndReset(last);
                 Add(last, sum);
-                if (++done % RoundsPerPiece == 0)
+                if (++done >= RoundsPerPiece)
                 {
+                    done = 0;
                     yield return null;
                 }
             }

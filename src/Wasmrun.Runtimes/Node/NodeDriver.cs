@@ -53,13 +53,14 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new FileFunctions(guest.Files).Register(table);
         new WatchFunctions(guest.Files).Register(table);
         new TypeFunctions(program.Types).Register(table);
-        CodecFunctions.Register(table);
+        CodecFunctions.Register(table, guest.Network.Stop);
         new CryptoFunctions(guest.Network.Stop).Register(table);
         new AesFunctions(guest.Network.Stop).Register(table);
         new DerivationFunctions(guest).Register(table);
         new DigestFunctions(guest.Network.Stop).Register(table);
         KeyFunctions.Register(table, guest);
-        new ZlibFunctions().Register(table);
+        using var zlib = new ZlibFunctions(guest);
+        zlib.Register(table);
         try
         {
             new NodeStart(guest, program, engine, table, _callbacks) { Contexts = contexts, Script = script, Variables = variables }.Begin();

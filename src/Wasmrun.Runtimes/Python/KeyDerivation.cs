@@ -17,7 +17,9 @@ internal static class KeyDerivation
     public static readonly GuestMount Mount = new GuestMount.Functions(
         "/.wasmrun/keys", new Dictionary<string, DeviceFunction>(StringComparer.Ordinal) { ["pbkdf2"] = DerivePbkdf2, ["scrypt"] = DeriveScrypt });
 
-    private const int MostKeyBytes = 1 << 20;
+    /// <summary>Each open file may hold a key, beside the guest's memory.</summary>
+    private const int MostKeyBytes = 1 << 16;
+
     private const int MostWordBytes = 128;
     private const int MostLanes = 1 << 30;
 

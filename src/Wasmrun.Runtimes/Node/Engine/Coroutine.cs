@@ -9,6 +9,9 @@ internal static class Coroutine
     private const uint FrameFunctionOffset = 8;
     private const uint FrameOwnerOffset = 44;
 
+    /// <summary>More than a guest's stack has room for: a chain that has come out of order may have no end.</summary>
+    private const int MostFrames = 1 << 17;
+
     /// <summary>The promise that an async function will settle.</summary>
     public static JsValue OfFunction(QuickJs engine, uint state)
     {
@@ -31,7 +34,8 @@ internal static class Coroutine
     /// <summary>The promises of all async functions and generators that are running now, the innermost first.</summary>
     public static IEnumerable<JsValue> Running(QuickJs engine)
     {
-        for (var frame = engine.CurrentFrame; frame != 0; frame = engine.Read<uint>(frame))
+        var left = MostFrames;
+        for (var frame = engine.CurrentFrame; frame != 0 && left-- > 0; frame = engine.Read<uint>(frame))
         {
             var owner = engine.Read<uint>(frame + FrameOwnerOffset);
             // A module with a top-level await is of the class of plain functions, which otherwise own no frame.

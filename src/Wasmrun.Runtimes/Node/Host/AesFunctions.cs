@@ -17,10 +17,23 @@ internal sealed class AesFunctions(StopSignal stop)
 
     public void Register(HostTable table)
     {
-        table.Add("aesCbc", Cbc);
-        table.Add("aesCtr", Ctr);
-        table.Add("aesGcm", Gcm);
+        table.Add("aesCbc", Guarded(Cbc));
+        table.Add("aesCtr", Guarded(Ctr));
+        table.Add("aesGcm", Guarded(Gcm));
     }
+
+    /// <summary>The core modules check what they hand on, but a program can change that afterwards.</summary>
+    private static HostFunction Guarded(HostFunction function) => (in HostCall call) =>
+    {
+        try
+        {
+            return function(call);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException or OverflowException)
+        {
+            throw new HostErrorException("ERR_CRYPTO_OPERATION_FAILED", e.Message);
+        }
+    };
 
     /// <summary>Arguments: encrypt, key, iv, data, padding.</summary>
     private JsValue Cbc(in HostCall call)
@@ -74,6 +87,11 @@ internal sealed class AesFunctions(StopSignal stop)
         using var aes = Aes.Create();
         aes.Key = call.Bytes(0).ToArray();
         var used = (long)call.Number(3);
+        if (used < 0)
+        {
+            throw new HostErrorException("ERR_OUT_OF_RANGE", FormattableString.Invariant($"The value of \"used\" is out of range. It must be >= 0. Received {used}"));
+        }
+
         var counter = BinaryPrimitives.ReadUInt128BigEndian(call.Bytes(1)) + (UInt128)(used / BlockBytes);
         var data = call.Bytes(2).ToArray();
         var pad = new byte[Math.Min(PadBytes, (data.Length + (2 * BlockBytes)) & -BlockBytes)];

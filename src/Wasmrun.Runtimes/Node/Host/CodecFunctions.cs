@@ -1,5 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Keys;
 using Wasmrun.Runtimes.Node.Engine;
 
 namespace Wasmrun.Runtimes.Node.Host;
@@ -18,16 +20,16 @@ internal static class CodecFunctions
         Ascii = 6,
     }
 
-    public static void Register(HostTable table)
+    public static void Register(HostTable table, StopSignal stop)
     {
-        table.Add("encode", Encode);
+        table.Add("encode", (in HostCall call) => Encode(call, stop));
         table.Add("decode", Decode);
         table.Add("byteLength", ByteLength);
         table.Add("isUtf8", (in HostCall call) => JsValue.From(System.Text.Unicode.Utf8.IsValid(call.Bytes(0))));
     }
 
     /// <summary>The bytes of a string as a new array.</summary>
-    private static JsValue Encode(in HostCall call)
+    private static JsValue Encode(in HostCall call, StopSignal stop)
     {
         var coding = (Coding)call.Int(1);
         if (coding is Coding.Utf8 or Coding.Latin1 or Coding.Ascii && call.Engine.TryReadAscii(call[0], out var ascii))
@@ -49,7 +51,7 @@ internal static class CodecFunctions
         return call.Engine.NewBytes(coding switch
         {
             Coding.Latin1 or Coding.Ascii => Latin1(value),
-            Coding.Base64 or Coding.Base64Url => FromBase64(value),
+            Coding.Base64 or Coding.Base64Url => FromBase64(value, stop),
             Coding.Hex => FromHex(value),
             Coding.Utf16 => Encoding.Unicode.GetBytes(value),
             _ => Encoding.UTF8.GetBytes(value),
@@ -129,24 +131,30 @@ internal static class CodecFunctions
         return bytes;
     }
 
-    private static string Masked(ReadOnlySpan<byte> bytes)
+    private static byte[] Masked(ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder(bytes.Length);
-        foreach (var value in bytes)
+        var ascii = bytes.ToArray();
+        foreach (ref var value in ascii.AsSpan())
         {
-            text.Append((char)(value & 0x7f));
+            value &= 0x7f;
         }
 
-        return text.ToString();
+        return ascii;
     }
 
     /// <summary>As forgiving as Node: both alphabets, with and without padding, everything else skipped.</summary>
-    private static byte[] FromBase64(string text)
+    private static byte[] FromBase64(string text, StopSignal stop)
     {
-        var bytes = new byte[(text.Length * 3 / 4) + 3];
+        var bytes = new byte[((long)text.Length * 3 / 4) + 3];
         var (count, held, bits) = (0, 0, 0);
-        foreach (var letter in text)
+        for (var at = 0; at < text.Length; at++)
         {
+            if (at % Pieces.Bytes == 0)
+            {
+                stop.ThrowIfRequested();
+            }
+
+            var letter = text[at];
             var value = letter switch
             {
                 >= 'A' and <= 'Z' => letter - 'A',
@@ -182,17 +190,7 @@ internal static class CodecFunctions
     private static byte[] FromHex(string text)
     {
         var bytes = new byte[text.Length / 2];
-        for (var index = 0; index < bytes.Length; index++)
-        {
-            var (high, low) = (text[index * 2], text[(index * 2) + 1]);
-            if (!char.IsAsciiHexDigit(high) || !char.IsAsciiHexDigit(low))
-            {
-                return bytes[..index];
-            }
-
-            bytes[index] = (byte)((Convert.ToInt32(high.ToString(), 16) << 4) | Convert.ToInt32(low.ToString(), 16));
-        }
-
-        return bytes;
+        _ = Convert.FromHexString(text, bytes, out _, out var count);
+        return bytes[..count];
     }
 }

@@ -14,6 +14,9 @@ internal sealed class DerivationFunctions(DrivenGuest guest)
     // What the host holds is not the guest's memory.
     private const int MostBytes = 1 << 20;
 
+    // As in Node.
+    private const int MostInfoBytes = 1024;
+
     /// <summary>How long the event loop waits for one turn of the work.</summary>
     private static readonly TimeSpan _turn = TimeSpan.FromMilliseconds(1);
 
@@ -42,8 +45,15 @@ internal sealed class DerivationFunctions(DrivenGuest guest)
             return Begin(Scrypt.Steps(call.Bytes(0).ToArray(), call.Bytes(1).ToArray(), cost, blockSize, lanes, length));
         }));
         table.AddLasting("deriveOn", Guarded((in HostCall call) => GoOn() is { } key ? call.Engine.NewBytes(key) : JsValue.Null));
-        table.Add("hkdf", Guarded((in HostCall call) => call.Engine.NewBytes(HKDF.DeriveKey(
-            CryptoFunctions.Name(call.Text(0)), call.Bytes(1).ToArray(), call.Int(4), call.Bytes(2).ToArray(), call.Bytes(3).ToArray()))));
+        table.Add("hkdf", Guarded(Expand));
+    }
+
+    /// <summary>Arguments of HKDF: hash, key, salt, info, bytes wanted. The info is hashed once for each block of the result.</summary>
+    private JsValue Expand(in HostCall call)
+    {
+        _ = Bounds.UpTo(MostInfoBytes, call.Bytes(3).Length, "info");
+        var key = Digests.Authenticate(call.Text(0), call.Bytes(2), call.Bytes(1), guest.Network.Stop);
+        return call.Engine.NewBytes(HKDF.Expand(CryptoFunctions.Name(call.Text(0)), key, call.Int(4), call.Bytes(3).ToArray()));
     }
 
     /// <summary>Arguments of PBKDF2: password, salt, rounds, bytes wanted, hash.</summary>

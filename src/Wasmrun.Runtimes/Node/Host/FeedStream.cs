@@ -1,15 +1,18 @@
+using Wasmrun.Network.Kernel;
+
 namespace Wasmrun.Runtimes.Node.Host;
 
-/// <summary>Bytes for a stream of .NET that come piece by piece: what is not there yet looks like an end, after which more may come.</summary>
-internal sealed class FeedStream : Stream
+/// <summary>Bytes for a stream of .NET that come piece by piece: what is not there yet looks like an end, after which more may come. The guest can be stopped whenever more is asked for.</summary>
+internal sealed class FeedStream(StopSignal stop) : Stream
 {
-    private readonly MemoryStream _bytes = new();
+    private byte[] _bytes = [];
+    private int _read;
 
     /// <summary>Whether more was asked for than there was, since this was last set to false.</summary>
     public bool RanOut { get; set; }
 
-    /// <summary>Bytes that nobody has read yet.</summary>
-    public long Waiting => _bytes.Length - _bytes.Position;
+    /// <summary>Memory that is held, by what nobody has read yet and by what was fed together with it.</summary>
+    public long HeldBytes => _bytes.Length;
 
     public override bool CanRead => true;
 
@@ -27,23 +30,25 @@ internal sealed class FeedStream : Stream
 
     public void Feed(ReadOnlySpan<byte> bytes)
     {
-        if (_bytes.Position == _bytes.Length)
-        {
-            _bytes.SetLength(0);
-        }
-
-        var position = _bytes.Position;
-        _bytes.Position = _bytes.Length;
-        _bytes.Write(bytes);
-        _bytes.Position = position;
+        // Memory of just that length, so that what was once long keeps none.
+        _bytes = [.. _bytes.AsSpan(_read), .. bytes];
+        _read = 0;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
-        var count = _bytes.Read(buffer);
+        stop.ThrowIfRequested();
+        var count = Math.Min(buffer.Length, _bytes.Length - _read);
+        _bytes.AsSpan(_read, count).CopyTo(buffer);
+        _read += count;
         RanOut |= count == 0;
+        if (_read == _bytes.Length)
+        {
+            (_bytes, _read) = ([], 0);
+        }
+
         return count;
     }
 

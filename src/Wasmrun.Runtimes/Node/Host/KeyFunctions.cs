@@ -1,7 +1,9 @@
 using System.Buffers.Text;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Wasmrun.Network.Kernel;
 using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Sandbox;
 
@@ -18,7 +20,7 @@ internal static class KeyFunctions
     public static void Register(HostTable table, DrivenGuest guest)
     {
         var rsa = new RsaMaking(guest);
-        table.AddLasting("keyParse", (in HostCall call) => Guarded(call, Parse));
+        table.AddLasting("keyParse", (in HostCall call) => Guarded(call, (in HostCall inner) => Parse(inner, guest.Network.Stop)));
         table.AddLasting("keyGenerate", (in HostCall call) => Guarded(call, (in HostCall inner) => inner.Text(0) == "rsa"
             ? inner.Engine.NewBytes(rsa.Make(BitsOf(inner.Int(1))))
             : NewBytes(inner, ECDsa.Create(KeyReader.CurveOf(inner.Text(1))), key => key.ExportPkcs8PrivateKey())));
@@ -43,7 +45,7 @@ internal static class KeyFunctions
         {
             return function(call);
         }
-        catch (Exception e) when (e is CryptographicException or ArgumentException or FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is CryptographicException or AsnContentException or ArgumentException or FormatException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new HostErrorException("ERR_OSSL_UNSUPPORTED", $"error:1E08010C:DECODER routines::unsupported ({e.Message})");
         }
@@ -58,9 +60,9 @@ internal static class KeyFunctions
     }
 
     /// <summary>Arguments: bytes, format, passphrase. Answers a description with the canonical bytes, in JSON.</summary>
-    private static JsValue Parse(in HostCall call)
+    private static JsValue Parse(in HostCall call, StopSignal stop)
     {
-        var parsed = KeyReader.Read(call.Bytes(0), call.Text(1), call[2].IsString ? call.Text(2) : null);
+        var parsed = KeyReader.Read(call.Bytes(0), call.Text(1), call[2].IsString ? call.Text(2) : null, stop);
         using (parsed.Key)
         {
             return call.Engine.NewText(Describe(parsed.Key, parsed.IsPrivate));

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Runtimes.Node.Host;
 
@@ -17,27 +18,31 @@ internal static class KeyReader
     /// <summary>Reads a key in any of its forms.</summary>
     /// <param name="format">pem, jwk, or der-pkcs8, der-pkcs1, der-sec1, der-spki.</param>
     /// <returns>The key, which the caller disposes.</returns>
-    public static (AsymmetricAlgorithm Key, bool IsPrivate) Read(ReadOnlySpan<byte> bytes, string format, string? passphrase) => format switch
+    /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    public static (AsymmetricAlgorithm Key, bool IsPrivate) Read(ReadOnlySpan<byte> bytes, string format, string? passphrase, StopSignal stop) => format switch
     {
-        "pem" => FromPem(Encoding.UTF8.GetString(bytes), passphrase),
+        "pem" => FromPem(Encoding.UTF8.GetString(bytes), passphrase, stop),
         "jwk" => FromJwk(bytes),
-        "der-pkcs8" => passphrase is null ? (FromDer(bytes, isPrivate: true), true) : (FromEncrypted(bytes, passphrase), true),
+        "der-pkcs8" => passphrase is null ? (FromDer(bytes, isPrivate: true), true) : (EncryptedKey.Open(bytes.ToArray(), passphrase, stop), true),
         "der-spki" => (FromDer(bytes, isPrivate: false), false),
         "der-sec1" => (Imported(ECDsa.Create(), bytes, static (key, data) => key.ImportECPrivateKey(data, out _)), true),
         "der-pkcs1" => FromPkcs1(bytes),
         _ => throw new CryptographicException($"unknown form of key '{format}'"),
     };
 
-    /// <summary>A key from PKCS #8 when it is private, from SubjectPublicKeyInfo otherwise; RSA is tried first.</summary>
-    public static AsymmetricAlgorithm FromDer(ReadOnlySpan<byte> bytes, bool isPrivate)
+    /// <summary>A key from PKCS #8 when it is private, from SubjectPublicKeyInfo otherwise.</summary>
+    public static AsymmetricAlgorithm FromDer(ReadOnlySpan<byte> bytes, bool isPrivate) => RsaOrEc(bytes, (key, data) => Import(key, data, isPrivate));
+
+    /// <summary>A key of whichever kind it is; RSA is tried first.</summary>
+    public static AsymmetricAlgorithm RsaOrEc(ReadOnlySpan<byte> bytes, Action<AsymmetricAlgorithm, byte[]> import)
     {
         try
         {
-            return Imported(RSA.Create(), bytes, (key, data) => Import(key, data, isPrivate));
+            return Imported(RSA.Create(), bytes, import);
         }
         catch (CryptographicException)
         {
-            return Imported(ECDsa.Create(), bytes, (key, data) => Import(key, data, isPrivate));
+            return Imported(ECDsa.Create(), bytes, import);
         }
     }
 
@@ -74,18 +79,6 @@ internal static class KeyReader
         }
     }
 
-    private static AsymmetricAlgorithm FromEncrypted(ReadOnlySpan<byte> bytes, string passphrase)
-    {
-        try
-        {
-            return Imported(RSA.Create(), bytes, (key, data) => key.ImportEncryptedPkcs8PrivateKey(passphrase, data, out _));
-        }
-        catch (CryptographicException)
-        {
-            return Imported(ECDsa.Create(), bytes, (key, data) => key.ImportEncryptedPkcs8PrivateKey(passphrase, data, out _));
-        }
-    }
-
     private static (AsymmetricAlgorithm Key, bool IsPrivate) FromPkcs1(ReadOnlySpan<byte> bytes)
     {
         try
@@ -98,17 +91,17 @@ internal static class KeyReader
         }
     }
 
-    private static (AsymmetricAlgorithm Key, bool IsPrivate) FromPem(string text, string? passphrase)
+    private static (AsymmetricAlgorithm Key, bool IsPrivate) FromPem(string text, string? passphrase, StopSignal stop)
     {
         var fields = PemEncoding.Find(text);
         var bytes = Convert.FromBase64String(text[fields.Base64Data]);
         return text[fields.Label] switch
         {
-            "PRIVATE KEY" => Read(bytes, "der-pkcs8", null),
-            "ENCRYPTED PRIVATE KEY" => Read(bytes, "der-pkcs8", passphrase ?? throw new CryptographicException("the key needs a passphrase")),
-            "PUBLIC KEY" => Read(bytes, "der-spki", null),
-            "RSA PRIVATE KEY" or "RSA PUBLIC KEY" => Read(bytes, "der-pkcs1", null),
-            "EC PRIVATE KEY" => Read(bytes, "der-sec1", null),
+            "PRIVATE KEY" => Read(bytes, "der-pkcs8", null, stop),
+            "ENCRYPTED PRIVATE KEY" => Read(bytes, "der-pkcs8", passphrase ?? throw new CryptographicException("the key needs a passphrase"), stop),
+            "PUBLIC KEY" => Read(bytes, "der-spki", null, stop),
+            "RSA PRIVATE KEY" or "RSA PUBLIC KEY" => Read(bytes, "der-pkcs1", null, stop),
+            "EC PRIVATE KEY" => Read(bytes, "der-sec1", null, stop),
             "CERTIFICATE" => (FromCertificate(bytes), false),
             var label => throw new CryptographicException($"no key is in a PEM block '{label}'"),
         };

@@ -12,7 +12,8 @@ internal ref struct MessageWriter
     public const int MostFramingBytes = 64;
 
     private const int ValuesOfField = 3;
-    private const int MostParts = 32;
+    private const int MostDepth = 32;
+    private const int MostParts = 1024;
 
     private readonly QuickJs _engine;
     private readonly Span<byte> _place;
@@ -30,19 +31,24 @@ internal ref struct MessageWriter
 
     /// <summary>Writes a text, or a whole number.</summary>
     /// <returns>False when it is neither, or has no room.</returns>
-    public bool TryWrite(JsValue value) => TryWrite(value, MostParts);
+    public bool TryWrite(JsValue value)
+    {
+        var parts = MostParts;
+        return TryWrite(value, MostDepth, ref parts);
+    }
 
-    private bool TryWrite(JsValue value, int depth)
+    /// <summary>The parts are counted in all: the same ones may be in there any number of times.</summary>
+    private bool TryWrite(JsValue value, int depth, ref int parts)
     {
         if (_engine.TryReadAscii(value, out var text))
         {
             return TryWrite(text);
         }
 
-        if (value.IsRope && depth > 0)
+        if (value.IsRope && depth > 0 && parts-- > 0)
         {
             var (left, right) = _engine.PartsOf(value);
-            return TryWrite(left, depth - 1) && TryWrite(right, depth - 1);
+            return TryWrite(left, depth - 1, ref parts) && TryWrite(right, depth - 1, ref parts);
         }
 
         if (!value.IsInt || !Utf8Formatter.TryFormat(value.ToInt32(), _place[Length..], out var digits))

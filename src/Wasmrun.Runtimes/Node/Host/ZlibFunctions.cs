@@ -1,18 +1,21 @@
-using System.IO.Compression;
 using Wasmrun.Runtimes.Node.Engine;
+using Wasmrun.Sandbox;
 
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>Compression through .NET's: one stream of .NET per stream of the guest, written to piece by piece.</summary>
-internal sealed class ZlibFunctions
+internal sealed class ZlibFunctions(DrivenGuest guest) : IDisposable
 {
     /// <summary>What comes out at a time.</summary>
     private const uint InflatedBytes = 65536;
 
-    /// <summary>Streams that a guest may have open: each holds memory of the host, not of the guest.</summary>
-    private const int MostStreams = 512;
+    /// <summary>What the streams of a guest may hold together for their work: it is memory of the host, not of the guest.</summary>
+    private const long MostWorkBytes = 512L << 20;
 
-    private readonly Dictionary<int, Codec> _codecs = [];
+    /// <summary>The most that is taken at a time, or waits in all.</summary>
+    private const long MostBytes = 1L << 30;
+
+    private readonly Dictionary<int, Compression> _compressions = [];
     private readonly Dictionary<int, Inflation> _inflations = [];
     private int _last;
 
@@ -20,13 +23,17 @@ internal sealed class ZlibFunctions
     {
         table.AddLasting("zlibOpen", (in HostCall call) =>
         {
-            _codecs.Add(Next(), new(call.Text(0), call.Int(1)));
+            var (format, level) = (call.Text(0), call.Int(1));
+            ThrowIfNoRoom(Compression.WorkBytesFor(format, level));
+            _compressions.Add(++_last, new(format, level, guest.Network.Stop));
             return JsValue.From(_last);
         });
         table.AddLasting("zlibCompress", Compress);
         table.AddLasting("inflateOpen", (in HostCall call) =>
         {
-            _inflations.Add(Next(), new(call.Text(0)));
+            var format = call.Text(0);
+            ThrowIfNoRoom(Inflation.WorkBytesFor(format));
+            _inflations.Add(++_last, new(format, guest.Network.Stop));
             return JsValue.From(_last);
         });
         table.AddLasting("inflateFeed", (in HostCall call) =>
@@ -49,84 +56,57 @@ internal sealed class ZlibFunctions
                 inflation.Dispose();
             }
 
-            if (_codecs.Remove(call.Int(0), out var codec))
+            if (_compressions.Remove(call.Int(0), out var compression))
             {
-                codec.Dispose();
+                compression.Dispose();
             }
 
             return JsValue.Undefined;
         });
     }
 
-    private int Next() => _codecs.Count + _inflations.Count < MostStreams
-        ? ++_last
-        : throw new HostErrorException("ERR_ZLIB_INITIALIZATION_FAILED", $"Initialization failed: {MostStreams} streams are open, the most that a wasmrun sandbox allows");
+    public void Dispose()
+    {
+        foreach (var compression in _compressions.Values)
+        {
+            compression.Dispose();
+        }
+
+        foreach (var inflation in _inflations.Values)
+        {
+            inflation.Dispose();
+        }
+    }
+
+    private static T Find<T>(Dictionary<int, T> streams, in HostCall call)
+        where T : class =>
+        streams.GetValueOrDefault(call.Int(0)) ?? throw new HostErrorException("ERR_STREAM_DESTROYED", "the stream is closed");
+
+    /// <summary>Arguments: stream, data, 0 go on, 1 flush, 2 finish. Answers what has come out.</summary>
+    private JsValue Compress(in HostCall call)
+    {
+        var bytes = call.Bytes(1);
+        _ = Bounds.UpTo(MostBytes, bytes.Length, "buffer");
+        return call.Engine.NewBytes(Find(_compressions, call).Pack(bytes, flush: call.Int(2) == 1, end: call.Int(2) == 2));
+    }
+
+    /// <summary>One stream there always is, however little memory the guest may have.</summary>
+    private void ThrowIfNoRoom(long workBytes)
+    {
+        var held = _compressions.Values.Sum(stream => stream.WorkBytes) + _inflations.Values.Sum(stream => stream.WorkBytes);
+        if (held > 0 && held + workBytes > Math.Min(MostWorkBytes, guest.Options.Limits.MemoryBytes ?? MostWorkBytes))
+        {
+            throw new HostErrorException("ERR_ZLIB_INITIALIZATION_FAILED", "Initialization failed: the streams that are open take all the memory that a wasmrun sandbox gives them");
+        }
+    }
 
     /// <summary>What waits to be unpacked is a copy of what the guest had, so it cannot honestly be more than the guest's memory.</summary>
     private void ThrowIfTooMuchWaits(QuickJs engine, long bytes)
     {
-        foreach (var inflation in _inflations.Values)
-        {
-            bytes += inflation.Waiting;
-        }
-
-        if (bytes > engine.MemoryBytes)
+        bytes += _inflations.Values.Sum(stream => stream.HeldBytes);
+        if (bytes > Math.Min(MostBytes, engine.MemoryBytes))
         {
             throw new HostErrorException("Z_MEM_ERROR", "not enough memory: more waits to be unpacked than the guest has memory");
-        }
-    }
-
-    private static T Find<T>(Dictionary<int, T> codecs, in HostCall call)
-        where T : class =>
-        codecs.GetValueOrDefault(call.Int(0)) ?? throw new HostErrorException("ERR_STREAM_DESTROYED", "the stream is closed");
-
-    private static Stream Compressor(string format, int level, Stream target)
-    {
-        var options = new ZLibCompressionOptions { CompressionLevel = Math.Clamp(level, 0, 9) };
-        return format switch
-        {
-            "gzip" => new GZipStream(target, options, leaveOpen: true),
-            "deflate" => new ZLibStream(target, options, leaveOpen: true),
-            "deflateRaw" => new DeflateStream(target, options, leaveOpen: true),
-            "brotli" => new BrotliStream(target, new BrotliCompressionOptions { Quality = Math.Clamp(level, 0, 11) }, leaveOpen: true),
-            _ => throw new HostErrorException("ERR_INVALID_ARG_VALUE", $"unknown format {format}"),
-        };
-    }
-
-    /// <summary>Arguments: codec, data, 0 go on, 1 flush, 2 finish. Answers what has come out.</summary>
-    private JsValue Compress(in HostCall call)
-    {
-        var codec = Find(_codecs, call);
-        var stream = codec.Compressor ??= Compressor(codec.Format, codec.Level, codec.Output);
-        stream.Write(call.Bytes(1));
-        if (call.Int(2) == 1)
-        {
-            stream.Flush();
-        }
-        else if (call.Int(2) == 2)
-        {
-            stream.Dispose();
-        }
-
-        var result = call.Engine.NewBytes(codec.Output.GetBuffer().AsSpan(0, (int)codec.Output.Length));
-        codec.Output.SetLength(0);
-        return result;
-    }
-
-    private sealed class Codec(string format, int level) : IDisposable
-    {
-        public string Format { get; } = format;
-
-        public int Level { get; } = level;
-
-        public MemoryStream Output { get; } = new();
-
-        public Stream? Compressor { get; set; }
-
-        public void Dispose()
-        {
-            Compressor?.Dispose();
-            Output.Dispose();
         }
     }
 }

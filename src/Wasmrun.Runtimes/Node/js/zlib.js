@@ -32,8 +32,6 @@ function levelOf(format, options) {
   return options.level === undefined || options.level < 0 ? 6 : options.level;
 }
 
-// The host allows only so many: from time to time those are closed that a program has forgotten.
-const OPEN_PER_SWEEP = 128;
 const open = new Map();
 
 function sweep() {
@@ -45,9 +43,19 @@ function sweep() {
   }
 }
 
-function opened(stream, start) {
-  if (open.size >= OPEN_PER_SWEEP && open.size % OPEN_PER_SWEEP === 0) sweep();
-  const codec = start();
+// The host gives only so much memory: when there is no more, those are closed that a program has forgotten.
+function start(begin) {
+  try {
+    return begin();
+  } catch (error) {
+    if (error.code !== 'ERR_ZLIB_INITIALIZATION_FAILED') throw error;
+  }
+  sweep();
+  return begin();
+}
+
+function opened(stream, begin) {
+  const codec = start(begin);
   open.set(codec, new WeakRef(stream));
   return codec;
 }
@@ -203,7 +211,7 @@ function asDataError(error) {
 
 function decompress(format, bytes, most) {
   if (bytes.length === 0) throw cutOff();
-  const codec = host.inflateOpen(format === 'any' ? formatOf(bytes) : format);
+  const codec = start(() => host.inflateOpen(format === 'any' ? formatOf(bytes) : format));
   try {
     host.inflateFeed(codec, bytes);
     const parts = [];
@@ -223,7 +231,7 @@ function decompress(format, bytes, most) {
 }
 
 function compress(format, value, options = {}) {
-  const codec = host.zlibOpen(format, levelOf(format, options));
+  const codec = start(() => host.zlibOpen(format, levelOf(format, options)));
   try {
     return adopt(host.zlibCompress(codec, bytesOf(value), 2));
   } finally {

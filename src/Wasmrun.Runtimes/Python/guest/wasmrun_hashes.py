@@ -86,7 +86,7 @@ def _patch_hashlib(module):
             if error.errno == errno.ENOMEM:
                 raise MemoryError('n, r and p ask for more memory than the service may have') from None
             if error.errno in (errno.EINVAL, errno.EMSGSIZE):
-                raise ValueError('salt, r or dklen is beyond what a wasmrun sandbox takes: 1 MB, 65536 and 1 MB') from None
+                raise ValueError('salt, r or dklen is beyond what a wasmrun sandbox takes: 1 MB, 65536 and 64 KB') from None
             raise
 
     if not hasattr(module, 'pbkdf2_hmac'):

@@ -2,21 +2,35 @@ using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Sandbox.Wasi.Devices;
 
-/// <summary>A function of the host as an open file: a write is a call with these arguments, reading shows its result from the beginning.</summary>
-internal sealed class FunctionDescriptor(DeviceFunction function, long memoryBytes, StopSignal stop, Rights rights, FdFlags flags)
+/// <summary>A function of the host as an open file: a write is a call with these arguments, reading takes its result away, of which nothing stays here.</summary>
+internal sealed unsafe class FunctionDescriptor(DeviceFunction function, long memoryBytes, StopSignal stop, Rights rights, FdFlags flags)
     : Descriptor(FileType.CharacterDevice, Rights.Stream, rights, Rights.None, flags)
 {
     private const int MostArgumentBytes = 1 << 20;
 
-    private TextDescriptor? _result;
+    private byte[] _result = [];
+    private int _read;
 
     public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count)
     {
         count = 0;
-        return _result?.Read(buffers, out count) ?? Errno.None;
+        foreach (var buffer in buffers)
+        {
+            var length = (int)Math.Min(buffer.Length, (nuint)(_result.Length - _read));
+            _result.AsSpan(_read, length).CopyTo(new((void*)buffer.Base, length));
+            _read += length;
+            count += (nuint)length;
+        }
+
+        if (_read == _result.Length)
+        {
+            (_result, _read) = ([], 0);
+        }
+
+        return Errno.None;
     }
 
-    public override unsafe Errno Write(ReadOnlySpan<IoVector> buffers, out nuint count)
+    public override Errno Write(ReadOnlySpan<IoVector> buffers, out nuint count)
     {
         count = 0;
         nuint length = 0;
@@ -38,13 +52,13 @@ internal sealed class FunctionDescriptor(DeviceFunction function, long memoryByt
             rest = rest[(int)buffer.Length..];
         }
 
-        _result = null;
+        (_result, _read) = ([], 0);
         if (function(arguments, memoryBytes, stop, out var result) is not Errno.None and var error)
         {
             return error;
         }
 
-        _result = new(result, Rights.Read, FdFlags.None);
+        _result = result;
         count = length;
         return Errno.None;
     }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Wasmrun.Network.Kernel;
+using Wasmrun.Runtimes.Keys;
 using Wasmrun.Sandbox;
 
 namespace Wasmrun.Tests.Runtimes.Node;
@@ -91,6 +94,53 @@ public sealed class NodeDerivationTests : IDisposable
             process.on('uncaughtException', (e) => console.log('uncaught', e.message));
             """);
         Assert.Equal("first 1\nsecond ERR_OUT_OF_RANGE\nthird 3\nfourth 4\nuncaught thrown\n", output);
+    }
+
+    [Fact]
+    public async Task Hkdf_TakesAsMuchInfoAsInNode()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const c = require('crypto'), assert = require('assert');
+            // RFC 5869, A.3.
+            assert.equal(Buffer.from(c.hkdfSync('sha256', Buffer.alloc(22, 0x0b), '', '', 42)).toString('hex', 0, 8), '8da4e775a563c18f');
+            assert.equal(c.hkdfSync('sha256', 'key', 'salt', Buffer.alloc(1024), 8160).byteLength, 8160);
+            assert.throws(() => c.hkdfSync('sha256', 'key', 'salt', Buffer.alloc(1025), 1), { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' });
+            assert.throws(() => c.hkdfSync('sha256', 'key', 'salt', '', 8161));
+            (async () => {
+              const key = await crypto.subtle.importKey('raw', Buffer.from('key'), 'HKDF', false, ['deriveBits']);
+              const derive = (info) => crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(1), info }, key, 8);
+              assert.equal((await derive(new Uint8Array(1024))).byteLength, 1);
+              await assert.rejects(derive(new Uint8Array(1025)));
+              console.log('done');
+            })();
+            """);
+        Assert.Equal(("done\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Theory]
+    [InlineData(3, 20_000, 1, 300)]
+    [InlineData(20_000, 3, 100, 50)]
+    [InlineData(20_000, 20_000, 2000, 130)]
+    public void LongPasswordsAndSalts_MakeTheKeyOfTheStandard(int passwordBytes, int saltBytes, int rounds, int length)
+    {
+        using var stop = new StopSignal();
+        var (password, salt) = (RandomNumberGenerator.GetBytes(passwordBytes), RandomNumberGenerator.GetBytes(saltBytes));
+
+        Assert.Equal(Rfc2898DeriveBytes.Pbkdf2(password, salt, rounds, HashAlgorithmName.SHA256, length), Pbkdf2.Derive(HashAlgorithmName.SHA256, password, salt, rounds, length, stop));
+    }
+
+    /// <summary>The salt is hashed anew for each block of the key, however few the rounds.</summary>
+    [Theory]
+    [InlineData(1, 1 << 16, 1, 1 << 11)]
+    [InlineData(1 << 16, 1, 1, 20)]
+    [InlineData(1, 1, 1 << 17, 20)]
+    public void WhatTakesLong_IsLeftWhenTheGuestIsToStop(int passwordBytes, int saltBytes, int rounds, int length)
+    {
+        using var stop = new StopSignal();
+        stop.Request();
+
+        Assert.Throws<GuestStoppedException>(() => Pbkdf2.Derive(HashAlgorithmName.SHA1, new byte[passwordBytes], new byte[saltBytes], rounds, length, stop));
     }
 
     [Theory]

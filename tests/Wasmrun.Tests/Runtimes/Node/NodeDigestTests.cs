@@ -72,6 +72,18 @@ public sealed class NodeDigestTests : IDisposable
         Assert.Throws<GuestStoppedException>(() => Digests.Authenticate("sha256", more, some, stop));
     }
 
+    [Theory]
+    [InlineData("const a = c.createCipheriv('aes-128-cbc', Buffer.alloc(16), Buffer.alloc(16)); a._key = Buffer.alloc(5); a.final()", "ERR_CRYPTO_OPERATION_FAILED")]
+    [InlineData("const a = c.createCipheriv('aes-128-gcm', Buffer.alloc(16), Buffer.alloc(12)); a._key = Buffer.alloc(5); a.final()", "ERR_CRYPTO_OPERATION_FAILED")]
+    [InlineData("const a = c.createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)); a._iv = Buffer.alloc(5); a.update('x')", "ERR_CRYPTO_OPERATION_FAILED")]
+    [InlineData("const a = c.createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)); a._used = -1; a.update('x')", "ERR_OUT_OF_RANGE")]
+    public async Task Cipher_ThatWasChangedBeneath_Throws(string script, string code)
+    {
+        var (output, exit) = await _node.RunAsync($"const c = require('crypto'); try {{ {script} }} catch (e) {{ console.log(e.code) }}");
+
+        Assert.Equal((code + "\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
     [Fact]
     public async Task MoreThanTheHostTakes_StayInTheGuest()
     {

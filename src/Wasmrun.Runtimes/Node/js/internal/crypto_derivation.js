@@ -8,6 +8,7 @@ const { line } = require('internal/crypto_turns');
 
 const LARGEST = 2147483647;
 const SCRYPT_BYTES = 32 * 1024 * 1024;
+const INFO_BYTES = 1024;
 const inTurn = line(host.deriveOn, setImmediate);
 
 function integer(value, name, least) {
@@ -68,7 +69,9 @@ function scrypt(password, salt, length, options, callback) {
 }
 
 function hkdfSync(digest, key, salt, info, length) {
-  const bytes = host.hkdf(algorithmOf(digest), bytesOf(key, 'ikm'), bytesOf(salt, 'salt'), bytesOf(info, 'info'), length);
+  const context = bytesOf(info, 'info');
+  if (context.length > INFO_BYTES) throw outOfRange('info', `must not contain more than ${INFO_BYTES} bytes`, context.length);
+  const bytes = host.hkdf(algorithmOf(digest), bytesOf(key, 'ikm'), bytesOf(salt, 'salt'), context, length);
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
 }
 
