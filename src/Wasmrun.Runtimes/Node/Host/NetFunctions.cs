@@ -105,13 +105,18 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
             first = Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(first));
         }
 
-        var room = first.Length + MessageWriter.MostFramingBytes;
-        var writer = new MessageWriter(engine, room <= QuickJs.ScratchBytes ? engine.Slice(engine.Scratch, QuickJs.ScratchBytes) : new byte[room]);
-        _ = writer.TryWrite(first);
-        var error = Send(handle, writer, second, (Framing)call.Int(3), mayWait: !call[3].IsNullish);
+        var writer = new MessageWriter(engine, engine.Slice(engine.Scratch, QuickJs.ScratchBytes));
+        var error = Errno.None;
+        if (first.Length + MessageWriter.MostFramingBytes > QuickJs.ScratchBytes || !writer.TryWrite(first))
+        {
+            error = handle.Write(first);
+            handle.WrittenBytes += first.Length;
+        }
+
+        error = error == Errno.None ? Send(handle, writer, second, (Framing)call.Int(3), mayWait: !call[3].IsNullish) : error;
         Close(engine, firstText);
         Close(engine, secondText);
-        return JsValue.From(error == Errno.None ? handle.UnsentBytes : -1);
+        return Kept(handle, error);
     }
 
     /// <summary>
@@ -133,8 +138,10 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
             && (framing == Framing.Counted || writer.TryWrite("\r\n"u8)) && writer.Length + MessageWriter.MostFramingBytes <= QuickJs.ScratchBytes;
         var error = isPlain ? Send(handle, writer, body, framing, mayWait: true) : Errno.None;
         Close(engine, text);
-        return JsValue.From(!isPlain ? -2 : error == Errno.None ? handle.UnsentBytes : -1);
+        return isPlain ? Kept(handle, error) : JsValue.From(-2);
     }
+
+    private static JsValue Kept(NetHandle handle, Errno error) => JsValue.From(error == Errno.None ? (double)handle.UnsentBytes : -1);
 
     /// <summary>Sends what is written and a body after it, as one packet where there is room for that.</summary>
     private Errno Send(NetHandle handle, MessageWriter writer, ReadOnlySpan<byte> body, Framing framing, bool mayWait)
