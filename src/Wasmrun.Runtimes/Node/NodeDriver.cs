@@ -50,7 +50,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new NetFunctions(guest, handles, names, outbox).Register(table);
         new DatagramFunctions(guest, handles, names).Register(table);
         contexts.Register(table);
-        new FileFunctions(guest.Files, guest.Network.Stop).Register(table);
+        new FileFunctions(guest.Files, handles, guest.Network.Stop).Register(table);
         new WatchFunctions(guest.Files).Register(table);
         new TypeFunctions(program.Types).Register(table);
         CodecFunctions.Register(table);

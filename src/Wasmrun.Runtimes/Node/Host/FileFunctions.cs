@@ -6,7 +6,7 @@ using Wasmrun.Sandbox;
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>Files of the guest. Paths are absolute and without dots: the core modules resolve them.</summary>
-internal sealed class FileFunctions(GuestFiles files, StopSignal stop)
+internal sealed class FileFunctions(GuestFiles files, NetHandles handles, StopSignal stop)
 {
     /// <summary>How many bytes of a file are read at a time: some milliseconds' worth.</summary>
     private const int PieceBytes = 1 << 20;
@@ -63,6 +63,7 @@ internal sealed class FileFunctions(GuestFiles files, StopSignal stop)
     private JsValue Open(in HostCall call)
     {
         var path = call.Text(0);
+        HostErrorException.ThrowIf(handles.HasRoom ? Errno.None : Errno.EMFILE, "open", path);
         HostErrorException.ThrowIf(files.Open(path, (GuestFileModes)call.Int(1), out var descriptor), "open", path);
         return JsValue.From(descriptor);
     }

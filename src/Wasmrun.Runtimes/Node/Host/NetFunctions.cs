@@ -36,6 +36,11 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
 
     private JsValue Listen(in HostCall call)
     {
+        if (!handles.HasRoom)
+        {
+            throw new HostErrorException(Errno.EMFILE, "listen");
+        }
+
         var host = call.Text(0);
         var domain = SocketDomain.Inet6;
         var address = InetAddress.Any6;

@@ -25,7 +25,8 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine, Outbox outbo
     /// <summary>Brings an event to the handle of this number. The values belong to who is told.</summary>
     public delegate void Teller(NetEvent kind, int handle, JsValue data, JsValue more = default);
 
-    public bool HasRoom => _handles.Count < guest.Options.Limits.Descriptors;
+    /// <summary>Whether the guest may have one more socket or file.</summary>
+    public bool HasRoom => _handles.Count + guest.Files.OpenDescriptors < guest.Options.Limits.Descriptors;
 
     public bool TryGet(int number, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out NetHandle? handle) => _handles.TryGetValue(number, out handle);
 

@@ -30,4 +30,30 @@ public sealed class NodeBoundsTests : IDisposable
         const string TooLarge = "ERR_FS_FILE_TOO_LARGE\nERR_FS_FILE_TOO_LARGE\n";
         Assert.Equal(($"abc\nabc\n{NoMemory}{NoMemory}{TooLarge}{TooLarge}", new InstanceExit.Exited(0)), (output, exit));
     }
+
+    [Fact]
+    public async Task Sockets_AndFilesAreCountedTogether()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const fs = require('fs'), net = require('net');
+            const servers = [];
+            (function next() {
+              const server = net.createServer().listen(0, () => { servers.push(server); next(); }).on('error', (error) => {
+                console.log(error.code, servers.length > 5 && servers.length < 20);
+                try { fs.openSync('main.js'); } catch (error) { console.log(error.code); }
+                servers.pop().close();
+                const file = fs.openSync('main.js');
+                net.createServer().listen(0).on('error', (error) => {
+                  console.log(error.code);
+                  fs.closeSync(file);
+                  for (const each of servers) each.close();
+                });
+              });
+            })();
+            """,
+            limits: new() { Descriptors = 20 });
+
+        Assert.Equal(("EMFILE true\nEMFILE\nEMFILE\n", new InstanceExit.Exited(0)), (output, exit));
+    }
 }
