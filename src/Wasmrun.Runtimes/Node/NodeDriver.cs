@@ -52,7 +52,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         contexts.Register(table);
         new FileFunctions(guest.Files, handles, guest.Network.Stop).Register(table);
         new WatchFunctions(guest.Files).Register(table);
-        new TypeFunctions(program.Types).Register(table);
+        new TypeFunctions(program.Types, guest).Register(table);
         CodecFunctions.Register(table);
         new CryptoFunctions(guest.Network.Stop).Register(table);
         new AesFunctions(guest.Network.Stop).Register(table);

@@ -107,6 +107,28 @@ public sealed class GuestDriverTests : IDisposable
         Assert.Equal("zwei", await File.ReadAllTextAsync(Path.Combine(_folder.Path, "three.txt"), Token));
     }
 
+    [Fact]
+    public async Task Computation_EndsWithTheGuestThatWaitsForIt_AndHasNoMoreMemory()
+    {
+        using var modules = new TemporaryFolder();
+        var module = await _sandbox.Engine.LoadLibraryAsync(
+            modules.Write("work.wat", """(module (memory 1) (func (export "grow") (result i32) (memory.grow (i32.const 15))) (func (export "spin") (loop $again (br $again))))"""), Token);
+        var exit = await RunAsync(guest =>
+        {
+            int Grow(long? limit) => _sandbox.Engine.Compute(module, guest.Network.Stop, limit, _ => { }, (_, instance) => instance.GetFunction<int>("grow")!());
+            Assert.Equal((1, 1, -1), (Grow(null), Grow(1 << 20), Grow(1 << 19)));
+            guest.Network.Stop.Request();
+            var trap = Assert.Throws<WasmtimeException>(() => _sandbox.Engine.Compute(module, guest.Network.Stop, null, _ => { }, (_, instance) =>
+            {
+                instance.GetAction("spin")!();
+                return 0;
+            }));
+            Assert.IsType<GuestStoppedException>(trap.InnerException);
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
     private async Task<InstanceExit> RunAsync(Func<DrivenGuest, int> run)
     {
         await using var instance = await CreateAsync(run);
