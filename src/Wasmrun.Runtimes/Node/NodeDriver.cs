@@ -51,7 +51,7 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new DatagramFunctions(guest, handles, names).Register(table);
         contexts.Register(table);
         new FileFunctions(guest.Files, handles, guest.Network.Stop).Register(table);
-        new WatchFunctions(guest.Files).Register(table);
+        new WatchFunctions(guest.Files, guest.Network.Stop).Register(table);
         new TypeFunctions(program.Types, guest).Register(table);
         CodecFunctions.Register(table);
         new CryptoFunctions(guest.Network.Stop).Register(table);

@@ -169,7 +169,7 @@ internal sealed class FileFunctions(GuestFiles files, NetHandles handles, StopSi
     private JsValue List(in HostCall call)
     {
         var path = call.Text(0);
-        HostErrorException.ThrowIf(files.List(path, out var entries), "scandir", path);
+        HostErrorException.ThrowIf(files.List(path, stop, out var entries), "scandir", path);
         var text = new StringBuilder();
         foreach (var entry in entries.OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {

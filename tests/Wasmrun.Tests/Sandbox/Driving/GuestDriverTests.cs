@@ -108,6 +108,28 @@ public sealed class GuestDriverTests : IDisposable
     }
 
     [Fact]
+    public async Task Folder_WithMoreThanTheHostHoldsIsNotListed()
+    {
+        var exit = await RunAsync(guest =>
+        {
+            var tail = new string('x', 240);
+            var files = guest.Files;
+            Assert.Equal(Errno.None, files.List("/many", guest.Network.Stop, out var entries));
+            Assert.Empty(entries);
+            for (var number = 0; number < 65_000; number++)
+            {
+                Assert.Equal(Errno.None, files.Symlink("x", $"/many/{number}{tail}"));
+            }
+
+            Assert.Equal(Errno.ENOMEM, files.List("/many", guest.Network.Stop, out _));
+            guest.Network.Stop.Request();
+            Assert.Throws<GuestStoppedException>(() => files.List("/many", guest.Network.Stop, out _));
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
+    [Fact]
     public async Task Computation_EndsWithTheGuestThatWaitsForIt_AndHasNoMoreMemory()
     {
         using var modules = new TemporaryFolder();
@@ -143,7 +165,7 @@ public sealed class GuestDriverTests : IDisposable
         return _sandbox.Engine.Create(module, new()
         {
             Name = "guest-1",
-            Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false)],
+            Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false), new GuestMount.Temporary("/many", 512 << 20)],
             Network = _sandbox.Network(),
             Output = _sandbox.Output,
             Driver = () => new Driver(run, interrupt),
