@@ -217,7 +217,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         {
             handle.EndsWhenSent = true;
             _ = handle.SendGathered();
-            if (handle.UnsentBytes == 0 && !handle.IsConnecting)
+            if (handle.UnsentBytes == 0 && !handle.IsConnecting && !handle.IsBroken)
             {
                 _ = handle.Socket.Shutdown(SocketDirections.Send);
             }

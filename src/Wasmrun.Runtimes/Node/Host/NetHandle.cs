@@ -174,7 +174,13 @@ internal sealed class NetHandle(int number, VirtualSocket socket, QuickJs engine
             return error;
         }
 
-        IsBroken = IsBroken || !_unsent.TryAdd(bytes[sent..]);
+        if (!IsBroken && !_unsent.TryAdd(bytes[sent..]))
+        {
+            // To be reset when it is closed: nobody is to take for whole what is not.
+            IsBroken = true;
+            _ = Socket.SetOption(SocketOption.Linger, 0);
+        }
+
         return IsBroken ? Errno.ENOBUFS : Errno.None;
     }
 }
