@@ -1,3 +1,4 @@
+using Wasmrun.Network.Kernel;
 using Wasmrun.Sandbox.Engine;
 using Wasmrun.Sandbox.Modules;
 
@@ -84,14 +85,17 @@ public sealed class SandboxEngine : IDisposable
     }
 
     /// <summary>
-    /// Uses a library's functions on this thread, in memory of its own that is gone afterwards: no files, no network, one minute at most.
+    /// Uses a library's functions on a guest's thread, in memory of its own that is gone afterwards: no files, no network, one minute at most.
     /// </summary>
+    /// <param name="stop">Of the guest that waits for it.</param>
+    /// <param name="memoryLimit">In bytes, beside a bound that all have.</param>
     /// <param name="define">Defines what the module imports; what it leaves out fails when it is called.</param>
-    /// <exception cref="Wasmtime.WasmtimeException">The module trapped, or a function of the host threw.</exception>
-    public T Compute<T>(CompiledModule module, Action<Wasmtime.Linker> define, Func<Wasmtime.Store, Wasmtime.Instance, T> work)
+    /// <exception cref="Wasmtime.WasmtimeException">The module trapped, a function of the host threw, or the guest was told to stop.</exception>
+    public T Compute<T>(CompiledModule module, StopSignal stop, long? memoryLimit, Action<Wasmtime.Linker> define, Func<Wasmtime.Store, Wasmtime.Instance, T> work)
     {
         ArgumentNullException.ThrowIfNull(module);
-        return new Computation(this, module.Code).Run(define, work);
+        ArgumentNullException.ThrowIfNull(stop);
+        return new Computation(this, module.Code, stop, memoryLimit).Run(define, work);
     }
 
     /// <summary>Stops every instance that still runs, and waits for its end.</summary>

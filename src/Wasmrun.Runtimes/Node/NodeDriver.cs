@@ -50,9 +50,9 @@ internal sealed class NodeDriver(NodeProgram program) : IGuestDriver
         new NetFunctions(guest, handles, names, outbox).Register(table);
         new DatagramFunctions(guest, handles, names).Register(table);
         contexts.Register(table);
-        new FileFunctions(guest.Files).Register(table);
-        new WatchFunctions(guest.Files).Register(table);
-        new TypeFunctions(program.Types).Register(table);
+        new FileFunctions(guest.Files, handles, guest.Network.Stop).Register(table);
+        new WatchFunctions(guest.Files, guest.Network.Stop).Register(table);
+        new TypeFunctions(program.Types, guest).Register(table);
         CodecFunctions.Register(table, guest.Network.Stop);
         new CryptoFunctions(guest.Network.Stop).Register(table);
         new AesFunctions(guest.Network.Stop).Register(table);

@@ -15,6 +15,9 @@ internal sealed class NodeStart(DrivenGuest guest, NodeProgram program, QuickJs 
 {
     private const int MostEntryBytes = 1 << 20;
 
+    /// <summary>Of an image, which lies in the runner's memory beside those of the guests.</summary>
+    private const long MostImageBytes = 128L << 20;
+
     private readonly HostFunction[] _functions = table.Functions;
 
     public required ContextFunctions Contexts { get; init; }
@@ -76,6 +79,10 @@ internal sealed class NodeStart(DrivenGuest guest, NodeProgram program, QuickJs 
             else if (engine.RandomNumbers != random)
             {
                 recorder.Refuse("draws random numbers");
+            }
+            else if (engine.MemoryBytes > MostImageBytes)
+            {
+                recorder.Refuse("takes more memory than an image may have");
             }
 
             if (recorder.Reason is { } reason)

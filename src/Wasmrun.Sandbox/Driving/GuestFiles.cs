@@ -14,6 +14,10 @@ namespace Wasmrun.Sandbox;
 public sealed unsafe class GuestFiles
 {
     private const int ListingBytes = 16384;
+
+    /// <summary>Of all entries of one folder, each counted with its header: the host holds them for a guest.</summary>
+    private const int MostListedBytes = 16 << 20;
+
     private const int EntryHeader = 24;
 
     private readonly DescriptorTable _descriptors;
@@ -178,8 +182,12 @@ public sealed unsafe class GuestFiles
         return error;
     }
 
-    /// <summary>The entries of a folder, without itself and its parent.</summary>
-    public Errno List(string path, out IReadOnlyList<GuestFolderEntry> entries)
+    /// <summary>The entries of a folder, without itself and its parent; ENOMEM when there are more than the host holds for a guest.</summary>
+    public Errno List(string path, out IReadOnlyList<GuestFolderEntry> entries) => List(path, stop: null, out entries);
+
+    /// <summary>The same, for a guest that waits.</summary>
+    /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
+    public Errno List(string path, StopSignal? stop, out IReadOnlyList<GuestFolderEntry> entries)
     {
         var found = new List<GuestFolderEntry>();
         entries = found;
@@ -192,13 +200,20 @@ public sealed unsafe class GuestFiles
         using var folder = opened!;
         var buffer = new byte[ListingBytes];
         var cookie = 0UL;
+        var total = 0;
         while (true)
         {
+            stop?.ThrowIfRequested();
             var sink = new DirectoryEntrySink(buffer);
             error = folder.ReadEntries(cookie, ref sink);
             if (error != Errno.None || sink.Used == 0)
             {
                 return error;
+            }
+
+            if ((total += sink.Used) > MostListedBytes)
+            {
+                return Errno.ENOMEM;
             }
 
             var next = Decode(buffer.AsSpan(0, sink.Used), found, cookie);

@@ -200,11 +200,11 @@ internal sealed unsafe partial class QuickJs
     /// <summary>Address of a typed array's bytes; it stays as long as the array is not freed.</summary>
     public uint AddressOf(JsValue value) => (uint)_bytesOf(Context, (int)Scratch + ScratchBytes, value.Bits);
 
-    public int Allocate(int bytes)
-    {
-        var address = _allocate(bytes);
-        return address != 0 ? address : throw new HostErrorException("ERR_OUT_OF_MEMORY", "out of memory");
-    }
+    public int Allocate(int bytes) => TryAllocate(bytes, out var address) ? address : throw new HostErrorException("ERR_OUT_OF_MEMORY", "out of memory");
+
+    /// <summary>Takes bytes of the guest's memory, until <see cref="Release"/>.</summary>
+    /// <returns>False when it has no room.</returns>
+    public bool TryAllocate(int bytes, out int address) => (address = _allocate(bytes)) != 0;
 
     public void Release(int address) => _release(address);
 

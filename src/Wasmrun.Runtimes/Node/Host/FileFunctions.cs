@@ -6,8 +6,12 @@ using Wasmrun.Sandbox;
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>Files of the guest. Paths are absolute and without dots: the core modules resolve them.</summary>
-internal sealed class FileFunctions(GuestFiles files)
+internal sealed class FileFunctions(GuestFiles files, NetHandles handles, StopSignal stop)
 {
+    /// <summary>How many bytes of a file are read at a time: some milliseconds' worth.</summary>
+    private const int PieceBytes = 1 << 20;
+
+    private const int LeastRoomBytes = 4096;
     private const double NanosecondsPerMillisecond = 1e6;
     private const int StatusFields = 8;
     private const int MaxLinks = 40;
@@ -23,8 +27,8 @@ internal sealed class FileFunctions(GuestFiles files)
         table.AddLasting("fsTruncate", (in HostCall call) => Done(files.SetSize(call.Int(0), (long)call.Number(1)), "ftruncate"));
         table.AddLasting("fsStat", Status);
         table.AddLasting("fsStatDescriptor", StatusOfDescriptor);
-        table.AddLasting("fsReadFile", (in HostCall call) => call.Engine.NewBytes(ReadAll(call.Text(0))));
-        table.AddLasting("fsReadText", (in HostCall call) => call.Engine.NewText(ReadAll(call.Text(0))));
+        table.AddLasting("fsReadFile", (in HostCall call) => ReadAll(call.Engine, call.Text(0), call.Engine.NewBytes));
+        table.AddLasting("fsReadText", (in HostCall call) => ReadAll(call.Engine, call.Text(0), call.Engine.NewText));
         table.AddLasting("fsList", List);
         table.AddLasting("fsMakeFolder", (in HostCall call) => OnPath(call, files.CreateFolder, "mkdir"));
         table.AddLasting("fsRemoveFolder", (in HostCall call) => OnPath(call, files.RemoveFolder, "rmdir"));
@@ -59,6 +63,7 @@ internal sealed class FileFunctions(GuestFiles files)
     private JsValue Open(in HostCall call)
     {
         var path = call.Text(0);
+        HostErrorException.ThrowIf(handles.HasRoom ? Errno.None : Errno.EMFILE, "open", path);
         HostErrorException.ThrowIf(files.Open(path, (GuestFileModes)call.Int(1), out var descriptor), "open", path);
         return JsValue.From(descriptor);
     }
@@ -109,9 +114,11 @@ internal sealed class FileFunctions(GuestFiles files)
         return JsValue.Undefined;
     }
 
-    private byte[] ReadAll(string path)
+    /// <summary>Makes a value of what is in a file. It is read into the guest's own memory, which has to have room for it.</summary>
+    private JsValue ReadAll(QuickJs engine, string path, Func<uint, uint, JsValue> make)
     {
         HostErrorException.ThrowIf(files.Open(path, GuestFileModes.Read, out var descriptor), "open", path);
+        var address = 0;
         try
         {
             HostErrorException.ThrowIf(files.Status(descriptor, out var status), "fstat", path);
@@ -120,34 +127,49 @@ internal sealed class FileFunctions(GuestFiles files)
                 throw new HostErrorException(Errno.EISDIR, "read", path);
             }
 
-            var buffer = new byte[Math.Min(int.MaxValue - 64, (long)status.Size + 1)];
-            var total = 0;
-            while (true)
+            var room = Room(status.Size + 1UL);
+            address = engine.Allocate(room);
+            for (var total = 0; ;)
             {
-                HostErrorException.ThrowIf(files.Read(descriptor, buffer.AsSpan(total), position: -1, out var count), "read", path);
+                stop.ThrowIfRequested();
+                var piece = engine.Slice((uint)(address + total), (uint)Math.Min(PieceBytes, room - total));
+                HostErrorException.ThrowIf(files.Read(descriptor, piece, position: -1, out var count), "read", path);
                 total += count;
                 if (count == 0)
                 {
-                    return buffer[..total];
+                    return make((uint)address, (uint)total);
                 }
 
-                if (total == buffer.Length)
+                if (total == room)
                 {
-                    Array.Resize(ref buffer, buffer.Length * 2);
+                    // It has become longer, or is a stream.
+                    room = Room(2UL * (uint)room);
+                    var longer = engine.Allocate(room);
+                    engine.Slice((uint)address, (uint)total).CopyTo(engine.Slice((uint)longer, (uint)total));
+                    engine.Release(address);
+                    address = longer;
                 }
             }
         }
         finally
         {
             _ = files.Close(descriptor);
+            if (address != 0)
+            {
+                engine.Release(address);
+            }
         }
     }
+
+    private static int Room(ulong bytes) => bytes <= int.MaxValue
+        ? Math.Max((int)bytes, LeastRoomBytes)
+        : throw new HostErrorException("ERR_FS_FILE_TOO_LARGE", "The file is greater than 2 GiB");
 
     /// <summary>Names with their kinds: <c>f</c>, <c>d</c>, <c>l</c> or <c>o</c> before each, NUL in between.</summary>
     private JsValue List(in HostCall call)
     {
         var path = call.Text(0);
-        HostErrorException.ThrowIf(files.List(path, out var entries), "scandir", path);
+        HostErrorException.ThrowIf(files.List(path, stop, out var entries), "scandir", path);
         var text = new StringBuilder();
         foreach (var entry in entries.OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {

@@ -36,6 +36,11 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
 
     private JsValue Listen(in HostCall call)
     {
+        if (!handles.HasRoom)
+        {
+            throw new HostErrorException(Errno.EMFILE, "listen");
+        }
+
         var host = call.Text(0);
         var domain = SocketDomain.Inet6;
         var address = InetAddress.Any6;
@@ -105,13 +110,18 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
             first = Encoding.Latin1.GetBytes(Encoding.UTF8.GetString(first));
         }
 
-        var room = first.Length + MessageWriter.MostFramingBytes;
-        var writer = new MessageWriter(engine, room <= QuickJs.ScratchBytes ? engine.Slice(engine.Scratch, QuickJs.ScratchBytes) : new byte[room]);
-        _ = writer.TryWrite(first);
-        var error = Send(handle, writer, second, (Framing)call.Int(3), mayWait: !call[3].IsNullish);
+        var writer = new MessageWriter(engine, engine.Slice(engine.Scratch, QuickJs.ScratchBytes));
+        var error = Errno.None;
+        if (first.Length + MessageWriter.MostFramingBytes > QuickJs.ScratchBytes || !writer.TryWrite(first))
+        {
+            error = handle.Write(first);
+            handle.WrittenBytes += first.Length;
+        }
+
+        error = error == Errno.None ? Send(handle, writer, second, (Framing)call.Int(3), mayWait: !call[3].IsNullish) : error;
         Close(engine, firstText);
         Close(engine, secondText);
-        return JsValue.From(error == Errno.None ? handle.UnsentBytes : -1);
+        return Kept(handle, error);
     }
 
     /// <summary>
@@ -133,8 +143,10 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
             && (framing == Framing.Counted || writer.TryWrite("\r\n"u8)) && writer.Length + MessageWriter.MostFramingBytes <= QuickJs.ScratchBytes;
         var error = isPlain ? Send(handle, writer, body, framing, mayWait: true) : Errno.None;
         Close(engine, text);
-        return JsValue.From(!isPlain ? -2 : error == Errno.None ? handle.UnsentBytes : -1);
+        return isPlain ? Kept(handle, error) : JsValue.From(-2);
     }
+
+    private static JsValue Kept(NetHandle handle, Errno error) => JsValue.From(error == Errno.None ? (double)handle.UnsentBytes : -1);
 
     /// <summary>Sends what is written and a body after it, as one packet where there is room for that.</summary>
     private Errno Send(NetHandle handle, MessageWriter writer, ReadOnlySpan<byte> body, Framing framing, bool mayWait)
@@ -205,7 +217,7 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         {
             handle.EndsWhenSent = true;
             _ = handle.SendGathered();
-            if (handle.UnsentBytes == 0 && !handle.IsConnecting)
+            if (handle.UnsentBytes == 0 && !handle.IsConnecting && !handle.IsBroken)
             {
                 _ = handle.Socket.Shutdown(SocketDirections.Send);
             }

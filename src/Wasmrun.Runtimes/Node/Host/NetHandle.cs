@@ -1,16 +1,18 @@
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
+using Wasmrun.Runtimes.Node.Engine;
 
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>A socket of the guest, and what it is waiting for.</summary>
-internal sealed class NetHandle(int number, VirtualSocket socket)
+internal sealed class NetHandle(int number, VirtualSocket socket, QuickJs engine)
 {
-    private readonly Queue<ReadOnlyMemory<byte>> _unsent = new();
+    private readonly SendQueue _unsent = new(engine);
     private readonly LastText _line = new();
     private readonly LastText _fields = new();
     private byte[] _gathered = [];
+    private ReadOnlyMemory<byte> _unsentGathered;
 
     public int Number { get; } = number;
 
@@ -39,7 +41,10 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
 
     public bool ClosesWhenSent { get; set; }
 
-    public int UnsentBytes { get; private set; }
+    public long UnsentBytes => _unsentGathered.Length + _unsent.Bytes;
+
+    /// <summary>Whether the guest's memory had no room for what was to be sent: nothing is sent any more, because something would be missing in it.</summary>
+    public bool IsBroken { get; private set; }
 
     /// <summary>Bytes that wait in the <see cref="Outbox"/>, and go before all others.</summary>
     public int GatheredBytes { get; private set; }
@@ -70,12 +75,20 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
         GatheredBytes = length;
     }
 
-    /// <summary>Sends what was gathered, and keeps what there is no room for.</summary>
+    /// <summary>Sends what was gathered, and leaves for later what there is no room for.</summary>
     public Errno SendGathered()
     {
-        var count = GatheredBytes;
+        var bytes = _gathered.AsMemory(0, GatheredBytes);
         GatheredBytes = 0;
-        return count == 0 || IsClosed ? Errno.None : SendOrKeep(_gathered.AsSpan(0, count));
+        if (bytes.IsEmpty || IsClosed || IsBroken)
+        {
+            return Errno.None;
+        }
+
+        // Not kept in the guest's memory: that cannot be asked for at every time that this is called.
+        var error = Send(bytes.Span, out var sent);
+        _unsentGathered = error is Errno.None or Errno.EAGAIN ? bytes[sent..] : default;
+        return error == Errno.EAGAIN ? Errno.None : error;
     }
 
     /// <summary>Sends after all that was to be sent before, and keeps what there is no room for.</summary>
@@ -88,23 +101,28 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     /// <summary>Sends what is kept, as far as there is room.</summary>
     public Errno Flush()
     {
-        while (_unsent.TryPeek(out var bytes))
+        var error = IsBroken ? Errno.ENOBUFS : Errno.None;
+        while (error == Errno.None && !_unsentGathered.IsEmpty)
         {
-            var error = Send(bytes.Span, out var sent);
-            if (error != Errno.None)
-            {
-                return error;
-            }
-
-            UnsentBytes -= sent;
-            _unsent.Dequeue();
-            if (sent < bytes.Length)
-            {
-                PutBack(bytes[sent..]);
-            }
+            error = Send(_unsentGathered.Span, out var sent);
+            _unsentGathered = _unsentGathered[sent..];
         }
 
-        return Errno.None;
+        while (error == Errno.None && _unsent.Bytes > 0)
+        {
+            error = Send(_unsent.First, out var sent);
+            _unsent.Drop(sent);
+        }
+
+        return error;
+    }
+
+    /// <summary>Closes the socket, and gives back what is kept for it.</summary>
+    public void Close()
+    {
+        IsClosed = true;
+        Socket.Dispose();
+        _unsent.Clear();
     }
 
     /// <summary>Sends as much as there is room for.</summary>
@@ -151,28 +169,18 @@ internal sealed class NetHandle(int number, VirtualSocket socket)
     private Errno SendOrKeep(ReadOnlySpan<byte> bytes)
     {
         var sent = 0;
-        if (UnsentBytes == 0 && !IsConnecting && Send(bytes, out sent) is var error and not (Errno.None or Errno.EAGAIN))
+        if (UnsentBytes == 0 && !IsConnecting && !IsBroken && Send(bytes, out sent) is var error and not (Errno.None or Errno.EAGAIN))
         {
             return error;
         }
 
-        if (sent < bytes.Length)
+        if (!IsBroken && !_unsent.TryAdd(bytes[sent..]))
         {
-            _unsent.Enqueue(bytes[sent..].ToArray());
-            UnsentBytes += bytes.Length - sent;
+            // To be reset when it is closed: nobody is to take for whole what is not.
+            IsBroken = true;
+            _ = Socket.SetOption(SocketOption.Linger, 0);
         }
 
-        return Errno.None;
-    }
-
-    private void PutBack(ReadOnlyMemory<byte> rest)
-    {
-        var others = _unsent.ToArray();
-        _unsent.Clear();
-        _unsent.Enqueue(rest);
-        foreach (var other in others)
-        {
-            _unsent.Enqueue(other);
-        }
+        return IsBroken ? Errno.ENOBUFS : Errno.None;
     }
 }

@@ -25,19 +25,19 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine, Outbox outbo
     /// <summary>Brings an event to the handle of this number. The values belong to who is told.</summary>
     public delegate void Teller(NetEvent kind, int handle, JsValue data, JsValue more = default);
 
-    public bool HasRoom => _handles.Count < guest.Options.Limits.Descriptors;
+    /// <summary>Whether the guest may have one more socket or file.</summary>
+    public bool HasRoom => _handles.Count + guest.Files.OpenDescriptors < guest.Options.Limits.Descriptors;
 
     public bool TryGet(int number, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out NetHandle? handle) => _handles.TryGetValue(number, out handle);
 
-    public NetHandle Add(VirtualSocket socket, bool isListening) => Add(new NetHandle(++_last, socket) { IsListening = isListening });
+    public NetHandle Add(VirtualSocket socket, bool isListening) => Add(new NetHandle(++_last, socket, engine) { IsListening = isListening });
 
-    public NetHandle AddDatagrams(VirtualSocket socket) => Add(new NetHandle(++_last, socket) { IsDatagram = true });
+    public NetHandle AddDatagrams(VirtualSocket socket) => Add(new NetHandle(++_last, socket, engine) { IsDatagram = true });
 
     public void Remove(NetHandle handle)
     {
-        handle.IsClosed = true;
         _handles.Remove(handle.Number);
-        handle.Socket.Dispose();
+        handle.Close();
     }
 
     /// <summary>Adds every socket that something is waited for on.</summary>
@@ -47,9 +47,9 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine, Outbox outbo
         foreach (var handle in _handles.Values)
         {
             var wanted = handle.IsListening && !HasRoom ? PollEvents.None : handle.Wanted;
-            if (wanted != PollEvents.None)
+            if (wanted != PollEvents.None || handle.IsBroken)
             {
-                handle.PollIndex = handle.Socket.AddTo(set, wanted);
+                handle.PollIndex = handle.IsBroken ? set.AddReady(PollEvents.Error) : handle.Socket.AddTo(set, wanted);
                 _polled.Add(handle);
             }
         }
@@ -98,7 +98,7 @@ internal sealed class NetHandles(DrivenGuest guest, QuickJs engine, Outbox outbo
             return;
         }
 
-        if (handle.UnsentBytes > 0 && (ready & (PollEvents.Write | PollEvents.Error | PollEvents.HangUp)) != PollEvents.None)
+        if ((handle.UnsentBytes > 0 || handle.IsBroken) && (ready & (PollEvents.Write | PollEvents.Error | PollEvents.HangUp)) != PollEvents.None)
         {
             Flush(handle, tell);
         }

@@ -1,11 +1,12 @@
 using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Runtimes.Node.TypeScript;
+using Wasmrun.Sandbox;
 using Wasmtime;
 
 namespace Wasmrun.Runtimes.Node.Host;
 
 /// <summary>Strips the types of TypeScript for the loader of modules.</summary>
-internal sealed class TypeFunctions(TypeStripper? types)
+internal sealed class TypeFunctions(TypeStripper? types, DrivenGuest guest)
 {
     public void Register(HostTable table) => table.AddLasting("stripTypes", Strip);
 
@@ -18,10 +19,11 @@ internal sealed class TypeFunctions(TypeStripper? types)
 
         try
         {
-            return call.Engine.NewText(types.Strip(call.Text(0), call.Text(1)));
+            return call.Engine.NewText(types.Strip(call.Text(0), call.Text(1), guest));
         }
         catch (WasmtimeException e)
         {
+            guest.Network.Stop.ThrowIfRequested();
             throw new HostErrorException("ERR_INVALID_TYPESCRIPT_SYNTAX", $"the types of {call.Text(1)} cannot be stripped: {e.InnerException?.Message ?? e.Message}");
         }
     }

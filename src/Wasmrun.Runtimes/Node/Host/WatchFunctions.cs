@@ -10,7 +10,7 @@ namespace Wasmrun.Runtimes.Node.Host;
 /// How a file or the files of a folder are now, in one text that is the same as long as they are: what <c>fs.watch</c> compares every now and then.
 /// The host keeps nothing of it, so that a guest that watches costs it nothing but its own time.
 /// </summary>
-internal sealed class WatchFunctions(GuestFiles files)
+internal sealed class WatchFunctions(GuestFiles files, StopSignal stop)
 {
     /// <summary>Of one look: what is larger is refused, as by a system whose watches are used up.</summary>
     private const int MostEntries = 10_000;
@@ -66,7 +66,9 @@ internal sealed class WatchFunctions(GuestFiles files)
         while (folders.TryDequeue(out var inner))
         {
             var place = inner.Length == 0 ? path : $"{path}/{inner}";
-            if (files.List(place, out var entries) != Errno.None || files.OpenFolder(place, out var folder) != Errno.None)
+            var error = files.List(place, stop, out var entries);
+            HostErrorException.ThrowIf(error == Errno.ENOMEM ? Errno.ENOSPC : Errno.None, Call, path);
+            if (error != Errno.None || files.OpenFolder(place, out var folder) != Errno.None)
             {
                 // It went meanwhile, or may not be read: nothing is known of what is in it.
                 continue;

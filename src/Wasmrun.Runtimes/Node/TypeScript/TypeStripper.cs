@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Wasmrun.Network.Kernel;
 using Wasmrun.Runtimes.Node.Engine;
 using Wasmrun.Runtimes.Packages;
 using Wasmrun.Runtimes.Packages.Keeping;
@@ -19,7 +20,9 @@ internal sealed class TypeStripper(SandboxEngine engine, Func<Task<CompiledModul
     /// <summary>What this process keeps at most: a guest must not fill the disk by what it makes up.</summary>
     private const long MaxKeptBytes = 64 << 20;
 
-    private readonly Lazy<Task<CompiledModule>> _module = new(() => Task.Run(load));
+    private const int MaxSourceLength = 8 << 20;
+
+    private readonly FarCode _module = new(load);
     private long _kept;
 
     /// <summary>Differs where results may.</summary>
@@ -27,9 +30,16 @@ internal sealed class TypeStripper(SandboxEngine engine, Func<Task<CompiledModul
 
     /// <summary>The program without its types.</summary>
     /// <param name="name">Names the file in messages.</param>
-    /// <exception cref="HostErrorException">It is not valid, or has something that needs more than leaving out.</exception>
-    public string Strip(string source, string name)
+    /// <param name="guest">Which waits on its thread; its limit of memory holds for the work too, beside what it has itself.</param>
+    /// <exception cref="HostErrorException">It is not valid, too long, or has something that needs more than leaving out.</exception>
+    /// <exception cref="GuestStoppedException">The guest was told to stop; wrapped by the engine when that was in the middle of the work.</exception>
+    public string Strip(string source, string name, DrivenGuest guest)
     {
+        if (source.Length > MaxSourceLength)
+        {
+            throw new HostErrorException("ERR_FEATURE_UNAVAILABLE_ON_PLATFORM", $"the types of {name} cannot be stripped: it has more than {MaxSourceLength >> 20} MiB");
+        }
+
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{version}\n{source}"));
         var path = Path.Combine(folder, $"{Convert.ToHexStringLower(hash)}.js");
         if (File.Exists(path))
@@ -37,18 +47,17 @@ internal sealed class TypeStripper(SandboxEngine engine, Func<Task<CompiledModul
             return File.ReadAllText(path);
         }
 
-        var module = Load();
-        var stripped = engine.Compute(module, BindingHeap.Define(out var heap), (_, instance) => heap.Transform(instance, source, name));
+        var module = Load(guest.Network.Stop);
+        var stripped = engine.Compute(module, guest.Network.Stop, guest.Options.Limits.MemoryBytes, BindingHeap.Define(out var heap), (_, instance) => heap.Transform(instance, source, name));
         Keep(path, stripped);
         return stripped;
     }
 
-    /// <summary>On the thread of a guest, which waits.</summary>
-    private CompiledModule Load()
+    private CompiledModule Load(StopSignal stop)
     {
         try
         {
-            return _module.Value.GetAwaiter().GetResult();
+            return _module.Load(stop);
         }
         catch (Exception e) when (e is ModuleLoadException or PackageFetchException or IOException or UnauthorizedAccessException)
         {

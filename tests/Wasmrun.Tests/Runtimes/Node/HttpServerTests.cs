@@ -212,6 +212,50 @@ public sealed class HttpServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Response_ThatNobodyReads_TakesTheGuestsOwnMemoryAndLosesItsConnectionAtTheLimit()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http'), net = require('net');
+            const piece = Buffer.alloc(1 << 20);
+            let client;
+            const server = http.createServer((q, r) => {
+              if (q.url === '/') return r.end('alive');
+              const before = process.memoryUsage().rss;
+              q.socket.on('close', () => http.get({ port: server.address().port }, (m) => m.on('data', (data) => { console.log(String(data)); client.destroy(); server.close(); })));
+              for (let n = 0; n < 16; n++) r.write(piece);
+              console.log(process.memoryUsage().rss - before > 8 << 20);
+              for (let n = 0; n < 100; n++) r.write(piece);
+            }).listen(0, () => { client = net.connect(server.address().port, () => client.write('GET /flood HTTP/1.1\r\nHost: a\r\n\r\n')).on('error', () => {}); });
+            """,
+            limits: new() { MemoryBytes = 64 << 20 });
+        Assert.Equal(("true\nalive\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
+    public async Task Response_ToASlowReader_ArrivesWholeAndInOrder()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const http = require('http'), crypto = require('crypto');
+            const sizes = [70000, 1, 5000, 4096, 3 << 20, 17, 200000, 4095];
+            const pieces = Array.from({ length: 400 }, (_, n) => Buffer.alloc(n < 8 ? sizes[n] : sizes[n % 4], String(n)));
+            const sum = crypto.createHash('sha256');
+            const server = http.createServer((q, r) => {
+              for (const piece of pieces) r.write(piece);
+              r.end('the end');
+              setImmediate(() => answer.then(async (m) => {
+                for await (const data of m) { sum.update(data); await new Promise(setImmediate); }
+                console.log(sum.digest('hex') === crypto.createHash('sha256').update(Buffer.concat(pieces)).update('the end').digest('hex'));
+                server.close();
+              }));
+            });
+            const answer = new Promise((done) => server.listen(0, () => http.get({ port: server.address().port, agent: false }, done)));
+            """);
+        Assert.Equal(("true\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
     public async Task Connection_BecomesTheProgramsOwnByAnUpgrade()
     {
         var (output, exit) = await _node.RunAsync(

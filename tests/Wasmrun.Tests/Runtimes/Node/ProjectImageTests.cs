@@ -198,6 +198,16 @@ public sealed class ProjectImageTests : IDisposable
     }
 
     [Fact]
+    public async Task Package_ThatFillsItsMemoryIsLoadedByEveryInstance()
+    {
+        using var node = Node("exports.all = new ArrayBuffer(140 << 20); exports.show = () => exports.all.byteLength;");
+
+        Assert.Equal(["146800640", "146800640"], [await RunAsync(node), await RunAsync(node)]);
+        Assert.Equal("guest: 'p' takes more memory than an image may have while it loads: it and what follows it is loaded anew by every instance", Assert.Single(_told));
+        Assert.Equal(0, ImageCount);
+    }
+
+    [Fact]
     public async Task Package_SeesTheEntryAsItsParentAndMain()
     {
         using var node = Node("exports.show = () => [module.parent.filename, require.main.filename, require.main === process.mainModule, process.argv[1], require.main.children.length].join();");

@@ -80,6 +80,16 @@ public sealed class TypeScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task Source_ThatIsTooLongIsRefused()
+    {
+        _node.Folder.Write("other.ts", string.Empty);
+
+        var (output, _) = await _node.RunAsync("try { require('node:module').stripTypeScriptTypes(' '.repeat(9 << 20)); } catch (error) { console.log(error.message); }");
+
+        Assert.Equal("the types of <input> cannot be stripped: it has more than 8 MiB\n", output);
+    }
+
+    [Fact]
     public async Task AProgram_CanStripItself()
     {
         _node.Folder.Write("other.ts", string.Empty);

@@ -179,6 +179,28 @@ public sealed class GuestDriverTests : IDisposable
     }
 
     [Fact]
+    public async Task Folder_WithMoreThanTheHostHoldsIsNotListed()
+    {
+        var exit = await RunAsync(guest =>
+        {
+            var tail = new string('x', 240);
+            var files = guest.Files;
+            Assert.Equal(Errno.None, files.List("/many", guest.Network.Stop, out var entries));
+            Assert.Empty(entries);
+            for (var number = 0; number < 65_000; number++)
+            {
+                Assert.Equal(Errno.None, files.Symlink("x", $"/many/{number}{tail}"));
+            }
+
+            Assert.Equal(Errno.ENOMEM, files.List("/many", guest.Network.Stop, out _));
+            guest.Network.Stop.Request();
+            Assert.Throws<GuestStoppedException>(() => files.List("/many", guest.Network.Stop, out _));
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
+    [Fact]
     public async Task Name_ThatIsNoneIsRefusedInAnOpenFolder()
     {
         _folder.Write("one", "eins");
@@ -190,6 +212,28 @@ public sealed class GuestDriverTests : IDisposable
             Assert.Equal(Errno.EINVAL, folder.Status("one\0", out _));
             Assert.Equal(Errno.ENAMETOOLONG, folder.Status(new string('a', 256), out _));
             Assert.Equal(Errno.ENAMETOOLONG, folder.Status(new string('a', 1_000_000), out _));
+            return 0;
+        });
+        Assert.Equal(new InstanceExit.Exited(0), exit);
+    }
+
+    [Fact]
+    public async Task Computation_EndsWithTheGuestThatWaitsForIt_AndHasNoMoreMemory()
+    {
+        using var modules = new TemporaryFolder();
+        var module = await _sandbox.Engine.LoadLibraryAsync(
+            modules.Write("work.wat", """(module (memory 1) (func (export "grow") (result i32) (memory.grow (i32.const 15))) (func (export "spin") (loop $again (br $again))))"""), Token);
+        var exit = await RunAsync(guest =>
+        {
+            int Grow(long? limit) => _sandbox.Engine.Compute(module, guest.Network.Stop, limit, _ => { }, (_, instance) => instance.GetFunction<int>("grow")!());
+            Assert.Equal((1, 1, -1), (Grow(null), Grow(1 << 20), Grow(1 << 19)));
+            guest.Network.Stop.Request();
+            var trap = Assert.Throws<WasmtimeException>(() => _sandbox.Engine.Compute(module, guest.Network.Stop, null, _ => { }, (_, instance) =>
+            {
+                instance.GetAction("spin")!();
+                return 0;
+            }));
+            Assert.IsType<GuestStoppedException>(trap.InnerException);
             return 0;
         });
         Assert.Equal(new InstanceExit.Exited(0), exit);
@@ -209,7 +253,7 @@ public sealed class GuestDriverTests : IDisposable
         return _sandbox.Engine.Create(module, new()
         {
             Name = "guest-1",
-            Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false), new GuestMount.Temporary("/tmp", 1 << 20)],
+            Mounts = [new GuestMount.Host("/data", _folder.Path, ReadOnly: false), new GuestMount.Temporary("/tmp", 1 << 20), new GuestMount.Temporary("/many", 512 << 20)],
             Network = _sandbox.Network(),
             Output = _sandbox.Output,
             Driver = () => new Driver(run, interrupt),
