@@ -151,6 +151,24 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
     /// <remarks>Takes no lock: it comes under that of a board, which those who hold this one's may wait for.</remarks>
     public void RefusePeers() => _host?.RefusePeers();
 
+    /// <summary>Lets clients wait for the next instance, however long the one before takes to end.</summary>
+    public void PauseHold()
+    {
+        lock (_gate)
+        {
+            _host?.PauseHold();
+        }
+    }
+
+    /// <summary>Counts again how long clients wait.</summary>
+    public void ResumeHold()
+    {
+        lock (_gate)
+        {
+            _host?.ResumeHold();
+        }
+    }
+
     /// <summary>Closes every forward; the place on the networks stays the service's.</summary>
     public void Release() => CloseForwards(host => host.SetForwards([]));
 

@@ -74,6 +74,26 @@ public sealed class StopAndRestartTests
         Assert.DoesNotContain(StackEventKind.Stopped, (await stage.ToldOfAsync(web)).Select(told => told.Kind));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restart_DoesNotCountHowLongClientsWaitForTheOldInstanceToEnd(bool onAnotherNetwork)
+    {
+        await using var stage = new Stage();
+        var (web, first) = await stage.StartAsync(Service().Forwarding(8080, 3000));
+        var host = stage.Host.Service("web");
+        first.Clients = 1;
+
+        var restarting = web.RestartAsync(Stage.Order(onAnotherNetwork ? web.Spec with { Hold = TimeSpan.FromSeconds(1) } : web.Spec), Token);
+        await stage.Time.HasDelayAsync();
+        Assert.True(host.IsHoldPaused);
+        first.Clients = 0;
+        await stage.Time.PassDelayAsync();
+
+        Assert.True((await restarting).Succeeded);
+        Assert.False(stage.Host.Service("web").IsHoldPaused);
+    }
+
     [Fact]
     public async Task Restart_DuringTheDelayOfARestart_IsAtOnce()
     {
