@@ -67,32 +67,17 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
     {
         lock (_gate)
         {
-            try
-            {
-                Join(spec, network).SetForwards([.. Held, .. added]);
-            }
-            catch (IOException)
-            {
-                foreach (var forward in added)
-                {
-                    forward.Dispose();
-                }
-
-                throw;
-            }
+            Join(spec, network, added);
         }
 
-        foreach (var forward in added)
-        {
-            Tell(StackEventKind.ForwardBound, "bound", forward);
-        }
+        Tell(StackEventKind.ForwardBound, "bound", added);
     }
 
     /// <summary>
     /// Makes the place on the networks what the specification says, before an instance is started. When it must be made
     /// anew the forwards move over, and clients wait in them.
     /// </summary>
-    /// <exception cref="IOException">The system does not let it.</exception>
+    /// <exception cref="IOException">The system does not let it; the service is on no network and has no forwards any more.</exception>
     public void Prepare(ServiceSpec spec, string network)
     {
         lock (_gate)
@@ -106,7 +91,15 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
                 }
 
                 Leave();
-                Join(spec, network).SetForwards(moving);
+                try
+                {
+                    Join(spec, network, moving);
+                }
+                catch
+                {
+                    Tell(StackEventKind.ForwardReleased, "its network could not be made", moving);
+                    throw;
+                }
             }
 
             Join(spec, network);
@@ -129,7 +122,7 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
             }
         }
 
-        closed.ForEach(forward => Tell(StackEventKind.ForwardReleased, "the manifest does not name it", forward));
+        Tell(StackEventKind.ForwardReleased, "the manifest does not name it", closed);
     }
 
     /// <summary>Gives a forward away without closing it.</summary>
@@ -196,6 +189,24 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
 
     private static string Clients(int count) => count == 1 ? "1 client" : string.Create(CultureInfo.InvariantCulture, $"{count} clients");
 
+    /// <summary>Takes forwards over that nobody else holds: they are closed when that fails.</summary>
+    private void Join(ServiceSpec spec, string network, IReadOnlyList<HeldForward> forwards)
+    {
+        try
+        {
+            Join(spec, network).SetForwards([.. Held, .. forwards]);
+        }
+        catch
+        {
+            foreach (var forward in forwards)
+            {
+                forward.Dispose();
+            }
+
+            throw;
+        }
+    }
+
     private IServiceHost Join(ServiceSpec spec, string network)
     {
         if (_host is null)
@@ -226,15 +237,12 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
             }
         }
 
-        foreach (var forward in closed)
-        {
-            Tell(StackEventKind.ForwardReleased, "the service is stopped", forward);
-        }
+        Tell(StackEventKind.ForwardReleased, "the service is stopped", closed);
     }
 
-    private void Tell(StackEventKind kind, string cause, HeldForward forward)
+    private void Tell(StackEventKind kind, string cause, IReadOnlyList<HeldForward> forwards)
     {
-        foreach (var endPoint in forward.EndPoints)
+        foreach (var (forward, endPoint) in forwards.SelectMany(forward => forward.EndPoints.Select(endPoint => (forward, endPoint))))
         {
             board.Note(
                 kind,

@@ -125,6 +125,21 @@ public sealed class StopAndRestartTests
     }
 
     [Fact]
+    public async Task Restart_WithANetworkThatCannotBeMade_LeavesNoForwardListening()
+    {
+        await using var stage = new Stage();
+        var (web, _) = await stage.StartAsync(Service().Forwarding(8080, 3000));
+        stage.Host.NetworkRefusal = "No space left on device";
+
+        var outcome = await web.RestartAsync(Stage.Order(web.Spec with { Hold = TimeSpan.FromSeconds(1) }), Token);
+
+        Assert.Equal("its network could not be made: No space left on device", outcome.Failure);
+        Assert.Empty(stage.Host.Bound);
+        Assert.Empty(web.Forwards);
+        await stage.HearsAsync(web, StackEventKind.ForwardReleased);
+    }
+
+    [Fact]
     public async Task CrashWhileItIsStopped_IsNotRestarted()
     {
         await using var stage = new Stage();
