@@ -11,9 +11,10 @@ namespace Wasmrun.Supervision.Services;
 /// A service's place on the networks and the host ports that lead to it. They belong to the service: instances come and
 /// go without a forward being closed.
 /// </summary>
-internal sealed class ServiceForwards(string service, IStackHost stack, ServiceBoard board) : IServiceObserver
+internal sealed class ServiceForwards(string service, IStackHost stack, ServiceBoard board, TimeProvider time) : IServiceObserver
 {
     private readonly Lock _gate = new();
+    private readonly EventBound _expiries = new(time);
     private volatile IServiceHost? _host;
     private string? _madeFrom;
 
@@ -173,19 +174,21 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
         $"the guest may not reach {denial.Destination}; {denial.Remedy}",
         denial.LineToAdd is { } line ? [("destination", denial.Destination), ("add", line)] : [("destination", denial.Destination)]);
 
-    public void HoldExpired(int hostPort, int clients) => board.Note(
-        StackEventKind.HoldExpired,
-        string.Create(CultureInfo.InvariantCulture, $"{Clients(clients)} of port {hostPort} closed, because nothing listened for as long as 'hold' says"),
-        ("hostPort", hostPort.ToString(CultureInfo.InvariantCulture)),
-        ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+    public void HoldExpired(int hostPort, int clients) => TellOfExpiry(clients, $"of port {hostPort}", "hostPort", hostPort);
 
-    public void PeerHoldExpired(int guestPort, int clients) => board.Note(
-        StackEventKind.HoldExpired,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Clients(clients)} of other services at its port {guestPort} closed, because nothing listened for as long as 'hold' says"),
-        ("guestPort", guestPort.ToString(CultureInfo.InvariantCulture)),
-        ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+    public void PeerHoldExpired(int guestPort, int clients) => TellOfExpiry(clients, $"of other services at its port {guestPort}", "guestPort", guestPort);
+
+    private void TellOfExpiry(int clients, string where, string portName, int port)
+    {
+        if (_expiries.Next() is { IsTold: true } turn)
+        {
+            board.Note(
+                StackEventKind.HoldExpired,
+                $"{Clients(clients)} {where} closed, because nothing listened for as long as 'hold' says{turn.Remark}",
+                (portName, port.ToString(CultureInfo.InvariantCulture)),
+                ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+        }
+    }
 
     private static string Clients(int count) => count == 1 ? "1 client" : string.Create(CultureInfo.InvariantCulture, $"{count} clients");
 
