@@ -104,7 +104,9 @@ public sealed class DatagramTests
         dns.ResumeHold();
 
         using var guest = dns.CreateNamespace();
-        Assert.Equal("kept", guest.Udp(53).ReceiveTextFrom().Text);
+        var server = guest.Udp(53);
+        await client.SendAsync(Encoding.UTF8.GetBytes("fresh"), Token);
+        Assert.Equal("kept", server.ReceiveTextFrom().Text);
     }
 
     [Theory]
