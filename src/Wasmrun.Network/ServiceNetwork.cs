@@ -31,6 +31,7 @@ public sealed class ServiceNetwork : IDisposable
         Index = index;
         Address4 = stack.Addresses.Service4(index);
         Address6 = stack.Addresses.Service6(index);
+        HoldClock = new(stack.Time);
         Egress = new(this);
         _ports = new(this);
     }
@@ -97,6 +98,8 @@ public sealed class ServiceNetwork : IDisposable
 
     /// <summary>Clients of other services that are taken in and not accepted by a guest yet: each is a descriptor of the runner's.</summary>
     internal Budget PeersTakenIn { get; } = new(MostPeersTakenIn);
+
+    internal HoldClock HoldClock { get; }
 
     /// <summary>
     /// Makes these the service's forwards, from now on: those that are new begin to serve, those no longer listed are closed,
@@ -168,6 +171,37 @@ public sealed class ServiceNetwork : IDisposable
         lock (_gate)
         {
             _ports.RefusePeers();
+        }
+    }
+
+    /// <summary>
+    /// Time does not count as waited for an instance from now on, until <see cref="ResumeHold"/>: one ends, however long it takes, and another is to follow.
+    /// Who is not to wait at all does not wait for that either.
+    /// </summary>
+    public void PauseHold()
+    {
+        lock (_gate)
+        {
+            if (Hold > TimeSpan.Zero)
+            {
+                HoldClock.Stop();
+            }
+        }
+    }
+
+    /// <summary>Lets those who wait have what was left of their time before the pause, and those who came meanwhile all of it.</summary>
+    public void ResumeHold()
+    {
+        IReadOnlyList<ServicePort> ports;
+        lock (_gate)
+        {
+            HoldClock.Start();
+            ports = _ports.OfStreams;
+        }
+
+        foreach (var port in ports)
+        {
+            ExpireHeld(port);
         }
     }
 
@@ -306,7 +340,7 @@ public sealed class ServiceNetwork : IDisposable
         IReadOnlyList<HoldExpiry> expired;
         lock (_gate)
         {
-            expired = _disposed ? [] : port.Expire();
+            expired = _disposed || HoldClock.IsStopped ? [] : port.Expire();
         }
 
         foreach (var (forward, clients) in expired)

@@ -72,12 +72,13 @@ public sealed class StackNetwork : IDisposable
 
     /// <summary>Adds a service; those added later find it, and are found by it, all the same.</summary>
     /// <exception cref="InvalidOperationException">A service of this name is there already, or the network is full.</exception>
-    /// <exception cref="IOException">The runtime directory cannot be used.</exception>
+    /// <exception cref="IOException">The runtime directory cannot be used, or the process has no descriptor left.</exception>
     public ServiceNetwork AddService(ServiceNetworkOptions options)
     {
         lock (_gate)
         {
             SocketFolder.Open();
+            Watcher.Start();
             var former = _services.Find(service => IsNamed(service, options.Name));
             if (former is not null && !_absent.Remove(former))
             {

@@ -60,8 +60,7 @@ internal sealed class NameQuery
     {
         try
         {
-            // Not on the guest's thread: a resolver may work for long before it first waits.
-            var found = await Task.Run(() => resolver.ResolveAsync(name, token), token);
+            var found = await resolver.ResolveAsync(name, token);
 
             // IPv4 first: many guests know nothing else, and every host has it.
             Answer([.. found.Select(address => InetAddress.From(address).Unmapped()).OrderBy(address => address.Domain)], Errno.ENOENT);

@@ -3,18 +3,35 @@ using System.Net.Sockets;
 
 namespace Wasmrun.Network.Egress;
 
-/// <summary>The system's resolver, which may take its time.</summary>
+/// <summary>
+/// The system's resolver, which takes a thread until it has answered. The threads are its own, so many for the whole process: guests that ask for what
+/// nobody answers keep each other waiting, and not the runner, whose work is done by the threads of the pool.
+/// </summary>
 internal sealed class SystemNameResolver : INameResolver
 {
+    private const int MostThreads = 64;
+
+    private static readonly SemaphoreSlim _threads = new(MostThreads);
+
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string name, CancellationToken token)
+    {
+        await _threads.WaitAsync(token);
+        return await Task.Factory.StartNew(() => Resolve(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static IPAddress[] Resolve(string name)
     {
         try
         {
-            return await Dns.GetHostAddressesAsync(name, token);
+            return Dns.GetHostAddresses(name);
         }
         catch (SocketException error) when (error.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
         {
             return [];
+        }
+        finally
+        {
+            _threads.Release();
         }
     }
 }

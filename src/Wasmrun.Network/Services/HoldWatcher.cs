@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Network.Services;
@@ -20,15 +19,46 @@ internal sealed class HoldWatcher : IDisposable
     private Thread? _thread;
     private ulong _lastKey = WakeKey;
 
+    /// <summary>
+    /// Takes what it needs, before there is anything to watch: a source that could not be watched would have to be taken back from wherever it is known by
+    /// then. Does nothing the second time.
+    /// </summary>
+    /// <exception cref="IOException">The process has no descriptor left.</exception>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_ready is not null)
+            {
+                return;
+            }
+
+            EventCounter? wake = null;
+            var error = ReadinessSet.TryOpen(out var ready);
+            error = error == Errno.None ? EventCounter.TryOpen(out wake) : error;
+            error = error == Errno.None ? ready!.Add(wake!.Descriptor, WakeKey, onlyNews: false) : error;
+            if (error != Errno.None)
+            {
+                ready?.Dispose();
+                wake?.Dispose();
+                throw new IOException($"cannot watch for waiting clients: {error}");
+            }
+
+            _ready = ready;
+            _wake = wake;
+            _thread = new(() => Run(ready!), StackSize) { IsBackground = true, Name = "wasmrun hold" };
+            _thread.Start();
+        }
+    }
+
     /// <summary>Starts to watch; a client that already waits is seen at once.</summary>
     public void Watch(ConnectionSource source)
     {
         lock (_gate)
         {
-            EnsureStarted();
             source.WatchKey = ++_lastKey;
             _watched.Add(source.WatchKey, source);
-            _ = _ready.Add(source.Descriptor, source.WatchKey, onlyNews: true);
+            _ = _ready!.Add(source.Descriptor, source.WatchKey, onlyNews: true);
         }
     }
 
@@ -57,23 +87,6 @@ internal sealed class HoldWatcher : IDisposable
         thread?.Join();
         _ready?.Dispose();
         _wake?.Dispose();
-    }
-
-    [MemberNotNull(nameof(_ready))]
-    private void EnsureStarted()
-    {
-        if (_ready is not null)
-        {
-            return;
-        }
-
-        // Without a descriptor left nothing could serve either; whoever binds or listens is told so by the exception.
-        var error = ReadinessSet.TryOpen(out var ready);
-        error = error == Errno.None ? EventCounter.TryOpen(out _wake) : error;
-        error = error == Errno.None ? ready!.Add(_wake!.Descriptor, WakeKey, onlyNews: false) : error;
-        _ready = error == Errno.None ? ready! : throw new IOException($"cannot watch for waiting clients: {error}");
-        _thread = new(() => Run(_ready), StackSize) { IsBackground = true, Name = "wasmrun hold" };
-        _thread.Start();
     }
 
     private void Run(ReadinessSet ready)

@@ -24,7 +24,7 @@ internal sealed class ServicePort : IDisposable
         Service = service;
         Number = number;
         _timeIsOver = _ => service.ExpireHeld(this);
-        _held = new(service.Hold, service.Stack.Watcher, service.PeersTakenIn, service.Stack.Time);
+        _held = new(service.Hold, service.Stack.Watcher, service.PeersTakenIn, service.HoldClock);
     }
 
     public ServiceNetwork Service { get; }

@@ -16,6 +16,9 @@ internal sealed class ServicePorts(ServiceNetwork service) : IDisposable
     private readonly Dictionary<int, ServicePort> _streams = [];
     private readonly Dictionary<int, ServiceDatagrams> _datagrams = [];
 
+    /// <summary>Those of connections.</summary>
+    public IReadOnlyList<ServicePort> OfStreams => [.. _streams.Values];
+
     public int WaitingClients => _streams.Values.Sum(port => port.WaitingClients);
 
     public void Add(BoundForward forward)
@@ -159,7 +162,7 @@ internal sealed class ServicePorts(ServiceNetwork service) : IDisposable
     {
         if (!_datagrams.TryGetValue(number, out var datagrams))
         {
-            datagrams = new(service.Hold, service.Stack.Time);
+            datagrams = new(service.Hold, service.HoldClock);
             _datagrams.Add(number, datagrams);
         }
 

@@ -16,6 +16,7 @@ internal sealed class SocketFolder(string runtimeDirectory) : IDisposable
     private const string Prefix = "net-";
     private const string LockSuffix = ".lock";
     private const int Backlog = 4096;
+    private const int MostNames = 100;
 
     private readonly Lock _gate = new();
     private FileStream? _lock;
@@ -121,11 +122,11 @@ internal sealed class SocketFolder(string runtimeDirectory) : IDisposable
 
     private void Create()
     {
-        while (true)
+        for (var tries = 0; tries < MostNames; tries++)
         {
             var path = Path.Combine(runtimeDirectory, Prefix + RandomNumberGenerator.GetHexString(8, lowercase: true));
-            var taken = TryLock(path + LockSuffix) ?? throw new IOException($"cannot lock {path}{LockSuffix}");
-            if (File.Exists(taken.Name))
+            var taken = TryLock(path + LockSuffix);
+            if (taken is not null && File.Exists(taken.Name))
             {
                 KernelFolder.CreatePrivate(path);
                 _lock = taken;
@@ -133,8 +134,11 @@ internal sealed class SocketFolder(string runtimeDirectory) : IDisposable
                 return;
             }
 
-            taken.Dispose();
+            // Another run may take a new file for an abandoned one before it is locked.
+            taken?.Dispose();
         }
+
+        throw new IOException($"cannot lock a file in {runtimeDirectory}");
     }
 
     /// <summary>A path that does not fit a socket's address goes through a descriptor of the folder instead.</summary>

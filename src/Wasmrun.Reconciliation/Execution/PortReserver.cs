@@ -76,10 +76,25 @@ internal sealed class PortReserver(IStackHost host, KnownServices services)
 
     private void Hand(IEnumerable<(PortRequest Request, HeldForward Forward)> forwards, StackSpec stack)
     {
-        foreach (var owned in forwards.ToLookup(entry => entry.Request.Service, entry => entry.Forward, StringComparer.Ordinal))
+        var left = new Queue<IGrouping<string, HeldForward>>(
+            forwards.ToLookup(entry => entry.Request.Service, entry => entry.Forward, StringComparer.Ordinal));
+        try
         {
-            var spec = stack.Services.First(service => string.Equals(service.Name, owned.Key, StringComparison.Ordinal));
-            services.Know(spec).Adopt(spec, Fingerprints.OfNetwork(spec, stack.Networks), [.. owned]);
+            while (left.TryDequeue(out var owned))
+            {
+                var spec = stack.Services.First(service => string.Equals(service.Name, owned.Key, StringComparison.Ordinal));
+                services.Know(spec).Adopt(spec, Fingerprints.OfNetwork(spec, stack.Networks), [.. owned]);
+            }
+        }
+        catch
+        {
+            // The service that cannot have its own has closed them; nobody holds those of the services after it.
+            foreach (var forward in left.SelectMany(owned => owned))
+            {
+                forward.Dispose();
+            }
+
+            throw;
         }
     }
 

@@ -20,6 +20,12 @@ public interface IServiceHost : IDisposable
     /// <summary>Refuses other services, those that wait included, until an instance listens; who waits at a forward waits on.</summary>
     void RefusePeers();
 
+    /// <summary>What clients wait from now on is not counted against them: an instance ends that another is to follow, however long it takes.</summary>
+    void PauseHold();
+
+    /// <summary>Counts again how long clients wait.</summary>
+    void ResumeHold();
+
     /// <summary>Makes an instance, which is not started yet.</summary>
     /// <exception cref="IOException">The system does not let it.</exception>
     IInstance Create(PreparedModule module, InstanceRequest request);

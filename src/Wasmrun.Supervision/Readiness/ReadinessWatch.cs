@@ -28,6 +28,7 @@ internal sealed class ReadinessWatch(
 
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private readonly EventBound _told = new(time);
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
@@ -83,7 +84,15 @@ internal sealed class ReadinessWatch(
     {
         while (true)
         {
-            if (isProbed || Judge() is not { } loss)
+            var before = board.Current.Health;
+            var loss = isProbed ? null : Judge();
+            if (board.Current.Health != before && _told.Next() is { IsTold: false } turn)
+            {
+                // It listens now and now not; each change is told, so there must not be one for each time.
+                await Task.Delay(turn.Left, time, token);
+            }
+
+            if (loss is null)
             {
                 _lossBegan = null;
                 await _changes.Reader.ReadAsync(token);

@@ -57,6 +57,10 @@ internal sealed class SandboxServiceHost(SandboxStackHost stack, ServiceNetwork 
 
     public void RefusePeers() => network.RefusePeers();
 
+    public void PauseHold() => network.PauseHold();
+
+    public void ResumeHold() => network.ResumeHold();
+
     public IInstance Create(PreparedModule module, InstanceRequest request) => stack.Create(this, (SandboxModule)module, request);
 
     public void Dispose() => stack.Remove(this);

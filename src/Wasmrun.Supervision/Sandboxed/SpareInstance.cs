@@ -21,10 +21,20 @@ internal sealed class SpareInstance : IAsyncDisposable
     public SpareInstance(SandboxEngine engine, ServiceNetwork service, GuestProgram program, Func<NetworkNamespace, InstanceOptions> options)
     {
         Network = service.CreateNamespace(accepting: false);
-        var instance = options(Network);
-        _limits = instance.Limits;
-        _key = program.SpareKey;
-        Guest = engine.Create(program.Module, instance with { Name = $"{instance.Name}-spare", Output = _output, Driver = () => program.Spare!(_start) });
+        try
+        {
+            var instance = options(Network);
+            _limits = instance.Limits;
+            _key = program.SpareKey;
+            Guest = engine.Create(program.Module, instance with { Name = $"{instance.Name}-spare", Output = _output, Driver = () => program.Spare!(_start) });
+        }
+        catch
+        {
+            Network.Dispose();
+            _start.Dispose();
+            throw;
+        }
+
         Guest.Start();
     }
 

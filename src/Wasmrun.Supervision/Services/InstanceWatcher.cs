@@ -14,6 +14,7 @@ namespace Wasmrun.Supervision.Services;
 internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, int generation, TimeProvider time) : IInstanceObserver, IDisposable
 {
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly EventBound _told = new(time);
     private volatile ReadinessWatch? _readiness;
     private volatile ProbeLoop? _probes;
     private LogLineProbe? _logLine;
@@ -100,12 +101,16 @@ internal sealed class InstanceWatcher(ServiceOrder order, ServiceBoard board, in
 
     private void Tell(StackEventKind kind, string cause, GuestPort port)
     {
-        board.NoteOf(
-            generation,
-            kind,
-            cause,
-            ("port", port.Port.ToString(CultureInfo.InvariantCulture)),
-            ("protocol", port.Protocol.ToString().ToLowerInvariant()));
+        if (_told.Next() is { IsTold: true } turn)
+        {
+            board.NoteOf(
+                generation,
+                kind,
+                $"{cause}{turn.Remark}",
+                ("port", port.Port.ToString(CultureInfo.InvariantCulture)),
+                ("protocol", port.Protocol.ToString().ToLowerInvariant()));
+        }
+
         Look();
     }
 }

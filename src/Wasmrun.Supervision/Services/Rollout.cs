@@ -34,9 +34,12 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
         var wanted = Wanted(order);
         if (!forwards.IsMadeFrom(order.Fingerprint.Network))
         {
-            // Another place on the networks is the end of the old one, and of whoever is there.
-            var ends = await Task.WhenAll(replicas.All.Select(replica => EndAsync(replica, gracePeriod)));
-            return Array.Find(ends, end => end is not null) ?? await BeginAsync(order, wanted, token);
+            return await HoldingAsync(async () =>
+            {
+                // Another place on the networks is the end of the old one, and of whoever is there.
+                var ends = await Task.WhenAll(replicas.All.Select(replica => EndAsync(replica, gracePeriod)));
+                return Array.Find(ends, end => end is not null) ?? await BeginAsync(order, wanted, token);
+            });
         }
 
         foreach (var replica in wanted)
@@ -79,8 +82,22 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
     private async Task<StartOutcome> BeginAsync(ServiceOrder order, Replica replica, CancellationToken token) =>
         Named(replica, await replica.BeginAsync(order, forwards.Host, token));
 
-    private async Task<StartOutcome> ReplaceAsync(ServiceOrder order, Replica replica, TimeSpan gracePeriod, CancellationToken token) =>
-        await EndAsync(replica, gracePeriod) ?? await BeginAsync(order, [replica], token);
+    private Task<StartOutcome> ReplaceAsync(ServiceOrder order, Replica replica, TimeSpan gracePeriod, CancellationToken token) =>
+        HoldingAsync(async () => await EndAsync(replica, gracePeriod) ?? await BeginAsync(order, [replica], token));
+
+    /// <summary>Replaces instances without giving up on clients that wait, because the old one takes its time.</summary>
+    private async Task<StartOutcome> HoldingAsync(Func<Task<StartOutcome>> replace)
+    {
+        forwards.PauseHold();
+        try
+        {
+            return await replace();
+        }
+        finally
+        {
+            forwards.ResumeHold();
+        }
+    }
 
     private static async Task<StartOutcome?> EndAsync(Replica replica, TimeSpan gracePeriod) =>
         await replica.EndAsync("it is to be restarted", gracePeriod, isReplaced: true) ? null : replica.Fail("the old instance did not end", []);

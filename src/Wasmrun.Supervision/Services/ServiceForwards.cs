@@ -11,9 +11,10 @@ namespace Wasmrun.Supervision.Services;
 /// A service's place on the networks and the host ports that lead to it. They belong to the service: instances come and
 /// go without a forward being closed.
 /// </summary>
-internal sealed class ServiceForwards(string service, IStackHost stack, ServiceBoard board) : IServiceObserver
+internal sealed class ServiceForwards(string service, IStackHost stack, ServiceBoard board, TimeProvider time) : IServiceObserver
 {
     private readonly Lock _gate = new();
+    private readonly EventBound _expiries = new(time);
     private volatile IServiceHost? _host;
     private string? _madeFrom;
 
@@ -67,32 +68,17 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
     {
         lock (_gate)
         {
-            try
-            {
-                Join(spec, network).SetForwards([.. Held, .. added]);
-            }
-            catch (IOException)
-            {
-                foreach (var forward in added)
-                {
-                    forward.Dispose();
-                }
-
-                throw;
-            }
+            Join(spec, network, added);
         }
 
-        foreach (var forward in added)
-        {
-            Tell(StackEventKind.ForwardBound, "bound", forward);
-        }
+        Tell(StackEventKind.ForwardBound, "bound", added);
     }
 
     /// <summary>
     /// Makes the place on the networks what the specification says, before an instance is started. When it must be made
     /// anew the forwards move over, and clients wait in them.
     /// </summary>
-    /// <exception cref="IOException">The system does not let it.</exception>
+    /// <exception cref="IOException">The system does not let it; the service is on no network and has no forwards any more.</exception>
     public void Prepare(ServiceSpec spec, string network)
     {
         lock (_gate)
@@ -106,7 +92,15 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
                 }
 
                 Leave();
-                Join(spec, network).SetForwards(moving);
+                try
+                {
+                    Join(spec, network, moving);
+                }
+                catch
+                {
+                    Tell(StackEventKind.ForwardReleased, "its network could not be made", moving);
+                    throw;
+                }
             }
 
             Join(spec, network);
@@ -129,7 +123,7 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
             }
         }
 
-        closed.ForEach(forward => Tell(StackEventKind.ForwardReleased, "the manifest does not name it", forward));
+        Tell(StackEventKind.ForwardReleased, "the manifest does not name it", closed);
     }
 
     /// <summary>Gives a forward away without closing it.</summary>
@@ -151,6 +145,24 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
     /// <remarks>Takes no lock: it comes under that of a board, which those who hold this one's may wait for.</remarks>
     public void RefusePeers() => _host?.RefusePeers();
 
+    /// <summary>Lets clients wait for the next instance, however long the one before takes to end.</summary>
+    public void PauseHold()
+    {
+        lock (_gate)
+        {
+            _host?.PauseHold();
+        }
+    }
+
+    /// <summary>Counts again how long clients wait.</summary>
+    public void ResumeHold()
+    {
+        lock (_gate)
+        {
+            _host?.ResumeHold();
+        }
+    }
+
     /// <summary>Closes every forward; the place on the networks stays the service's.</summary>
     public void Release() => CloseForwards(host => host.SetForwards([]));
 
@@ -162,21 +174,41 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
         $"the guest may not reach {denial.Destination}; {denial.Remedy}",
         denial.LineToAdd is { } line ? [("destination", denial.Destination), ("add", line)] : [("destination", denial.Destination)]);
 
-    public void HoldExpired(int hostPort, int clients) => board.Note(
-        StackEventKind.HoldExpired,
-        string.Create(CultureInfo.InvariantCulture, $"{Clients(clients)} of port {hostPort} closed, because nothing listened for as long as 'hold' says"),
-        ("hostPort", hostPort.ToString(CultureInfo.InvariantCulture)),
-        ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+    public void HoldExpired(int hostPort, int clients) => TellOfExpiry(clients, $"of port {hostPort}", "hostPort", hostPort);
 
-    public void PeerHoldExpired(int guestPort, int clients) => board.Note(
-        StackEventKind.HoldExpired,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Clients(clients)} of other services at its port {guestPort} closed, because nothing listened for as long as 'hold' says"),
-        ("guestPort", guestPort.ToString(CultureInfo.InvariantCulture)),
-        ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+    public void PeerHoldExpired(int guestPort, int clients) => TellOfExpiry(clients, $"of other services at its port {guestPort}", "guestPort", guestPort);
+
+    private void TellOfExpiry(int clients, string where, string portName, int port)
+    {
+        if (_expiries.Next() is { IsTold: true } turn)
+        {
+            board.Note(
+                StackEventKind.HoldExpired,
+                $"{Clients(clients)} {where} closed, because nothing listened for as long as 'hold' says{turn.Remark}",
+                (portName, port.ToString(CultureInfo.InvariantCulture)),
+                ("clients", clients.ToString(CultureInfo.InvariantCulture)));
+        }
+    }
 
     private static string Clients(int count) => count == 1 ? "1 client" : string.Create(CultureInfo.InvariantCulture, $"{count} clients");
+
+    /// <summary>Takes forwards over that nobody else holds: they are closed when that fails.</summary>
+    private void Join(ServiceSpec spec, string network, IReadOnlyList<HeldForward> forwards)
+    {
+        try
+        {
+            Join(spec, network).SetForwards([.. Held, .. forwards]);
+        }
+        catch
+        {
+            foreach (var forward in forwards)
+            {
+                forward.Dispose();
+            }
+
+            throw;
+        }
+    }
 
     private IServiceHost Join(ServiceSpec spec, string network)
     {
@@ -208,15 +240,12 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
             }
         }
 
-        foreach (var forward in closed)
-        {
-            Tell(StackEventKind.ForwardReleased, "the service is stopped", forward);
-        }
+        Tell(StackEventKind.ForwardReleased, "the service is stopped", closed);
     }
 
-    private void Tell(StackEventKind kind, string cause, HeldForward forward)
+    private void Tell(StackEventKind kind, string cause, IReadOnlyList<HeldForward> forwards)
     {
-        foreach (var endPoint in forward.EndPoints)
+        foreach (var (forward, endPoint) in forwards.SelectMany(forward => forward.EndPoints.Select(endPoint => (forward, endPoint))))
         {
             board.Note(
                 kind,

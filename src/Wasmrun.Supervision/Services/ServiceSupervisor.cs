@@ -28,7 +28,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         _services = services;
         _replicas = new(spec, logs, events, () => _forwards!.RefusePeers(), time);
         _replicas.First.Use(spec);
-        _forwards = new(spec.Name, stack, _replicas.First.Board);
+        _forwards = new(spec.Name, stack, _replicas.First.Board, time);
         _rollout = new(_replicas, _forwards, time);
     }
 

@@ -178,6 +178,26 @@ public sealed class DatagramTests
         Assert.Equal("fresh", server.ReceiveTextFrom().Text);
     }
 
+    [Fact]
+    public async Task Forward_KeepsDatagramsAsLongAsTheHoldIsPaused()
+    {
+        using var stack = new TestStack();
+        var dns = stack.Add("dns", hold: TimeSpan.FromSeconds(10));
+        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
+        dns.SetForwards([forward]);
+        using var client = new UdpClient();
+        client.Connect(IPAddress.Loopback, forward.HostPort);
+        dns.PauseHold();
+        await client.SendAsync(Encoding.UTF8.GetBytes("kept"), Token);
+        stack.Time.Advance(TimeSpan.FromSeconds(30));
+        dns.ResumeHold();
+
+        using var guest = dns.CreateNamespace();
+        var server = guest.Udp(53);
+        await client.SendAsync(Encoding.UTF8.GetBytes("fresh"), Token);
+        Assert.Equal("kept", server.ReceiveTextFrom().Text);
+    }
+
     [Theory]
     [InlineData(SocketDomain.Inet4)]
     [InlineData(SocketDomain.Inet6)]

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Wasmrun.Network;
 using Wasmrun.Network.Addresses;
+using Wasmrun.Network.Egress;
 using Wasmrun.Network.Kernel;
 using Wasmrun.Network.Sockets;
 
@@ -367,6 +368,16 @@ public sealed class EgressTests
 
         await Assert.ThrowsAsync<GuestStoppedException>(() => resolving);
         silence.SetResult();
+    }
+
+    [Fact]
+    public async Task SystemResolver_AnswersMoreAtOnceThanItHasThreads()
+    {
+        var resolver = new SystemNameResolver();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => resolver.ResolveAsync("192.0.2.1", Token)));
+
+        Assert.All(answers, addresses => Assert.Equal([IPAddress.Parse("192.0.2.1")], addresses));
     }
 
     private static Errno Resolve(NetworkNamespace guest, string name, out string[] addresses)

@@ -144,6 +144,45 @@ public sealed class HoldTests
     }
 
     [Fact]
+    public async Task DoesNotCountThePause()
+    {
+        using var stack = new TestStack();
+        var web = stack.Add("web", hold: _hold);
+        var forward = TestStack.Forward(3000);
+        web.SetForwards([forward]);
+        using var early = await HostClient.ConnectAsync(forward.HostPort);
+        WaitFor(web, 1);
+        stack.Time.Advance(TimeSpan.FromSeconds(4));
+        web.PauseHold();
+        using var late = await HostClient.ConnectAsync(forward.HostPort);
+        WaitFor(web, 2);
+        stack.Time.Advance(_hold * 3);
+        Assert.Equal(2, web.WaitingClients);
+
+        web.ResumeHold();
+        stack.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(1, web.WaitingClients);
+        await AssertClosedAsync(early);
+        stack.Time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(0, web.WaitingClients);
+        await AssertClosedAsync(late);
+    }
+
+    [Fact]
+    public async Task ClosesAtOnce_WhenThereIsNoHold_AlsoInAPause()
+    {
+        using var stack = new TestStack();
+        var web = stack.Add("web", hold: TimeSpan.Zero);
+        web.PauseHold();
+        var forward = TestStack.Forward(3000);
+        using var client = await HostClient.ConnectAsync(forward.HostPort);
+
+        web.SetForwards([forward]);
+
+        await AssertClosedAsync(client);
+    }
+
+    [Fact]
     public void ClosesClientsOfOtherServicesToo()
     {
         using var stack = new TestStack();

@@ -203,6 +203,17 @@ public sealed class ApplyTests : IDisposable
     }
 
     [Fact]
+    public async Task NetworkThatCannotBeMade_LeavesNoForwardListening()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        runner.Host.NetworkRefusal = "No space left on device";
+
+        await Assert.ThrowsAsync<IOException>(() => runner.UpAsync(
+            Written.Service("web").Forwarding(8080, 3000), Written.Service("api").Forwarding(8081, 3000), Written.Service("db").Forwarding(8082, 3000)));
+        Assert.Empty(runner.Host.Bound);
+    }
+
+    [Fact]
     public async Task ChosenServices_BringWhatTheyDependOn()
     {
         await using var runner = await Runner.StartAsync(_folder);

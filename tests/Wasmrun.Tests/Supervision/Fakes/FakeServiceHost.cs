@@ -21,6 +21,13 @@ internal sealed class FakeServiceHost(FakeStackHost stack, ServiceSpec spec, ISe
 
     public void RefusePeers() => Refusals++;
 
+    /// <summary>Whether clients wait without being given up.</summary>
+    public bool IsHoldPaused { get; private set; }
+
+    public void PauseHold() => IsHoldPaused = true;
+
+    public void ResumeHold() => IsHoldPaused = false;
+
     public void SetForwards(IReadOnlyList<HeldForward> forwards)
     {
         foreach (var gone in _forwards.Except(forwards))

@@ -42,6 +42,9 @@ internal sealed class FakeStackHost : IStackHost
     /// <summary>Why no instance can be made, when none can.</summary>
     public string? Refusal { get; set; }
 
+    /// <summary>Why no service can be put on the networks, when none can.</summary>
+    public string? NetworkRefusal { get; set; }
+
     /// <summary>How often somebody looked what there is.</summary>
     public int Looks { get; private set; }
 
@@ -120,6 +123,11 @@ internal sealed class FakeStackHost : IStackHost
 
     public IServiceHost AddService(ServiceSpec service, IServiceObserver observer)
     {
+        if (NetworkRefusal is not null)
+        {
+            throw new IOException(NetworkRefusal);
+        }
+
         var added = new FakeServiceHost(this, service, observer);
         Assert.True(_services.TryAdd(service.Name, added), $"'{service.Name}' is on the networks twice");
         return added;

@@ -64,6 +64,69 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public async Task GuestThatListensAgainAndAgain_DoesNotFillTheStream()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+
+        for (var i = 0; i < 1000; i++)
+        {
+            instance.Listen(5000);
+            instance.StopListening(5000);
+        }
+
+        var told = await ListeningAsync();
+        Assert.Equal(EventBound.Most, told.Count);
+        Assert.Equal("the guest no longer listens on 5000; more like this in the next 60 s are not told", told[^1]);
+        stage.Time.Advance(EventBound.Window);
+        instance.Listen(6000);
+        Assert.Equal("the guest listens on 6000; 1940 like this before were not told", (await ListeningAsync())[^1]);
+
+        async Task<List<string>> ListeningAsync() =>
+            [.. (await stage.ToldOfAsync(web)).Where(entry => entry.Kind is StackEventKind.Listening or StackEventKind.StoppedListening).Select(entry => entry.Cause)];
+    }
+
+    [Fact]
+    public async Task ClientsThatAreGivenUpAgainAndAgain_DoNotFillTheStream()
+    {
+        await using var stage = new Stage();
+        var (web, _) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000));
+        var host = stage.Host.Service("web");
+
+        for (var i = 0; i < 100; i++)
+        {
+            host.Observer.HoldExpired(8080, 1);
+            host.Observer.PeerHoldExpired(3000, 1);
+        }
+
+        Assert.Equal(EventBound.Most, (await stage.ToldOfAsync(web)).Count(told => told.Kind == StackEventKind.HoldExpired));
+    }
+
+    [Fact]
+    public async Task HealthThatChangesAgainAndAgain_IsLookedAtLess()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Written.Service("web"));
+        for (var i = 0; i < EventBound.Most / 2; i++)
+        {
+            instance.Listen(5000);
+            await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy);
+            instance.StopListening(5000);
+            await Stage.ReachesAsync(web, state => state.Health == HealthState.None);
+        }
+
+        stage.Time.Advance(TimeSpan.FromSeconds(1));
+        instance.Listen(5000);
+        var left = await stage.Time.NextDelayAsync();
+        Assert.Equal(EventBound.Window - TimeSpan.FromSeconds(1), left);
+        instance.StopListening(5000);
+        Assert.Equal(HealthState.Healthy, web.State.Health);
+        stage.Time.Advance(left);
+
+        await Stage.ReachesAsync(web, state => state.Health == HealthState.None);
+    }
+
+    [Fact]
     public async Task Service_WithoutForwardsThatNeverListens_HasNoHealth()
     {
         await using var stage = new Stage();

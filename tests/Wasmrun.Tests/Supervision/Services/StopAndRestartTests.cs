@@ -74,6 +74,26 @@ public sealed class StopAndRestartTests
         Assert.DoesNotContain(StackEventKind.Stopped, (await stage.ToldOfAsync(web)).Select(told => told.Kind));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Restart_DoesNotCountHowLongClientsWaitForTheOldInstanceToEnd(bool onAnotherNetwork)
+    {
+        await using var stage = new Stage();
+        var (web, first) = await stage.StartAsync(Service().Forwarding(8080, 3000));
+        var host = stage.Host.Service("web");
+        first.Clients = 1;
+
+        var restarting = web.RestartAsync(Stage.Order(onAnotherNetwork ? web.Spec with { Hold = TimeSpan.FromSeconds(1) } : web.Spec), Token);
+        await stage.Time.HasDelayAsync();
+        Assert.True(host.IsHoldPaused);
+        first.Clients = 0;
+        await stage.Time.PassDelayAsync();
+
+        Assert.True((await restarting).Succeeded);
+        Assert.False(stage.Host.Service("web").IsHoldPaused);
+    }
+
     [Fact]
     public async Task Restart_DuringTheDelayOfARestart_IsAtOnce()
     {
@@ -102,6 +122,21 @@ public sealed class StopAndRestartTests
         Assert.False(binding.IsClosed);
         Assert.Equal(changed, stage.Host.Service("web").Spec);
         Assert.Same(binding, Assert.Single(web.Forwards).Binding);
+    }
+
+    [Fact]
+    public async Task Restart_WithANetworkThatCannotBeMade_LeavesNoForwardListening()
+    {
+        await using var stage = new Stage();
+        var (web, _) = await stage.StartAsync(Service().Forwarding(8080, 3000));
+        stage.Host.NetworkRefusal = "No space left on device";
+
+        var outcome = await web.RestartAsync(Stage.Order(web.Spec with { Hold = TimeSpan.FromSeconds(1) }), Token);
+
+        Assert.Equal("its network could not be made: No space left on device", outcome.Failure);
+        Assert.Empty(stage.Host.Bound);
+        Assert.Empty(web.Forwards);
+        await stage.HearsAsync(web, StackEventKind.ForwardReleased);
     }
 
     [Fact]
