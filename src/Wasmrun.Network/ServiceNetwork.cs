@@ -340,7 +340,7 @@ public sealed class ServiceNetwork : IDisposable
         IReadOnlyList<HoldExpiry> expired;
         lock (_gate)
         {
-            expired = _disposed || HoldClock.IsStopped ? [] : port.Expire();
+            expired = _disposed ? [] : HoldClock.IsStopped ? port.TakeNote() : port.Expire();
         }
 
         foreach (var (forward, clients) in expired)

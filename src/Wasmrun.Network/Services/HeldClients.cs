@@ -49,6 +49,24 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, Budget pee
         Schedule(timeIsOver);
     }
 
+    /// <summary>Takes note of who waits now.</summary>
+    public void TakeNote()
+    {
+        _isBehind = false;
+        var now = time.GetTimestamp();
+        foreach (var source in _sources)
+        {
+            if (source.Forward is not null)
+            {
+                source.Held.Note(AcceptQueue.Length(source.Descriptor), now);
+            }
+            else
+            {
+                Park(source, now);
+            }
+        }
+    }
+
     /// <summary>Parks a client that somebody else has taken in; its time begins now.</summary>
     /// <param name="timeIsOver">Called from the clock, outside the lock of the service.</param>
     public void Park(AcceptedConnection connection, TimerCallback timeIsOver)
@@ -116,23 +134,6 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, Budget pee
         while (clients-- > 0 && source.TryAccept(out var connection) == Errno.None)
         {
             KernelSocket.Reset(connection.Descriptor);
-        }
-    }
-
-    private void TakeNote()
-    {
-        _isBehind = false;
-        var now = time.GetTimestamp();
-        foreach (var source in _sources)
-        {
-            if (source.Forward is not null)
-            {
-                source.Held.Note(AcceptQueue.Length(source.Descriptor), now);
-            }
-            else
-            {
-                Park(source, now);
-            }
         }
     }
 

@@ -132,6 +132,13 @@ internal sealed class ServicePort : IDisposable
         return _held.Expire(_timeIsOver);
     }
 
+    /// <summary>Takes note of who waits, of whom nobody's time is over.</summary>
+    public IReadOnlyList<HoldExpiry> TakeNote()
+    {
+        _held.TakeNote();
+        return [];
+    }
+
     /// <summary>Resets the clients of other services that wait, and refuses those that come, until somebody listens. Only while nobody <see cref="TakesPeers"/>.</summary>
     public void RefusePeers()
     {
