@@ -10,6 +10,7 @@ internal sealed class Compression : IDisposable
 {
     private const int PieceBytes = 1 << 16;
     private const int BrotliWindowBits = 22;
+    private const int SmallBrotliWindowBits = 16;
 
     private readonly MemoryStream _output = new();
     private readonly byte[] _place = [];
@@ -19,13 +20,15 @@ internal sealed class Compression : IDisposable
     private BrotliEncoder _brotli;
     private Stream? _stream;
 
-    public Compression(string format, int level, StopSignal stop)
+    /// <summary>Begins a stream.</summary>
+    /// <param name="isSmall">Whether to do with little memory, and to pack somewhat less tightly for it.</param>
+    public Compression(string format, int level, bool isSmall, StopSignal stop)
     {
-        (_format, _level, _stop, WorkBytes) = (format, Math.Clamp(level, 0, 9), stop, WorkBytesFor(format, level));
+        (_format, _level, _stop, WorkBytes) = (format, Math.Clamp(level, 0, 9), stop, WorkBytesFor(format, level, isSmall));
         if (format == "brotli")
         {
             // The stream of .NET would pack what is left when it is closed, which takes up to a second and would hold up a guest that is to stop.
-            _brotli = new(Math.Clamp(level, 0, 11), BrotliWindowBits);
+            _brotli = new(Math.Clamp(level, 0, 11), isSmall ? SmallBrotliWindowBits : BrotliWindowBits);
             _place = new byte[PieceBytes];
         }
     }
@@ -33,7 +36,12 @@ internal sealed class Compression : IDisposable
     /// <summary>About how much memory it takes beside what it was given.</summary>
     public long WorkBytes { get; }
 
-    public static long WorkBytesFor(string format, int level) => format != "brotli" ? 1L << 19 : level > 6 ? 48L << 20 : 16L << 20;
+    /// <summary>As measured, and rounded up.</summary>
+    public static long WorkBytesFor(string format, int level, bool isSmall) =>
+        format != "brotli" ? 1L << 19
+        : isSmall ? 2L << 20
+        : level > 6 ? 48L << 20
+        : 8L << 20;
 
     /// <summary>Packs more bytes.</summary>
     /// <param name="flush">Whether all that was written is to come out.</param>

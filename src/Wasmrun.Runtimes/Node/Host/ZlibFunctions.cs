@@ -19,13 +19,20 @@ internal sealed class ZlibFunctions(DrivenGuest guest) : IDisposable
     private readonly Dictionary<int, Inflation> _inflations = [];
     private int _last;
 
+    private long BoundOnWorkBytes => Math.Min(MostWorkBytes, guest.Options.Limits.MemoryBytes ?? MostWorkBytes);
+
+    private long WorkBytes => _compressions.Values.Sum(stream => stream.WorkBytes) + _inflations.Values.Sum(stream => stream.WorkBytes);
+
     public void Register(HostTable table)
     {
         table.AddLasting("zlibOpen", (in HostCall call) =>
         {
             var (format, level) = (call.Text(0), call.Int(1));
-            ThrowIfNoRoom(Compression.WorkBytesFor(format, level));
-            _compressions.Add(++_last, new(format, level, guest.Network.Stop));
+
+            // Many at once are packed less tightly, so that a busy server runs out of tightness first.
+            var isSmall = WorkBytes > 0 && WorkBytes + Compression.WorkBytesFor(format, level, isSmall: false) > BoundOnWorkBytes / 2;
+            ThrowIfNoRoom(Compression.WorkBytesFor(format, level, isSmall));
+            _compressions.Add(++_last, new(format, level, isSmall, guest.Network.Stop));
             return JsValue.From(_last);
         });
         table.AddLasting("zlibCompress", Compress);
@@ -93,8 +100,7 @@ internal sealed class ZlibFunctions(DrivenGuest guest) : IDisposable
     /// <summary>One stream there always is, however little memory the guest may have.</summary>
     private void ThrowIfNoRoom(long workBytes)
     {
-        var held = _compressions.Values.Sum(stream => stream.WorkBytes) + _inflations.Values.Sum(stream => stream.WorkBytes);
-        if (held > 0 && held + workBytes > Math.Min(MostWorkBytes, guest.Options.Limits.MemoryBytes ?? MostWorkBytes))
+        if (WorkBytes > 0 && WorkBytes + workBytes > BoundOnWorkBytes)
         {
             throw new HostErrorException("ERR_ZLIB_INITIALIZATION_FAILED", "Initialization failed: the streams that are open take all the memory that a wasmrun sandbox gives them");
         }
