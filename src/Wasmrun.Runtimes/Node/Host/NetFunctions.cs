@@ -146,7 +146,12 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         return isPlain ? Kept(handle, error) : JsValue.From(-2);
     }
 
-    private static JsValue Kept(NetHandle handle, Errno error) => JsValue.From(error == Errno.None ? (double)handle.UnsentBytes : -1);
+    private static JsValue Kept(NetHandle handle, Errno error) => JsValue.From(error switch
+    {
+        Errno.None => (double)handle.UnsentBytes,
+        Errno.ENOBUFS => -3,
+        _ => -1,
+    });
 
     /// <summary>Sends what is written and a body after it, as one packet where there is room for that.</summary>
     private Errno Send(NetHandle handle, MessageWriter writer, ReadOnlySpan<byte> body, Framing framing, bool mayWait)

@@ -22,6 +22,9 @@ internal sealed class TypeStripper(SandboxEngine engine, Func<Task<CompiledModul
 
     private const int MaxSourceLength = 8 << 20;
 
+    /// <summary>What the work has at least, or a small guest would hear of syntax errors that there are none of.</summary>
+    private const long LeastMemoryBytes = 64 << 20;
+
     private readonly FarCode _module = new(load);
     private long _kept;
 
@@ -48,7 +51,8 @@ internal sealed class TypeStripper(SandboxEngine engine, Func<Task<CompiledModul
         }
 
         var module = Load(guest.Network.Stop);
-        var stripped = engine.Compute(module, guest.Network.Stop, guest.Options.Limits.MemoryBytes, BindingHeap.Define(out var heap), (_, instance) => heap.Transform(instance, source, name));
+        var memory = guest.Options.Limits.MemoryBytes is { } limit ? Math.Max(limit, LeastMemoryBytes) : (long?)null;
+        var stripped = engine.Compute(module, guest.Network.Stop, memory, BindingHeap.Define(out var heap), (_, instance) => heap.Transform(instance, source, name));
         Keep(path, stripped);
         return stripped;
     }

@@ -147,7 +147,7 @@ class Socket extends Duplex {
   }
 
   _finishWrite(kept, done) {
-    if (kept < 0) done(failure('EPIPE', 'write'));
+    if (kept < 0) done(failure(kept === -3 ? 'ENOBUFS' : 'EPIPE', 'write'));
     else if (kept > 0) this._afterDrain = done;
     else done();
   }
