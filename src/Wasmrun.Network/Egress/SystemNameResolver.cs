@@ -16,7 +16,19 @@ internal sealed class SystemNameResolver : INameResolver
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string name, CancellationToken token)
     {
         await _threads.WaitAsync(token);
-        return await Task.Factory.StartNew(() => Resolve(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<IPAddress[]> asking;
+        try
+        {
+            asking = Task.Factory.StartNew(() => Resolve(name), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (TaskSchedulerException)
+        {
+            // The system has no thread left.
+            _threads.Release();
+            throw new SocketException((int)SocketError.TryAgain);
+        }
+
+        return await asking;
     }
 
     private static IPAddress[] Resolve(string name)

@@ -99,7 +99,8 @@ internal sealed class PortTable
             VirtualSocket? best = null;
             for (var socket = _sockets.GetValueOrDefault(destination.Port); socket is not null; socket = socket.NextOnPort)
             {
-                if (socket.Receives(destination.Address) && socket.Datagrams?.Hears(sender) != false && (best is null || Closeness(socket, destination) > Closeness(best, destination)))
+                var isForIt = socket.Receives(destination.Address) && socket.Datagrams?.Hears(sender) != false;
+                if (isForIt && (best is null || Closeness(socket, destination) > Closeness(best, destination)))
                 {
                     best = socket;
                 }

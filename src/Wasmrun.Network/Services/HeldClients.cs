@@ -14,6 +14,9 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, Budget pee
 {
     private static readonly TimeSpan _shortestWait = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>After which those are looked at again who could not be taken in.</summary>
+    private static readonly TimeSpan _retryAfter = TimeSpan.FromMilliseconds(100);
+
     private readonly Queue<(long Timestamp, AcceptedConnection Connection)> _parked = [];
     private readonly HashSet<ConnectionSource> _sources = [];
     private ITimer? _timer;
@@ -163,17 +166,19 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, Budget pee
 
     private void Schedule(TimerCallback timeIsOver)
     {
-        long? oldest = _parked.TryPeek(out var first) ? first.Timestamp : _isBehind ? time.GetTimestamp() : null;
+        long? oldest = _parked.TryPeek(out var first) ? first.Timestamp : null;
         foreach (var source in _sources)
         {
             oldest = source.Held.Oldest is { } other && !(oldest <= other) ? other : oldest;
         }
 
-        if (oldest is { } since)
+        TimeSpan? due = oldest is { } since ? hold - time.GetElapsedTime(since) : null;
+        due = due < _shortestWait ? _shortestWait : due;
+        due = _isBehind && !(due < _retryAfter) ? _retryAfter : due;
+        if (due is { } wait)
         {
-            var left = hold - time.GetElapsedTime(since);
             _timer ??= time.CreateTimer(timeIsOver, state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _timer.Change(left > _shortestWait ? left : _shortestWait, Timeout.InfiniteTimeSpan);
+            _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class HoldWatcher : IDisposable
     /// Takes what it needs, before there is anything to watch: a source that could not be watched would have to be taken back from wherever it is known by
     /// then. Does nothing the second time.
     /// </summary>
-    /// <exception cref="IOException">The process has no descriptor left.</exception>
+    /// <exception cref="IOException">The process has no descriptor left, or the system no thread.</exception>
     public void Start()
     {
         lock (_gate)
@@ -44,10 +44,19 @@ internal sealed class HoldWatcher : IDisposable
                 throw new IOException($"cannot watch for waiting clients: {error}");
             }
 
-            _ready = ready;
-            _wake = wake;
-            _thread = new(() => Run(ready!), StackSize) { IsBackground = true, Name = "wasmrun hold" };
-            _thread.Start();
+            var thread = new Thread(() => Run(ready!), StackSize) { IsBackground = true, Name = "wasmrun hold" };
+            try
+            {
+                thread.Start();
+            }
+            catch (OutOfMemoryException failure)
+            {
+                ready!.Dispose();
+                wake!.Dispose();
+                throw new IOException("cannot watch for waiting clients: the system has no thread left", failure);
+            }
+
+            (_ready, _wake, _thread) = (ready, wake, thread);
         }
     }
 

@@ -293,6 +293,11 @@ internal sealed class DatagramPort : IDisposable
 
     private InetEndPoint Remember(HostListener forward, InetEndPoint real)
     {
+        if (_alike is not null && _alike.TryGet((forward, real), out var own) && _clients.TryGet(own, out var owner) && owner == (forward, real))
+        {
+            return own;
+        }
+
         var shown = Namespace.Presentation.Of(Namespace.Presentation.OfClient(real), Local.Address.Domain);
         var key = shown with { Address = shown.Address.Unmapped() };
         if (!_clients.TryGet(key, out var known) || !_forwards.Contains(known.Forward))
@@ -307,18 +312,14 @@ internal sealed class DatagramPort : IDisposable
     /// <summary>Tells two clients apart that the guest would know by the same address: the later one is given another port.</summary>
     private InetEndPoint RememberBeside(InetEndPoint taken, (HostListener Forward, InetEndPoint Real) client)
     {
-        _alike ??= new(RememberedPeers);
-        if (_alike.TryGet(client, out var key) && _clients.TryGet(key, out var known) && known == client)
-        {
-            return key;
-        }
-
+        InetEndPoint key;
         do
         {
             key = taken with { Port = (ushort)Random.Shared.Next(1024, ushort.MaxValue + 1) };
         }
         while (_clients.TryGet(key, out _));
 
+        _alike ??= new(RememberedPeers);
         _alike.Set(client, key);
         _clients.Set(key, client);
         return key;
