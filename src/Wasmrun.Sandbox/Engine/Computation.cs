@@ -11,7 +11,7 @@ namespace Wasmrun.Sandbox.Engine;
 internal sealed class Computation(SandboxEngine engine, ModuleCode code, StopSignal stop, long? memoryLimit)
 {
     private const long MostMemoryBytes = 1L << 30;
-    private const int Tables = 4;
+    private const int Tables = 16;
     private const uint TableElements = 1_000_000;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 

@@ -12,7 +12,7 @@ namespace Wasmrun.Sandbox.Engine;
 /// </summary>
 internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, TimeProvider time)
 {
-    private const int Tables = 4;
+    private const int Tables = 16;
     private const uint MostTableElements = 1_000_000;
     private const int TableElementSize = 8;
 
