@@ -78,7 +78,7 @@ internal sealed class ServiceForwards(string service, IStackHost stack, ServiceB
     /// Makes the place on the networks what the specification says, before an instance is started. When it must be made
     /// anew the forwards move over, and clients wait in them.
     /// </summary>
-    /// <exception cref="IOException">The system does not let it; the service is on no network and has no forwards any more.</exception>
+    /// <exception cref="IOException">The system does not let it; the service has no forwards any more.</exception>
     public void Prepare(ServiceSpec spec, string network)
     {
         lock (_gate)

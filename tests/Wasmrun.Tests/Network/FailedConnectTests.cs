@@ -47,11 +47,8 @@ public sealed class FailedConnectTests
     public void ConnectionThatIsRefusedLater_IsToldOnce_AndGivesThePortBack(bool bySocketError)
     {
         using var stack = new TestStack();
-        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        server.Listen(0);
-        using var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        filler.Connect(server.LocalEndPoint!);
+        using var server = ListenWithAFullQueue(out var queued);
+        using var filler = queued;
         using var guest = stack.Add("web", egress: ["host.wasmrun.internal"]).CreateNamespace();
         var remote = guest.Resolve("host.wasmrun.internal", ((IPEndPoint)server.LocalEndPoint!).Port);
         var client = guest.Tcp();
@@ -75,11 +72,8 @@ public sealed class FailedConnectTests
     public void RefusalThatAReceiveHasTold_DoesNotBecomeAConnection()
     {
         using var stack = new TestStack();
-        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        server.Listen(0);
-        using var filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        filler.Connect(server.LocalEndPoint!);
+        using var server = ListenWithAFullQueue(out var queued);
+        using var filler = queued;
         using var guest = stack.Add("web", egress: ["host.wasmrun.internal"]).CreateNamespace();
         var client = guest.Tcp();
         client.NonBlocking = true;
@@ -176,4 +170,15 @@ public sealed class FailedConnectTests
     }
 
     private static ReadOnlySpan<byte> Bytes(ref KernelAddress address) => MemoryMarshal.CreateReadOnlySpan(ref address.Start(), (int)address.Length);
+
+    /// <summary>A listener of the host that answers nobody any more.</summary>
+    private static Socket ListenWithAFullQueue(out Socket filler)
+    {
+        var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        server.Listen(0);
+        filler = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        filler.Connect(server.LocalEndPoint!);
+        return server;
+    }
 }

@@ -233,6 +233,24 @@ public sealed class HttpServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Write_ForWhichNoMemoryIsLeftSaysSo_AndLosesItsConnectionAlone()
+    {
+        var (output, exit) = await _node.RunAsync(
+            """
+            const net = require('net');
+            const server = net.createServer((socket) => {
+              socket.on('error', (e) => console.log(e.syscall, e.code));
+              socket.on('close', () => { console.log('closed'); server.close(); });
+              socket.write(Buffer.alloc(36 << 20), (e) => { console.log(e.code); client.resume(); });
+            });
+            let client;
+            server.listen(0, () => { client = net.connect(server.address().port).on('error', () => {}); client.pause(); });
+            """,
+            limits: new() { MemoryBytes = 64 << 20 });
+        Assert.Equal(("ENOBUFS\nwrite ENOBUFS\nclosed\n", new InstanceExit.Exited(0)), (output, exit));
+    }
+
+    [Fact]
     public async Task Response_ToASlowReader_ArrivesWholeAndInOrder()
     {
         var (output, exit) = await _node.RunAsync(
