@@ -44,14 +44,6 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, Budget pee
         }
     }
 
-    /// <summary>Takes note of who waits now, and sets the clock for the first one.</summary>
-    /// <param name="timeIsOver">Called from the clock, outside the lock of the service.</param>
-    public void Note(TimerCallback timeIsOver)
-    {
-        TakeNote();
-        Schedule(timeIsOver);
-    }
-
     /// <summary>Takes note of who waits now.</summary>
     public void TakeNote()
     {
@@ -112,7 +104,12 @@ internal sealed class HeldClients(TimeSpan hold, HoldWatcher watcher, Budget pee
             expired.Add(new(Forward: null, parked));
         }
 
-        TakeNote();
+        if (_isBehind)
+        {
+            // There is room now for some of those who could not be taken in.
+            TakeNote();
+        }
+
         Schedule(timeIsOver);
         return expired;
     }

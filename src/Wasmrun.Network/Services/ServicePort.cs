@@ -128,7 +128,7 @@ internal sealed class ServicePort : IDisposable
     /// <summary>Closes the clients that have waited too long.</summary>
     public IReadOnlyList<HoldExpiry> Expire()
     {
-        _held.Note(_timeIsOver);
+        _held.TakeNote();
         return _held.Expire(_timeIsOver);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Wasmrun.Network;
 using Wasmrun.Network.Addresses;
 using Wasmrun.Network.Forwards;
 using Wasmrun.Network.Kernel;
@@ -16,9 +17,7 @@ public sealed class DatagramTests
     public async Task Forward_CarriesQuestionsAndAnswers_OnEveryAddress()
     {
         using var stack = new TestStack();
-        var dns = stack.Add("dns");
-        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
-        dns.SetForwards([forward]);
+        var dns = AddForwarded(stack, out var forward);
         using var guest = dns.CreateNamespace();
         var server = guest.Udp(53);
 
@@ -130,9 +129,7 @@ public sealed class DatagramTests
     public async Task ClientsOfAForward_WhoLookAlike_EachGetTheirOwnAnswers()
     {
         using var stack = new TestStack();
-        var dns = stack.Add("dns");
-        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
-        dns.SetForwards([forward]);
+        var dns = AddForwarded(stack, out var forward);
         using var guest = dns.CreateNamespace();
         var server = guest.Udp(53);
         using var first = new UdpClient(new IPEndPoint(IPAddress.Parse("127.0.0.1"), 0));
@@ -158,9 +155,7 @@ public sealed class DatagramTests
     public async Task Forward_KeepsDatagramsOverARestart_ButNotLongerThanTheHold()
     {
         using var stack = new TestStack();
-        var dns = stack.Add("dns", hold: TimeSpan.FromSeconds(10));
-        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
-        dns.SetForwards([forward]);
+        var dns = AddForwarded(stack, out var forward);
         using var client = new UdpClient();
         client.Connect(IPAddress.Loopback, forward.HostPort);
         await client.SendAsync(Encoding.UTF8.GetBytes("early"), Token);
@@ -182,9 +177,7 @@ public sealed class DatagramTests
     public async Task Forward_KeepsDatagramsAsLongAsTheHoldIsPaused()
     {
         using var stack = new TestStack();
-        var dns = stack.Add("dns", hold: TimeSpan.FromSeconds(10));
-        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
-        dns.SetForwards([forward]);
+        var dns = AddForwarded(stack, out var forward);
         using var client = new UdpClient();
         client.Connect(IPAddress.Loopback, forward.HostPort);
         dns.PauseHold();
@@ -405,9 +398,7 @@ public sealed class DatagramTests
     public void BoundSocket_CountsAsListening()
     {
         using var stack = new TestStack();
-        var dns = stack.Add("dns");
-        var forward = TestStack.Forward(53, ForwardProtocol.Udp);
-        dns.SetForwards([forward]);
+        var dns = AddForwarded(stack, out var forward);
         using var guest = dns.CreateNamespace();
         guest.Udp(0);
         Assert.Equal(forward, Assert.Single(dns.UnservedForwards).Forward);
@@ -415,5 +406,14 @@ public sealed class DatagramTests
         guest.Udp(53).Dispose();
 
         Assert.Equal(["dns listens on 53/Udp", "dns no longer listens on 53/Udp"], stack.Observer.Events);
+    }
+
+    /// <summary>A service with a forward to its port 53, and a hold of ten seconds.</summary>
+    private static ServiceNetwork AddForwarded(TestStack stack, out BoundForward forward)
+    {
+        var dns = stack.Add("dns", hold: TimeSpan.FromSeconds(10));
+        forward = TestStack.Forward(53, ForwardProtocol.Udp);
+        dns.SetForwards([forward]);
+        return dns;
     }
 }
