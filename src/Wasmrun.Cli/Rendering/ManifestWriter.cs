@@ -116,12 +116,29 @@ internal static class ManifestWriter
                 case MountSpec.Named named:
                     volumes.Add(Mount("volume", named.Volume, named.Target, named.ReadOnly));
                     break;
+                case MountSpec.Temporary temporary when !IsShort(temporary):
+                    volumes.Add(Temporary(temporary));
+                    break;
             }
         }
 
         AddUnlessEmpty(written, "volumes", volumes, volumes.Count);
-        var temporary = mounts.OfType<MountSpec.Temporary>().Select(mount => Escape(mount.Target)).ToList();
-        AddUnlessEmpty(written, "tmpfs", temporary, temporary.Count);
+        var shorts = mounts.OfType<MountSpec.Temporary>().Where(IsShort).Select(mount => Escape(mount.Target)).ToList();
+        AddUnlessEmpty(written, "tmpfs", shorts, shorts.Count);
+    }
+
+    /// <summary>Whether its target alone says all; behind a colon come options.</summary>
+    private static bool IsShort(MountSpec.Temporary mount) => mount.MaxBytes is null && !mount.Target.Contains(':', StringComparison.Ordinal);
+
+    private static Dictionary<string, object> Temporary(MountSpec.Temporary temporary)
+    {
+        var mount = new Dictionary<string, object>(StringComparer.Ordinal) { ["type"] = "tmpfs", ["target"] = Escape(temporary.Target) };
+        if (temporary.MaxBytes is { } size)
+        {
+            mount["tmpfs"] = new Dictionary<string, object>(StringComparer.Ordinal) { ["size"] = size };
+        }
+
+        return mount;
     }
 
     private static Dictionary<string, object> Mount(string type, string source, string target, bool readOnly)

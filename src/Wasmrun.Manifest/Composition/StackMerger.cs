@@ -29,7 +29,8 @@ internal sealed class StackMerger(ValueReader values)
         "forwards" => (earlier, later) => ByKey(earlier, later, ForwardKey),
         "secrets" or "configs" => (earlier, later) => ByKey(earlier, later, GrantKey),
         "volumes" => (earlier, later) => ByKey(earlier, later, MountKey),
-        "env_file" or "egress" or "tmpfs" or "profiles" => (earlier, later) => ByKey(AsList(earlier), AsList(later), TextOf),
+        "tmpfs" => (earlier, later) => ByKey(AsList(earlier), AsList(later), TemporaryKey),
+        "env_file" or "egress" or "profiles" => (earlier, later) => ByKey(AsList(earlier), AsList(later), TextOf),
         _ => TreeMerger.Deep,
     };
 
@@ -95,16 +96,16 @@ internal sealed class StackMerger(ValueReader values)
 
     private static string? ForwardKey(SourceNode item) => ForwardsReader.ReadOne(item, new ValueReader(new DiagnosticBag()))?.Key;
 
-    private static string? MountKey(SourceNode item)
+    private static string? MountKey(SourceNode item) => Normal(item switch
     {
-        var target = item switch
-        {
-            ScalarNode scalar => MountParser.Split(scalar.Text)?.Target,
-            MappingNode map => map.Value("target") is { } value ? TextOf(value) : null,
-            _ => null,
-        };
-        return target is not null && GuestPath.TryNormalize(target, out var path) ? path : target;
-    }
+        ScalarNode scalar => MountParser.Split(scalar.Text)?.Target,
+        MappingNode map => map.Value("target") is { } value ? TextOf(value) : null,
+        _ => null,
+    });
+
+    private static string? TemporaryKey(SourceNode item) => Normal(TextOf(item) is { } text ? MountParser.SplitTemporary(text).Target : null);
+
+    private static string? Normal(string? target) => target is not null && GuestPath.TryNormalize(target, out var path) ? path : target;
 
     private static string? GrantKey(SourceNode item) => item is MappingNode map && map.Value("source") is { } source ? TextOf(source) : TextOf(item);
 

@@ -49,7 +49,9 @@ internal static class ManifestKeys
 
     public static KeyTable ServiceNetwork { get; } = new("a network of a service", ["aliases"]);
 
-    public static KeyTable Mount { get; } = new("a mount", ["type", "source", "target", "read_only"]);
+    public static KeyTable Mount { get; } = new("a mount", ["type", "source", "target", "read_only", "tmpfs"]);
+
+    public static KeyTable Temporary { get; } = new("'tmpfs' of a mount", ["size"]);
 
     public static KeyTable Grant { get; } = new("an entry of 'secrets' or 'configs'", ["source", "target"]);
 

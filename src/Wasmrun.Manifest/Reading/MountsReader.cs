@@ -8,6 +8,9 @@ namespace Wasmrun.Manifest.Reading;
 /// <summary>Reads what a service mounts: <c>volumes</c> in the short and the long form, <c>tmpfs</c>, <c>secrets</c> and <c>configs</c>.</summary>
 internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
 {
+    /// <summary>One piece, as a <c>tmpfs</c> counts.</summary>
+    private const long LowestSize = 4096;
+
     private static readonly Dictionary<string, bool> _modes = new(StringComparer.Ordinal) { ["ro"] = true, ["rw"] = false };
 
     private static readonly Dictionary<string, MountKind> _kinds = new(StringComparer.Ordinal)
@@ -33,9 +36,9 @@ internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
         var mounts = context.Values.List(service.Find("volumes"), "'volumes'").Select(ReadVolume).OfType<MountSpec>().ToList();
         foreach (var (text, node) in context.Values.DistinctTexts(context.Values.OneOrMany(service.Find("tmpfs"), "'tmpfs'"), "'tmpfs'"))
         {
-            if (Target(text, node) is { } target)
+            if (ReadTemporary(text, node) is { } temporary)
             {
-                mounts.Add(new MountSpec.Temporary(target, node.Location));
+                mounts.Add(temporary);
             }
         }
 
@@ -58,6 +61,33 @@ internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
                 yield return new MountSpec.Granted(grants.Kind, name, source, target, item.Location);
             }
         }
+    }
+
+    /// <summary>An entry of <c>tmpfs</c>: a target, and perhaps how much it may hold.</summary>
+    private MountSpec.Temporary? ReadTemporary(string text, SourceNode item)
+    {
+        var (written, options) = MountParser.SplitTemporary(text);
+        long? size = null;
+        foreach (var option in options)
+        {
+            if (!option.StartsWith(MountParser.SizeOption, StringComparison.Ordinal))
+            {
+                Diagnostics.Report(
+                    ManifestDiagnostics.UnknownValue,
+                    item.Location,
+                    $"'{option}' is not an option of the tmpfs '{written}'; there is one, its size: write {written}:{MountParser.SizeOption}64M");
+                return null;
+            }
+
+            if (context.Values.ByteSize(option[MountParser.SizeOption.Length..], item, "'size'", LowestSize) is not { } bytes)
+            {
+                return null;
+            }
+
+            size = bytes;
+        }
+
+        return Target(written, item) is { } target ? new MountSpec.Temporary(target, item.Location, size) : null;
     }
 
     private MountSpec? ReadVolume(SourceNode item) => item is MappingNode ? ReadLong(item) : ReadShort(item);
@@ -100,7 +130,7 @@ internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
             return null;
         }
 
-        var target = reader.RequiredText("target") is { } written ? Target(written, reader.Find("target")!) : null;
+        var target = reader.RequiredText("target") is { } path ? Target(path, reader.Find("target")!) : null;
         if (reader.Find("type") is null)
         {
             Diagnostics.Report(ManifestDiagnostics.MissingKey, item.Location, "a mount needs 'type'; add bind, volume or tmpfs");
@@ -108,16 +138,22 @@ internal sealed class MountsReader(ReadContext context, DeclaredNames declared)
 
         var kind = reader.Choice("type", _kinds);
         var readOnly = reader.Flag("read_only") ?? false;
+        var size = reader.Mapping("tmpfs", ManifestKeys.Temporary)?.Find("size") is { } written ? context.Values.ByteSize(written, "'size'", LowestSize) : null;
         if (kind == MountKind.Tmpfs)
         {
-            return target is null ? null : new MountSpec.Temporary(target, item.Location);
+            return target is null ? null : new MountSpec.Temporary(target, item.Location, size);
+        }
+
+        if (kind is not null && reader.Find("tmpfs") is { } misplaced)
+        {
+            Diagnostics.Report(ManifestDiagnostics.BadMount, misplaced.Location, "'tmpfs' is for a mount with 'type: tmpfs'; remove it, or change the type");
         }
 
         var source = kind is null ? null : reader.RequiredText("source");
         return (kind, source, target) switch
         {
-            (MountKind.Bind, { } folder, { } path) => Bind(folder, path, readOnly, reader.Find("source")!),
-            (MountKind.Volume, { } name, { } path) => Named(name, path, readOnly, reader.Find("source")!),
+            (MountKind.Bind, { } folder, { } place) => Bind(folder, place, readOnly, reader.Find("source")!),
+            (MountKind.Volume, { } name, { } place) => Named(name, place, readOnly, reader.Find("source")!),
             _ => null,
         };
     }

@@ -105,17 +105,16 @@ internal sealed class ValueReader(DiagnosticBag diagnostics)
         return null;
     }
 
-    public long? ByteSize(SourceNode node, string what, long lowest)
-    {
-        if (Text(node, what) is not { } text)
-        {
-            return null;
-        }
+    public long? ByteSize(SourceNode node, string what, long lowest) => Text(node, what) is { } text ? ByteSize(text, node, what, lowest) : null;
 
+    /// <summary>A size that is a part of what is written.</summary>
+    /// <param name="place">What it is a part of.</param>
+    public long? ByteSize(string text, SourceNode place, string what, long lowest)
+    {
         if (!ByteSizeParser.TryParse(text, out var bytes))
         {
             Diagnostics.Report(
-                ManifestDiagnostics.BadByteSize, node.Location, $"'{text}' is not a size for {what}; {ByteSizeParser.Notation}");
+                ManifestDiagnostics.BadByteSize, place.Location, $"'{text}' is not a size for {what}; {ByteSizeParser.Notation}");
             return null;
         }
 
@@ -125,7 +124,7 @@ internal sealed class ValueReader(DiagnosticBag diagnostics)
         }
 
         Diagnostics.Report(
-            ManifestDiagnostics.NumberOutOfRange, node.Location, $"{what} is '{text}'; it must be at least {lowest / 1024}k");
+            ManifestDiagnostics.NumberOutOfRange, place.Location, $"{what} is '{text}'; it must be at least {lowest / 1024}k");
         return null;
     }
 

@@ -15,5 +15,6 @@ public abstract record MountSpec(string Target, SourceLocation Location)
     public sealed record Granted(GrantKind Kind, string Name, GrantSource Source, string Target, SourceLocation Location) : MountSpec(Target, Location);
 
     /// <summary>An empty folder that ends with the instance.</summary>
-    public sealed record Temporary(string Target, SourceLocation Location) : MountSpec(Target, Location);
+    /// <param name="MaxBytes">How much it may hold in all; null where the manifest does not say.</param>
+    public sealed record Temporary(string Target, SourceLocation Location, long? MaxBytes = null) : MountSpec(Target, Location);
 }

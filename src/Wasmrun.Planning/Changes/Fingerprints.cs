@@ -54,7 +54,7 @@ public static class Fingerprints
         MountSpec.Bind bind => ["bind", bind.Source, bind.Target, bind.ReadOnly ? "ro" : "rw"],
         MountSpec.Named named => ["volume", named.Volume, named.Target, named.ReadOnly ? "ro" : "rw"],
         MountSpec.Granted granted => ["granted", granted.Source.File ?? "", granted.Source.Content ?? "", granted.Target],
-        MountSpec.Temporary temporary => ["tmpfs", temporary.Target],
+        MountSpec.Temporary temporary => ["tmpfs", temporary.Target, Number(temporary.MaxBytes)],
         _ => throw new NotSupportedException($"no description for {mount.GetType().Name}"),
     };
 

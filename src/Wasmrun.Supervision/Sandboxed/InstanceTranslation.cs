@@ -39,7 +39,7 @@ internal static class InstanceTranslation
         MountSpec.Named named => new GuestMount.Host(named.Target, Path.Combine(stack.VolumesDirectory, named.Volume), named.ReadOnly),
         MountSpec.Granted { Source.File: { } file } granted => new GuestMount.Host(granted.Target, file, ReadOnly: true),
         MountSpec.Granted granted => new GuestMount.Text(granted.Target, Encoding.UTF8.GetBytes(granted.Source.Content ?? "")),
-        MountSpec.Temporary temporary => new GuestMount.Temporary(temporary.Target, stack.TemporaryBytes),
+        MountSpec.Temporary temporary => new GuestMount.Temporary(temporary.Target, temporary.MaxBytes ?? stack.TemporaryBytes),
         _ => throw new NotSupportedException($"no mount for {mount.GetType().Name}"),
     };
 }

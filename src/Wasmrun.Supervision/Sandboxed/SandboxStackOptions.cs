@@ -20,6 +20,6 @@ public sealed record SandboxStackOptions
     /// <summary>A kernel descriptor that every guest reads as its standard input; null is an empty one.</summary>
     public int? StandardInput { get; init; }
 
-    /// <summary>How much one <c>tmpfs</c> mount may hold, in bytes.</summary>
+    /// <summary>How much a <c>tmpfs</c> mount that names no size may hold, in bytes.</summary>
     public long TemporaryBytes { get; init; } = 64L * 1024 * 1024;
 }

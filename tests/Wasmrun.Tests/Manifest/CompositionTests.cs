@@ -47,6 +47,14 @@ public sealed class CompositionTests
     }
 
     [Fact]
+    public void Merge_OfTmpfsGoesByTarget()
+    {
+        var service = Merge("{ tmpfs: ['/a:size=1m', /b] }", "{ tmpfs: '/a/:size=2m' }");
+        Assert.Equal(["/b", "/a"], service.Mounts.Select(mount => mount.Target));
+        Assert.Equal(2 << 20, Assert.IsType<MountSpec.Temporary>(service.Mounts[1]).MaxBytes);
+    }
+
+    [Fact]
     public void Merge_OfDependenciesGoesByServiceInEitherForm()
     {
         var service = Merge(

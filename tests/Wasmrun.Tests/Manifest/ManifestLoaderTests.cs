@@ -194,7 +194,8 @@ public sealed class ManifestLoaderTests
               - { type: bind, source: ../up, target: /up, read_only: true }
               - { type: volume, source: cache, target: /copy }
               - { type: tmpfs, target: /run }
-            tmpfs: /tmp
+              - { type: tmpfs, target: /run/small, tmpfs: { size: 65536 } }
+            tmpfs: [/tmp, "/var/tmp/:size=1.5g"]
             """) + "\nvolumes: { cache: }");
         scenario.Environment["HOME"] = "/home/me";
         var place = new SourceLocation("x", 1, 1);
@@ -207,7 +208,9 @@ public sealed class ManifestLoaderTests
             new MountSpec.Bind(Path.GetFullPath("../up", scenario.Folder), "/up", ReadOnly: true, place),
             new MountSpec.Named("cache", "/copy", ReadOnly: false, place),
             new MountSpec.Temporary("/run", place),
+            new MountSpec.Temporary("/run/small", place, 65_536),
             new MountSpec.Temporary("/tmp", place),
+            new MountSpec.Temporary("/var/tmp", place, 3L << 29),
         ];
         Assert.Equal(expected, scenario.Service("web").Mounts.Select(mount => mount with { Location = place }));
     }

@@ -27,8 +27,8 @@ public sealed class ManifestWriterTests : IDisposable
                 hold: 1500ms
                 networks: [front]
                 egress: ["api.example.com:443", "*.example.org", "10.0.0.0/8", "[fd00::1]:80"]
-                volumes: ["./data:/data:ro", "cache:/var/cache"]
-                tmpfs: [/run]
+                volumes: ["./data:/data:ro", "cache:/var/cache", { type: tmpfs, target: "/a:b" }]
+                tmpfs: [/run, "/tmp:size=1.5m"]
                 secrets: [password, { source: token, target: api-token }]
                 configs: [{ source: app, target: /etc/app.json }]
                 depends_on: { db: { condition: service_healthy, restart: true, required: false }, api: { condition: service_completed_successfully } }
