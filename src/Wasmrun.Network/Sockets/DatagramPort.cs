@@ -209,6 +209,15 @@ internal sealed class DatagramPort : IDisposable
         }
     }
 
+    /// <summary>What the kernel has to tell of a peer outside; asking takes it away.</summary>
+    public Errno TakeError()
+    {
+        lock (_gate)
+        {
+            return TakeError(_outside4) is not Errno.None and var error ? error : TakeError(_outside6);
+        }
+    }
+
     /// <summary>Whether the guest has sent there before, so that it need not be checked again.</summary>
     public bool HasContacted(InetEndPoint real)
     {
@@ -230,6 +239,8 @@ internal sealed class DatagramPort : IDisposable
             Close(ref _outside6);
         }
     }
+
+    private static Errno TakeError(int descriptor) => descriptor == None ? Errno.None : KernelSocket.TakeError(descriptor);
 
     private static void Close(ref int descriptor)
     {

@@ -113,7 +113,7 @@ public sealed partial class VirtualSocket : IDisposable
         _error = Errno.None;
         if (error != Errno.None || _descriptor == None)
         {
-            return error;
+            return error == Errno.None && _datagrams is not null ? _datagrams.TakeError() : error;
         }
 
         error = KernelSocket.TakeError(_descriptor);

@@ -293,6 +293,8 @@ public sealed class EgressTests
 
         client.SendText("anybody?");
         Assert.Equal(Errno.ECONNREFUSED, client.TryReceive(out _));
+        client.SendText("anybody now?");
+        Assert.Equal((Errno.ECONNREFUSED, Errno.None), (client.TakeError(), client.TakeError()));
 
         using var later = new UdpClient(endPoint);
         client.SendText("question");
