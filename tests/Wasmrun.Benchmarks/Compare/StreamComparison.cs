@@ -10,6 +10,11 @@ internal static class StreamComparison
 {
     private const int Chunk = 64 * 1024;
 
+    /// <summary>
+    /// After so many rounds there are new processes: one is a few hundredths cheaper or dearer than its like for as long as it lives, native ones too.
+    /// </summary>
+    private const int RoundsPerProcess = 3;
+
     /// <summary>IPPROTO_TCP and TCP_CONGESTION of Linux's <c>tcp.h</c>.</summary>
     private static readonly (int Level, int Name) s_congestion = (6, 13);
 
@@ -18,36 +23,48 @@ internal static class StreamComparison
         var table = new Table("One connection, 64 KiB chunks", "", "MB/s", "to native", "CPU s/GB", "to native");
         foreach (var (name, echo, arguments) in new[] { ("echo", true, Array.Empty<string>()), ("sink", false, ["sink"]) })
         {
-            await using var native = await Server.NativeAsync(workplace, "echo", Placement.Serving, arguments);
-            await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", Placement.Serving, arguments);
-            await using var again = await Server.NativeAgainAsync(workplace, "echo", Placement.Serving, arguments);
-            var samples = new[] { native, wasmrun, again }.ToDictionary(server => server, _ => (Rate: new Samples(), Cost: new Samples()));
-            for (var round = 0; round <= settings.Rounds; round++)
+            var samples = new OrderedDictionary<string, (Samples Rate, Samples Cost)>(StringComparer.Ordinal);
+            for (var done = 0; done < settings.Rounds; done += RoundsPerProcess)
             {
-                foreach (var (server, (rate, cost)) in samples)
-                {
-                    var before = server.ProcessorTime;
-                    var (bytes, elapsed) = Placement.Asking.Run(() => Transfer(server.Port, echo, TimeSpan.FromSeconds(settings.Seconds)));
-                    if (round > 0)
-                    {
-                        rate.Add(bytes / elapsed.TotalSeconds / 1e6);
-                        cost.Add((server.ProcessorTime - before).TotalSeconds / (bytes / 1e9));
-                    }
-                }
+                await MeasureProcessesAsync(workplace, echo, arguments, Math.Min(RoundsPerProcess, settings.Rounds - done), settings.Seconds, samples);
             }
 
+            var native = samples.GetAt(0).Value;
             foreach (var (server, (rate, cost)) in samples)
             {
                 table.Add(
-                    $"{name}, {server.Name}",
+                    $"{name}, {server}",
                     rate.Median.ToString("N0", CultureInfo.InvariantCulture),
-                    rate.RatioTo(samples[native].Rate).ToString("F2", CultureInfo.InvariantCulture),
+                    rate.RatioTo(native.Rate).ToString("F2", CultureInfo.InvariantCulture),
                     cost.Median.ToString("F3", CultureInfo.InvariantCulture),
-                    cost.RatioTo(samples[native].Cost).ToString("F2", CultureInfo.InvariantCulture));
+                    cost.RatioTo(native.Cost).ToString("F2", CultureInfo.InvariantCulture));
             }
         }
 
         return table;
+    }
+
+    /// <summary>Measures processes started for it, after a round that does not count.</summary>
+    private static async Task MeasureProcessesAsync(
+        Workplace workplace, bool echo, string[] arguments, int rounds, int seconds, OrderedDictionary<string, (Samples Rate, Samples Cost)> samples)
+    {
+        await using var native = await Server.NativeAsync(workplace, "echo", Placement.Serving, arguments);
+        await using var wasmrun = await Server.WasmrunAsync(workplace, "echo", Placement.Serving, arguments);
+        await using var again = await Server.NativeAgainAsync(workplace, "echo", Placement.Serving, arguments);
+        for (var round = 0; round <= rounds; round++)
+        {
+            foreach (var server in (Server[])[native, wasmrun, again])
+            {
+                var before = server.ProcessorTime;
+                var (bytes, elapsed) = Placement.Asking.Run(() => Transfer(server.Port, echo, TimeSpan.FromSeconds(seconds)));
+                if (round > 0)
+                {
+                    samples.TryAdd(server.Name, (new(), new()));
+                    samples[server.Name].Rate.Add(bytes / elapsed.TotalSeconds / 1e6);
+                    samples[server.Name].Cost.Add((server.ProcessorTime - before).TotalSeconds / (bytes / 1e9));
+                }
+            }
+        }
     }
 
     private static (long Bytes, TimeSpan Elapsed) Transfer(int port, bool echo, TimeSpan duration)
