@@ -9,7 +9,7 @@ public abstract record GuestMount(string GuestPath)
 {
     /// <summary>A folder or file of the host.</summary>
     /// <param name="HostPath">Absolute path on the host; it must exist when the instance starts.</param>
-    /// <param name="ReadOnly">Every call that could write answers EROFS.</param>
+    /// <param name="ReadOnly">Whether nothing can be written: calls that would write answer EROFS.</param>
     public sealed record Host(string GuestPath, string HostPath, bool ReadOnly) : GuestMount(GuestPath);
 
     /// <summary>A file with a given content, which cannot be written.</summary>

@@ -33,7 +33,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
         Span<byte> text = stackalloc byte[PathText.Size];
         Span<int> folders = stackalloc int[FolderStack.MaxDepth];
         var places = default(WalkedPlaces);
-        var onlyNew = request.Creates && request.Exclusive;
+        var onlyNew = request.OnlyNew;
         opened = null;
         for (var attempt = 0; attempt < CoveredWalk.MaxAttempts; attempt++)
         {
@@ -139,11 +139,6 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
     {
         opened = null;
         var here = (HostDirectory)place.Directory;
-        if (cover.Mount.ReadOnly && request.CouldWrite)
-        {
-            return Errno.EROFS;
-        }
-
         fixed (byte* name = (byte[])[.. place.Path, 0])
         {
             var found = Libc.OpenAt(place.Folder, name, HostOpenFlags.PathOnly | HostOpenFlags.CloseOnExec | Libc.NoFollow, 0);
@@ -153,6 +148,11 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
                 if (error != Errno.ENOENT || !request.Creates || request.WantsDirectory)
                 {
                     return error;
+                }
+
+                if (cover.Mount.ReadOnly)
+                {
+                    return Errno.EROFS;
                 }
 
                 error = here.CreateNew(name, request, out opened);
@@ -174,6 +174,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
             : known is { IsMounted: true } && known != cover.Root ? Errno.EAGAIN
             : onlyNew ? Errno.EEXIST
             : status.Type == FileType.SymbolicLink && request.Follow && !onlyNew ? Errno.EAGAIN
+            : cover.Mount.ReadOnly && request.Changes ? Errno.EROFS
             : request.WantsDirectory && status.Type != FileType.Directory ? Errno.ENOTDIR
             : ((HostDirectory)place.Directory).OpenFound(found, request, out opened);
         if (opened is HostDirectory inner)

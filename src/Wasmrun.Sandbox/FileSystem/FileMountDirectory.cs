@@ -19,8 +19,8 @@ internal sealed class FileMountDirectory(DirectoryDescriptor folder, string name
     {
         opened = null;
         return !path.IsEmpty || request.WantsDirectory ? Errno.ENOTDIR
-            : request.Creates && request.Exclusive ? Errno.EEXIST
-            : readOnly && request.CouldWrite ? Errno.EROFS
+            : request.OnlyNew ? Errno.EEXIST
+            : readOnly && request.Changes ? Errno.EROFS
             : folder.Open(_name, request with { Follow = false }, out opened);
     }
 

@@ -17,9 +17,9 @@ internal sealed unsafe partial class HostDirectory
     public override Errno Open(ReadOnlySpan<byte> path, in OpenRequest request, out Descriptor? opened)
     {
         opened = null;
-        if (mount.ReadOnly && request.CouldWrite)
+        if (mount.ReadOnly && (request.Changes || request.OnlyNew))
         {
-            return Errno.EROFS;
+            return RefuseOpen(path, request);
         }
 
         var buffer = stackalloc byte[PathBuffer.Size];
@@ -34,7 +34,7 @@ internal sealed unsafe partial class HostDirectory
         }
 
         var follow = request.Follow ? HostOpenFlags.ReadOnly : Libc.NoFollow;
-        if (!request.Exclusive || !request.Creates)
+        if (!request.OnlyNew)
         {
             // Most paths are one name of a file, which is no link: that lies in this folder and cannot lead out of it. Should the
             // name be gone or a link by now, the way below says what that means.
@@ -58,7 +58,24 @@ internal sealed unsafe partial class HostDirectory
             }
         }
 
-        return Create(buffer, request, follow, out opened);
+        return mount.ReadOnly ? RefuseNew(path, mustBeNew: false) : Create(buffer, request, follow, out opened);
+    }
+
+    /// <summary>Why a file of a mount that is read-only is not opened to be changed, in the order in which a kernel looks.</summary>
+    private Errno RefuseOpen(ReadOnlySpan<byte> path, in OpenRequest request) =>
+        (request.OnlyNew ? Errno.ENOENT : GetPathStatus(path, request.Follow, out _)) switch
+        {
+            Errno.None => Errno.EROFS,
+            Errno.ENOENT when request.Creates => RefuseNew(path, request.OnlyNew),
+            var outcome => outcome,
+        };
+
+    /// <summary>Why nothing is made in a mount that is read-only.</summary>
+    [SkipLocalsInit]
+    private Errno RefuseNew(ReadOnlySpan<byte> path, bool mustBeNew)
+    {
+        var buffer = stackalloc byte[PathBuffer.Size];
+        return ResolveForChange(path, existing: false, mustBeNew, buffer, out _);
     }
 
     private Errno OpenFolder(byte* path, in OpenRequest request, out Descriptor? opened)

@@ -51,17 +51,12 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
 
     public override Errno SetPathTimes(ReadOnlySpan<byte> path, bool follow, in FileTimes times)
     {
-        if (mount.ReadOnly)
-        {
-            return Errno.EROFS;
-        }
-
         if (OpenPathOnly(path, follow, out var opened) is var error and not Errno.None)
         {
             return error;
         }
 
-        error = HostTransfer.SetTimes(opened, times);
+        error = mount.ReadOnly ? Errno.EROFS : HostTransfer.SetTimes(opened, times);
         _ = Libc.Close(opened);
         return error;
     }
@@ -70,7 +65,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     public override Errno CreateDirectory(ReadOnlySpan<byte> path)
     {
         var buffer = stackalloc byte[PathBuffer.Size];
-        if (ResolveForChange(path, existing: false, buffer, out var entry) is var error and not Errno.None)
+        if (ResolveForChange(path, existing: false, mustBeNew: true, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
@@ -89,7 +84,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     public override Errno Symlink(ReadOnlySpan<byte> target, ReadOnlySpan<byte> path)
     {
         var buffer = stackalloc byte[PathBuffer.Size];
-        if (ResolveForChange(path, existing: false, buffer, out var entry) is var error and not Errno.None)
+        if (ResolveForChange(path, existing: false, mustBeNew: true, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
@@ -170,7 +165,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     private Errno Remove(ReadOnlySpan<byte> path, int removeFlags)
     {
         var buffer = stackalloc byte[PathBuffer.Size];
-        if (ResolveForChange(path, existing: false, buffer, out var entry) is var error and not Errno.None)
+        if (ResolveForChange(path, existing: false, mustBeNew: false, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
@@ -192,7 +187,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
         }
 
         var buffer = stackalloc byte[PathBuffer.Size];
-        if (ResolveForChange(path, existing, buffer, out var entry) is var error and not Errno.None)
+        if (ResolveForChange(path, existing, mustBeNew: false, buffer, out var entry) is var error and not Errno.None)
         {
             return error;
         }
@@ -200,7 +195,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
         using (entry)
         {
             var targetBuffer = stackalloc byte[PathBuffer.Size];
-            if (other.ResolveForChange(targetPath, existing: false, targetBuffer, out var targetEntry) is var targetError and not Errno.None)
+            if (other.ResolveForChange(targetPath, existing: false, mustBeNew: false, targetBuffer, out var targetEntry) is var targetError and not Errno.None)
             {
                 return targetError;
             }
@@ -212,10 +207,20 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
         }
     }
 
-    private Errno ResolveForChange(ReadOnlySpan<byte> path, bool existing, byte* buffer, out HostEntry entry)
+    /// <summary>Finds a name that is to be changed. Where nothing may be, that is told after what a kernel tells before: that there is no way to it, and that a name which must be new is taken.</summary>
+    private Errno ResolveForChange(ReadOnlySpan<byte> path, bool existing, bool mustBeNew, byte* buffer, out HostEntry entry)
     {
+        var error = HostEntry.Resolve(mount.Resolver, fd, path, existing, buffer, out entry);
+        if (error != Errno.None || !mount.ReadOnly)
+        {
+            return error;
+        }
+
+        HostStatus found;
+        error = mustBeNew && Libc.Statx(entry.Folder, entry.Name, Libc.NoFollowLink, HostStatus.TypeMask, &found) == 0 ? Errno.EEXIST : Errno.EROFS;
+        entry.Dispose();
         entry = default;
-        return mount.ReadOnly ? Errno.EROFS : HostEntry.Resolve(mount.Resolver, fd, path, existing, buffer, out entry);
+        return error;
     }
 
     private static Errno Outcome(nint result) => result < 0 ? Libc.LastError : Errno.None;

@@ -37,7 +37,7 @@ internal sealed class MountPointDirectory(
         opened = null;
         if (below is null)
         {
-            var refusal = request.Creates && request.Exclusive ? RefuseNew(path) : Missing(path, request.CouldWrite);
+            var refusal = request.OnlyNew ? RefuseNew(path) : Missing(path, request.CouldWrite);
             if (refusal != Errno.None)
             {
                 return refusal;

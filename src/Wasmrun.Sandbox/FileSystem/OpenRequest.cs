@@ -19,6 +19,12 @@ internal readonly record struct OpenRequest(bool Follow, OpenFlags Open, Rights 
 
     public bool Writes => (Rights & (Rights.Write | Rights.Allocate | Rights.SetSize)) != Rights.None;
 
+    /// <summary>Whether the file must not be there yet.</summary>
+    public bool OnlyNew => Creates && Exclusive;
+
+    /// <summary>Whether the call could change a file that is there.</summary>
+    public bool Changes => Writes || Truncates;
+
     /// <summary>Whether the call could change anything in the file system, or hand out a descriptor that can.</summary>
-    public bool CouldWrite => Writes || Creates || Truncates;
+    public bool CouldWrite => Changes || Creates;
 }

@@ -21,6 +21,7 @@ public sealed class ReadOnlyTests : IDisposable
         File.WriteAllText(_host.Sub("ro", "file"), "content");
         File.WriteAllText(_host.Sub("rw", "own"), "own");
         File.CreateSymbolicLink(_host.Sub("ro", "link"), "file");
+        File.CreateSymbolicLink(_host.Sub("ro", "dangling"), "nothing");
         _before = Snapshot();
         _guest = new(new GuestMount.Host("/ro", _host.Sub("ro"), ReadOnly: true), new GuestMount.Host("/rw", _host.Sub("rw"), ReadOnly: false));
     }
@@ -38,13 +39,31 @@ public sealed class ReadOnlyTests : IDisposable
     [InlineData("file", (int)OpenFlags.None, (ulong)Rights.Allocate)]
     [InlineData("file", (int)OpenFlags.None, (ulong)Rights.SetSize)]
     [InlineData("file", (int)OpenFlags.Truncate, (ulong)Rights.Read)]
-    [InlineData("file", (int)OpenFlags.Create, (ulong)Rights.Read)]
     [InlineData("new", (int)OpenFlags.Create, (ulong)Rights.Read)]
     [InlineData("new", (int)(OpenFlags.Create | OpenFlags.Exclusive), (ulong)Rights.Write)]
     [InlineData("link", (int)OpenFlags.None, (ulong)Rights.Write)]
     [InlineData("folder/new", (int)OpenFlags.Create, (ulong)Rights.Write)]
+    [InlineData("dangling", (int)OpenFlags.Create, (ulong)Rights.Write)]
     public void Open_ToWriteIsRefused(string path, int flags, ulong rights) =>
         Assert.Equal(WasiErrno.EROFS, _guest.TryOpen(ReadOnly, path, out _, (OpenFlags)flags, (Rights)rights));
+
+    /// <summary>A kernel finds the file, and the name that is taken, before it finds that nothing may be written.</summary>
+    [Fact]
+    public void WhatIsWrongWithTheName_IsToldFirst()
+    {
+        Assert.Equal(WasiErrno.None, _guest.TryOpen(ReadOnly, "file", out _, OpenFlags.Create));
+        Assert.Equal(WasiErrno.ENOENT, _guest.TryOpen(ReadOnly, "new", out _, OpenFlags.None, Rights.Write));
+        Assert.Equal(WasiErrno.ENOENT, _guest.TryOpen(ReadOnly, "missing/new", out _, OpenFlags.Create, Rights.Write));
+        Assert.Equal(WasiErrno.ENOTDIR, _guest.TryOpen(ReadOnly, "file/new", out _, OpenFlags.Create, Rights.Write));
+        Assert.Equal(WasiErrno.EEXIST, _guest.TryOpen(ReadOnly, "file", out _, OpenFlags.Create | OpenFlags.Exclusive, Rights.Write));
+        Assert.Equal(WasiErrno.EEXIST, _guest.TryOpen(ReadOnly, "dangling", out _, OpenFlags.Create | OpenFlags.Exclusive, Rights.Write));
+        Assert.Equal(WasiErrno.EEXIST, _guest.OnPath("path_create_directory", ReadOnly, "folder"));
+        Assert.Equal(WasiErrno.EEXIST, _guest.OnPath("path_create_directory", ReadOnly, "."));
+        Assert.Equal(WasiErrno.ENOENT, _guest.OnPath("path_create_directory", ReadOnly, "missing/new"));
+        Assert.Equal(WasiErrno.EEXIST, _guest.Symlink("file", ReadOnly, "link"));
+        Assert.Equal(WasiErrno.ENOENT, _guest.SetPathTimes(ReadOnly, "new", 1, 1, SetTimesFlags.Modify));
+        Assert.Equal(WasiErrno.EPERM, _guest.OnPath("path_create_directory", ReadOnly, "../new"));
+    }
 
     [Fact]
     public void Path_IsNotChanged()
@@ -86,7 +105,7 @@ public sealed class ReadOnlyTests : IDisposable
     public void Reading_Works()
     {
         Assert.Equal("content", _guest.ReadFile(ReadOnly, "link"));
-        Assert.Equal(["file", "folder", "link"], _guest.List(ReadOnly).Select(entry => entry.Name).Where(name => name[0] != '.').Order(StringComparer.Ordinal));
+        Assert.Equal(["dangling", "file", "folder", "link"], _guest.List(ReadOnly).Select(entry => entry.Name).Where(name => name[0] != '.').Order(StringComparer.Ordinal));
         Assert.Equal(WasiErrno.None, _guest.ReadLink(ReadOnly, "link", 64, out _));
     }
 
@@ -94,5 +113,5 @@ public sealed class ReadOnlyTests : IDisposable
         .EnumerateFileSystemEntries(_host.Sub("ro"), "*", SearchOption.AllDirectories)
         .Append(_host.Sub("ro"))
         .Order(StringComparer.Ordinal)
-        .Select(path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {(File.Exists(path) ? File.ReadAllText(path) : "")}"));
+        .Select(path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {new FileInfo(path) switch { { LinkTarget: { } target } => target, { Exists: true } => File.ReadAllText(path), _ => "" }}"));
 }
