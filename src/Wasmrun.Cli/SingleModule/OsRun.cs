@@ -57,8 +57,7 @@ internal sealed class OsRun(CommandScope scope, OsArguments arguments)
             return null;
         }
 
-        var isPortGiven = arguments.Environment.Any(variable => variable is "PORT" || variable.StartsWith("PORT=", StringComparison.Ordinal));
-        var both = OsStack.Combine(stack, found, isPortGiven, arguments.Watch);
+        var both = OsStack.Combine(stack, found, arguments.Watch);
         var conflicts = ManifestLoader.Recheck(both);
         printer.Print(conflicts, settings.Sources.LineAt);
         return conflicts.Count == 0 ? flags with { Stack = both, Sources = settings.Sources } : null;

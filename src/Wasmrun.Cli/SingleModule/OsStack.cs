@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Wasmrun.Manifest.Parsing;
@@ -10,7 +9,6 @@ namespace Wasmrun.Cli.SingleModule;
 /// <summary>The stack of one service that <c>wasmrun os</c> runs: the flags on top of the settings file.</summary>
 internal static class OsStack
 {
-    private const string PortVariable = "PORT";
     private const int HashDigits = 6;
 
     /// <summary>The service's name: the module's, as far as it can be one.</summary>
@@ -25,8 +23,7 @@ internal static class OsStack
 
     /// <summary>What the flags say and, where they say nothing, what the file says.</summary>
     /// <param name="watch">Whether the flags ask for watching; the file may ask for it too.</param>
-    /// <param name="isPortGiven">Whether PORT among the flags' variables is the user's own and not a default.</param>
-    internal static StackSpec Combine(StackSpec flags, OsSettings settings, bool isPortGiven, bool watch)
+    internal static StackSpec Combine(StackSpec flags, OsSettings settings, bool watch)
     {
         var service = flags.Services[0];
 
@@ -36,23 +33,17 @@ internal static class OsStack
             [.. service.Forwards, .. settings.Forwards.Where(forward => !replaced.Contains((forward.GuestPort, forward.Protocol)))];
 
         var environment = new Dictionary<string, string>(settings.Environment, StringComparer.Ordinal);
-        foreach (var (name, value) in service.Environment.Where(pair => isPortGiven || pair.Key is not PortVariable))
+        foreach (var (name, value) in service.Environment.Where(pair => !service.IsPortImplied || pair.Key is not ServiceSpec.PortVariable))
         {
             environment[name] = value;
-        }
-
-        if (forwards is [var only])
-        {
-            environment.TryAdd(PortVariable, only.GuestPort.ToString(CultureInfo.InvariantCulture));
         }
 
         return flags with
         {
             Services =
             [
-                service with
+                (service with
                 {
-                    Environment = environment,
                     Command = service.Command.Count > 0 ? service.Command : settings.Command,
                     Forwards = forwards,
                     Watch = watch || settings.WatchEnabled == true
@@ -60,7 +51,7 @@ internal static class OsStack
                         : [],
                     Egress = [.. service.Egress, .. settings.Egress],
                     IsProjectReadOnly = settings.File is not null,
-                },
+                }).WithEnvironment(environment),
             ],
         };
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Wasmrun.Manifest.Diagnostics;
 using Wasmrun.Manifest.Parsing;
@@ -9,7 +8,6 @@ namespace Wasmrun.Manifest.Flags;
 /// <summary>Makes of a service and of flags what runs once: the service as it is written, but for what makes sense only for one that serves.</summary>
 public static class OneOffReader
 {
-    private const string PortVariable = "PORT";
     private const int NameBytes = 4;
 
     /// <summary>The longest beginning of a service's name that leaves room for the rest of a made name.</summary>
@@ -36,13 +34,12 @@ public static class OneOffReader
     private static ServiceSpec Combine(ServiceSpec service, OneOffFlags flags, ServiceSpec given)
     {
         IReadOnlyList<ForwardSpec> forwards = [.. flags.ServicePorts ? service.Forwards : [], .. given.Forwards];
-        return service with
+        return (service with
         {
             Name = flags.Name ?? NewName(service.Name),
             OneOffOf = service.Name,
             Entrypoint = given.Entrypoint ?? service.Entrypoint,
             Command = flags.Arguments.Count > 0 || flags.Entrypoint is not null ? given.Command : service.Command,
-            Environment = Environment(service, flags, given, forwards),
             Mounts = [.. service.Mounts.Where(mount => given.Mounts.All(other => other.Target != mount.Target)), .. given.Mounts],
             Forwards = forwards,
             Aliases = [],
@@ -51,11 +48,11 @@ public static class OneOffReader
             Restart = RestartSpec.Never,
             Replicas = 1,
             Watch = [],
-        };
+        }).WithEnvironment(Environment(service, flags, given));
     }
 
     /// <summary>Of what the flags were read to, only what they name: the rest is what a service has without them.</summary>
-    private static Dictionary<string, string> Environment(ServiceSpec service, OneOffFlags flags, ServiceSpec given, IReadOnlyList<ForwardSpec> forwards)
+    private static Dictionary<string, string> Environment(ServiceSpec service, OneOffFlags flags, ServiceSpec given)
     {
         var variables = new Dictionary<string, string>(service.Environment, StringComparer.Ordinal);
         foreach (var name in flags.Environment.Select(written => written.Split('=')[0]))
@@ -64,11 +61,6 @@ public static class OneOffReader
             {
                 variables[name] = value;
             }
-        }
-
-        if (forwards is [var only])
-        {
-            variables.TryAdd(PortVariable, only.GuestPort.ToString(CultureInfo.InvariantCulture));
         }
 
         return variables;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Manifest.Syntax;
 using Wasmrun.Manifest.Validation;
@@ -8,8 +7,6 @@ namespace Wasmrun.Manifest.Reading;
 /// <summary>Reads one service from its mapping, every key through the reader of its concept.</summary>
 internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
 {
-    private const string PortVariable = "PORT";
-
     public ServiceSpec? Read(MappingEntry entry)
     {
         var name = entry.Key.Text;
@@ -30,7 +27,7 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
         var project = new ProjectReader(context).Read(service, mustExist: isActive);
         var develop = new DevelopReader(context);
         var build = develop.ReadBuild(service);
-        return usual with
+        return (usual with
         {
             Module = new ModuleReader(context).Read(service, name, entry.Key, mustExist: build is null && isActive),
             Project = project,
@@ -40,7 +37,6 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Build = build is not null && project is not null ? build with { Directory = project } : build,
             Watch = develop.ReadWatch(service, hasBuild: build is not null),
             Command = new CommandReader(values).Read(service.Find("command")),
-            Environment = WithPort(new EnvironmentReader(context).Read(service), forwards),
             Forwards = forwards,
             Hold = service.Duration("hold") ?? usual.Hold,
             Networks = networks,
@@ -57,17 +53,6 @@ internal sealed class ServiceReader(ReadContext context, DeclaredNames declared)
             Logging = new LoggingReader(values).Read(service),
             Labels = new LabelsReader(values).Read(service.Find("labels")),
             Profiles = profiles,
-        };
-    }
-
-    /// <summary>A service with a single forward is told its port, the way most servers expect to be told.</summary>
-    private static Dictionary<string, string> WithPort(Dictionary<string, string> environment, IReadOnlyList<ForwardSpec> forwards)
-    {
-        if (forwards is [var only])
-        {
-            environment.TryAdd(PortVariable, only.GuestPort.ToString(CultureInfo.InvariantCulture));
-        }
-
-        return environment;
+        }).WithEnvironment(new EnvironmentReader(context).Read(service));
     }
 }

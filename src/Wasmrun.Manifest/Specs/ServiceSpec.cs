@@ -6,6 +6,9 @@ namespace Wasmrun.Manifest.Specs;
 /// <summary>One service as written; see <c>docs/manifest.md</c> for the meaning and default of each key.</summary>
 public sealed record ServiceSpec(string Name, SourceLocation Location)
 {
+    /// <summary>The name of the variable that tells a server its port.</summary>
+    public const string PortVariable = "PORT";
+
     /// <summary>The service of which this is a further instance that runs once, under a name of its own; null for what the manifest declares.</summary>
     public string? OneOffOf { get; init; }
 
@@ -39,6 +42,9 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
     public IReadOnlyList<string> Command { get; init; } = [];
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Whether <c>PORT</c> is in <see cref="Environment"/> only because the one forward leads there.</summary>
+    public bool IsPortImplied { get; init; }
 
     public IReadOnlyList<ForwardSpec> Forwards { get; init; } = [];
 
@@ -78,6 +84,14 @@ public sealed record ServiceSpec(string Name, SourceLocation Location)
 
     /// <summary>The profiles that switch the service on; none means that it is always on.</summary>
     public IReadOnlyList<string> Profiles { get; init; } = [];
+
+    /// <summary>The service with these variables; one with a single forward is told its port, the way most servers expect to be told.</summary>
+    /// <param name="environment">What was written, which is added to.</param>
+    public ServiceSpec WithEnvironment(Dictionary<string, string> environment) => this with
+    {
+        IsPortImplied = Forwards is [var only] && environment.TryAdd(PortVariable, only.GuestPort.ToString(CultureInfo.InvariantCulture)),
+        Environment = environment,
+    };
 
     /// <summary>What an instance is called, as compose does: <c>web-1</c>; one that runs once has the name alone.</summary>
     /// <param name="number">Of the replica, counting from 1.</param>

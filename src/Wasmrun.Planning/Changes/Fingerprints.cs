@@ -11,7 +11,7 @@ public static class Fingerprints
     public static Fingerprint Of(ServiceSpec service, IReadOnlyList<NetworkSpec> networks, string moduleHash) => new(
         moduleHash,
         AspectHash.Of([Path.GetFileName(service.SourcePath), service.Language ?? "", service.Entrypoint ?? "", service.WorkingDirectory ?? "", .. service.Command]),
-        AspectHash.Of(service.Environment.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => new[] { entry.Key, entry.Value })),
+        AspectHash.Of(service.Environment.Where(entry => !service.IsPortImplied || entry.Key is not ServiceSpec.PortVariable).OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => new[] { entry.Key, entry.Value })),
         AspectHash.Of([.. service.Mounts.SelectMany(Describe), .. service.IsProjectReadOnly ? ["project", "ro"] : Array.Empty<string>()]),
         AspectHash.Of([Number(service.Limits.Descriptors), Number(service.Limits.OutputRate)]),
         AspectHash.Of(service.Healthcheck is { } healthcheck ? Describe(healthcheck) : []),

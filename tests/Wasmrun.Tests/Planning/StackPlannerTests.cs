@@ -63,6 +63,25 @@ public sealed class StackPlannerTests
             "restart web: environment changed");
     }
 
+    /// <summary>What the runner made of the one forward is no part of what the instance was started from, unlike what was written.</summary>
+    [Fact]
+    public void PortThatForwardsImply_RestartsNothing()
+    {
+        var one = Written.Service("web").Forwarding(8080, 3000).WithEnvironment([]);
+        var two = Written.Service("web").Forwarding(8080, 3000).Forwarding(8081, 3001).WithEnvironment([]);
+        var given = one.WithEnvironment(new() { ["PORT"] = "3000" });
+        Assert.Equal((true, false, false), (one.IsPortImplied, two.IsPortImplied, given.IsPortImplied));
+
+        Expect(
+            StackPlanner.Plan(Written.Stack(two), Seen.Stack(Seen.Running(one))),
+            """
+            reserve ports: 1 forward is not bound
+                127.0.0.1:8081 -> web 3001/tcp
+            rebind web: forwards changed (after reserve ports)
+            """);
+        Expect(StackPlanner.Plan(Written.Stack(given), Seen.Stack(Seen.Running(one))), "swap web: environment changed");
+    }
+
     [Fact]
     public void ServiceWithForwards_IsSwapped()
     {

@@ -156,7 +156,7 @@ public sealed class OsTests : IDisposable
             Egress = [new EgressSpec("file.example", null, s_file)],
         };
         var flags = Load(s_plain with { Forwards = ["8080:3000"], Environment = ["A=flag"], Egress = ["flag.example"] });
-        var service = Assert.Single(OsStack.Combine(flags, settings, isPortGiven: false, watch: false).Services);
+        var service = Assert.Single(OsStack.Combine(flags, settings, watch: false).Services);
         Assert.Equal([(8080, 3000), (9001, 4000)], service.Forwards.Select(forward => (forward.HostPort!.Value, forward.GuestPort)));
         Assert.Equal("flag", service.Environment["A"]);
         Assert.Equal("file", service.Environment["B"]);
@@ -175,7 +175,7 @@ public sealed class OsTests : IDisposable
     public void Watching_IsAskedForByTheFlagOrTheFile(bool flag, bool? file, bool expected)
     {
         var settings = new OsSettings(".wasmrun.toml") { WatchEnabled = file, WatchIgnore = ["data/"] };
-        var watch = OsStack.Combine(Load(s_plain), settings, isPortGiven: false, flag).Services[0].Watch;
+        var watch = OsStack.Combine(Load(s_plain), settings, flag).Services[0].Watch;
         Assert.Equal(expected, watch.Count == 1);
         Assert.All(watch, watched => Assert.Equal(["data/"], watched.Ignore));
     }
@@ -186,7 +186,7 @@ public sealed class OsTests : IDisposable
         var plain = Load(s_plain);
         var project = plain with { Services = [plain.Services[0] with { Module = null, Project = _project.Root }] };
 
-        var watch = OsStack.Combine(project, new OsSettings(".wasmrun.toml"), isPortGiven: false, watch: true).Services[0].Watch;
+        var watch = OsStack.Combine(project, new OsSettings(".wasmrun.toml"), watch: true).Services[0].Watch;
 
         Assert.Equal(_project.Root, Assert.Single(watch).Path);
     }
@@ -195,15 +195,15 @@ public sealed class OsTests : IDisposable
     [InlineData(".wasmrun.toml", true)]
     [InlineData(null, false)]
     public void Project_MayOnlyBeRead_WhereItHoldsTheSettings(string? file, bool isReadOnly) =>
-        Assert.Equal(isReadOnly, OsStack.Combine(Load(s_plain), new OsSettings(file), isPortGiven: false, watch: false).Services[0].IsProjectReadOnly);
+        Assert.Equal(isReadOnly, OsStack.Combine(Load(s_plain), new OsSettings(file), watch: false).Services[0].IsProjectReadOnly);
 
     [Fact]
     public void SingleForwardOfTheFile_TellsTheGuestItsPort()
     {
         var settings = new OsSettings(".wasmrun.toml") { Forwards = [Forward(9000, 3000)] };
-        Assert.Equal("3000", OsStack.Combine(Load(s_plain), settings, isPortGiven: false, watch: false).Services[0].Environment["PORT"]);
+        Assert.Equal("3000", OsStack.Combine(Load(s_plain), settings, watch: false).Services[0].Environment["PORT"]);
         var given = Load(s_plain with { Environment = ["PORT=1"] });
-        Assert.Equal("1", OsStack.Combine(given, settings, isPortGiven: true, watch: false).Services[0].Environment["PORT"]);
+        Assert.Equal("1", OsStack.Combine(given, settings, watch: false).Services[0].Environment["PORT"]);
     }
 
     private static ForwardSpec Forward(int host, int guest) => new([System.Net.IPAddress.Loopback], host, guest, TransportProtocol.Tcp, s_file);
