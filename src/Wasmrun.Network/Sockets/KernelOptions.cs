@@ -14,6 +14,16 @@ internal struct KernelOptions
     private const int MaxBuffer = 4 * 1024 * 1024;
     private const int DefaultBuffer = 212992;
 
+    /// <summary>Half of what Linux lets a buffer shrink to: it doubles what it is given.</summary>
+    private const int LeastReceiveBuffer = 1152;
+
+    private const int LeastSendBuffer = 2304;
+
+    /// <summary>The bounds of Linux for the times and the count of keep-alive probes.</summary>
+    private const int MaxSeconds = 32767;
+
+    private const int MaxProbes = 127;
+
     private Values _values;
     private bool _any;
 
@@ -28,9 +38,20 @@ internal struct KernelOptions
     /// <summary>Keeps a value, and sets it where there is a kernel socket.</summary>
     public Errno Set(SocketOption option, long value, int descriptor, bool isTcp)
     {
-        var bounded = (int)(option is SocketOption.ReceiveBuffer or SocketOption.SendBuffer
-            ? Math.Clamp(value, 0, MaxBuffer)
-            : Math.Clamp(value, -1, int.MaxValue));
+        if (option is SocketOption.KeepAliveIdle or SocketOption.KeepAliveInterval && value is < 1 or > MaxSeconds
+            || option == SocketOption.KeepAliveCount && value is < 1 or > MaxProbes)
+        {
+            return Errno.EINVAL;
+        }
+
+        var bounded = (int)(option switch
+        {
+            // What is negative is very large to a kernel.
+            SocketOption.ReceiveBuffer => value < 0 ? MaxBuffer : Math.Clamp(value, LeastReceiveBuffer, MaxBuffer),
+            SocketOption.SendBuffer => value < 0 ? MaxBuffer : Math.Clamp(value, LeastSendBuffer, MaxBuffer),
+            SocketOption.NoDelay or SocketOption.KeepAlive => value == 0 ? 0 : 1,
+            _ => Math.Clamp(value, -1, int.MaxValue),
+        });
         var error = descriptor >= 0 ? Apply(option, bounded, descriptor, isTcp) : Errno.None;
         if (error == Errno.None)
         {

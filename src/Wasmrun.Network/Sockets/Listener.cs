@@ -47,11 +47,11 @@ internal sealed class Listener : IDisposable
     /// <summary>Set, under the lock of the service, when the guest has closed the socket.</summary>
     public bool IsClosed { get; set; }
 
-    /// <summary>Connections that the guest may make to itself before it accepts them.</summary>
+    /// <summary>Connections that the guest may make to itself before it accepts them; as on Linux, there is room for one more.</summary>
     public int Backlog
     {
         get;
-        set => field = Math.Clamp(value, 1, MaxBacklog);
+        set => field = (int)Math.Min((uint)value, MaxBacklog);
     }
 
     /// <summary>Clients that have come to this very instance and are not accepted yet; neither the guest itself nor the runner is one.</summary>
@@ -126,7 +126,7 @@ internal sealed class Listener : IDisposable
     {
         lock (_gate)
         {
-            if (_queued.Descriptor < 0 || _queue.Count >= Backlog || !Namespace.TryAddUnaccepted())
+            if (_queued.Descriptor < 0 || _queue.Count > Backlog || !Namespace.TryAddUnaccepted())
             {
                 return false;
             }

@@ -16,6 +16,9 @@ public sealed partial class VirtualSocket
 
     private DatagramPort? _datagrams;
 
+    /// <summary>The directions that the guest has ended: nothing is sent any more, and a receive does not wait.</summary>
+    private SocketDirections _ended;
+
     internal DatagramPort? Datagrams => _datagrams;
 
     private bool SendsDatagrams => Kind == SocketKind.Datagram && Domain != SocketDomain.Local;
@@ -68,6 +71,11 @@ public sealed partial class VirtualSocket
         if (!EnsureBound())
         {
             return set.AddReady(events | PollEvents.Error);
+        }
+
+        if (_ended.HasFlag(SocketDirections.Receive))
+        {
+            return set.AddReady(events | (_ended.HasFlag(SocketDirections.Both) ? PollEvents.HangUp : PollEvents.None));
         }
 
         // There is always room to send: what does not fit is lost.
@@ -146,6 +154,12 @@ public sealed partial class VirtualSocket
                 return Errno.None;
             }
 
+            if (error == Errno.EAGAIN && _ended.HasFlag(SocketDirections.Receive))
+            {
+                count = 0;
+                return Errno.None;
+            }
+
             error = error == Errno.EAGAIN ? WaitFor(_datagrams.Descriptor, PollEvents.Read, ReceiveTimeout) : error;
             if (error != Errno.None)
             {
@@ -175,6 +189,11 @@ public sealed partial class VirtualSocket
             return Errno.EMSGSIZE;
         }
 
+        if (_ended.HasFlag(SocketDirections.Send))
+        {
+            return Errno.EPIPE;
+        }
+
         var destination = _peer;
         if (remote is { } given && Destination(given, out destination) is not Errno.None and var error)
         {
@@ -193,11 +212,11 @@ public sealed partial class VirtualSocket
 
         var real = _datagrams.RealOf(destination);
         var sender = real == destination ? LocalToward(real.Address) : Local with { Address = _namespace.SourceFor(real.Address) };
-        return SendDatagram(_namespace.Route(real.Address), sender, real, buffers, (int)length, out count);
+        return SendDatagram(_namespace.Route(real.Address), sender, real, destination == _peer, buffers, (int)length, out count);
     }
 
     private Errno SendDatagram(
-        Route route, InetEndPoint from, InetEndPoint destination, ReadOnlySpan<IoVector> buffers, int length, out nuint count)
+        Route route, InetEndPoint from, InetEndPoint destination, bool isPeer, ReadOnlySpan<IoVector> buffers, int length, out nuint count)
     {
         count = 0;
         switch (route.Kind)
@@ -206,15 +225,15 @@ public sealed partial class VirtualSocket
                 return Errno.EINVAL;
             case RouteKind.Own:
                 var receiver = _namespace.Ports(SocketKind.Datagram).Find(destination, from)?.Datagrams;
-                return Delivered(receiver?.Mailbox.Put(from, buffers, length) ?? false, length, out count);
+                return Delivered(receiver?.Mailbox.Put(from, buffers, length) ?? false, isPeer, length, out count);
             case RouteKind.Service:
-                return Delivered(route.Service!.Deliver(destination.Port, from, buffers, length), length, out count);
+                return Delivered(route.Service!.Deliver(destination.Port, from, buffers, length), isPeer, length, out count);
             case RouteKind.Host or RouteKind.Outside when destination.Address == _broadcastAddress && !_broadcast:
                 return Errno.EACCES;
             case RouteKind.Host or RouteKind.Outside:
                 return SendOutside(route.Kind, destination, buffers, out count);
             default:
-                return route.Error == Errno.ECONNREFUSED ? Delivered(arrived: false, length, out count) : route.Error;
+                return route.Error == Errno.ECONNREFUSED ? Delivered(arrived: false, isPeer, length, out count) : route.Error;
         }
     }
 
@@ -240,10 +259,10 @@ public sealed partial class VirtualSocket
     private static InetEndPoint Real(RouteKind kind, InetEndPoint shown) =>
         kind == RouteKind.Host ? shown with { Address = InetAddress.Loopback4 } : shown;
 
-    /// <summary>Sent is sent, but a connected socket learns with its next call that nobody was there.</summary>
-    private Errno Delivered(bool arrived, int length, out nuint count)
+    /// <summary>Sent is sent, but a connected socket learns with its next call that its peer was not there.</summary>
+    private Errno Delivered(bool arrived, bool isPeer, int length, out nuint count)
     {
-        _error = arrived || _state != SocketState.Connected ? Errno.None : Errno.ECONNREFUSED;
+        _error = arrived || !isPeer || _state != SocketState.Connected ? Errno.None : Errno.ECONNREFUSED;
         count = (nuint)length;
         return Errno.None;
     }

@@ -80,6 +80,7 @@ public sealed partial class VirtualSocket
     /// <summary>Hands the options of a listening socket down to what it has accepted.</summary>
     internal void InheritOptions(VirtualSocket listener)
     {
+        (ReuseAddress, ReceiveTimeout, SendTimeout) = (listener.ReuseAddress, listener.ReceiveTimeout, listener.SendTimeout);
         _kernelOptions = listener._kernelOptions;
         _kernelOptions.ApplyTo(_descriptor, IsTcp);
     }

@@ -67,7 +67,7 @@ public sealed unsafe partial class VirtualSocket
 
         if (_descriptor == None)
         {
-            return Unconnected(_state == SocketState.Listening ? Errno.ENOTCONN : Errno.EPIPE);
+            return Unconnected(Errno.EPIPE);
         }
 
         var scratch = stackalloc IoVector[1];
@@ -111,7 +111,7 @@ public sealed unsafe partial class VirtualSocket
         return error;
     }
 
-    /// <summary>Sends to an address; a stream has its peer already.</summary>
+    /// <summary>Sends to an address; a stream that has its peer sends there, as on Linux.</summary>
     public Errno SendTo(ReadOnlySpan<IoVector> buffers, InetEndPoint remote, out nuint count)
     {
         if (SendsDatagrams)
@@ -119,8 +119,13 @@ public sealed unsafe partial class VirtualSocket
             return SendDatagram(buffers, remote, out count);
         }
 
+        if (_state == SocketState.Connected)
+        {
+            return Send(buffers, out count);
+        }
+
         count = 0;
-        return _state == SocketState.Connected ? Errno.EISCONN : Errno.EPIPE;
+        return Errno.EPIPE;
     }
 
     /// <summary>Ends one or both directions of a connection.</summary>
@@ -131,9 +136,10 @@ public sealed unsafe partial class VirtualSocket
             return Errno.EINVAL;
         }
 
-        // Datagrams have no end that could be told; a connected socket simply takes the call.
+        // Datagrams have no end that could be told to a peer: the socket itself takes note.
         if (SendsDatagrams)
         {
+            _ended |= directions;
             return IsConnected ? Errno.None : Errno.ENOTCONN;
         }
 

@@ -127,7 +127,7 @@ public sealed partial class VirtualSocket : IDisposable
     }
 
     /// <summary>The address this end has in the guest's network; all zero while it is not bound.</summary>
-    public InetEndPoint LocalEndPoint => Present(Local);
+    public InetEndPoint LocalEndPoint => Present(_state == SocketState.Inherited ? Local with { Port = _inheritedPort } : Local);
 
     /// <summary>The address of the other end; the host and its own programs appear as the gateway.</summary>
     /// <returns><see cref="Errno.ENOTCONN"/> when there is none.</returns>
@@ -171,6 +171,7 @@ public sealed partial class VirtualSocket : IDisposable
         ReceiveTimeout = SendTimeout = -1;
         _bound = default;
         _broadcast = false;
+        _ended = SocketDirections.None;
         _kernelOptions.Clear();
         _streak.Forget();
         _error = Errno.None;

@@ -299,6 +299,46 @@ public sealed class DatagramTests
     }
 
     [Fact]
+    public void ConnectedSocket_IsNotToldWhatBecameOfSomebodyElses()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var peer = guest.Udp(9000);
+        var client = guest.Udp(0);
+        Assert.Equal(Errno.None, client.Connect(GuestSockets.At("127.0.0.1", 9000)));
+
+        client.SendTextTo("nobody", GuestSockets.At("127.0.0.1", 9001));
+
+        Assert.Equal(Errno.None, client.TakeError());
+        client.SendText("still here");
+        Assert.Equal("still here", peer.ReceiveText());
+    }
+
+    [Fact]
+    public void EndedDirections_NeitherWaitNorSend()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var peer = guest.Udp(9000);
+        peer.NonBlocking = true;
+        var client = guest.Udp(0);
+        Assert.Equal(Errno.ENOTCONN, guest.Udp(0).Shutdown(SocketDirections.Both));
+        Assert.Equal(Errno.None, client.Connect(GuestSockets.At("127.0.0.1", 9000)));
+        peer.SendTextTo("before", client.LocalEndPoint);
+
+        Assert.Equal(Errno.None, client.Shutdown(SocketDirections.Both));
+
+        Assert.Equal(Errno.EPIPE, client.TrySendTo("late", GuestSockets.At("127.0.0.1", 9000)));
+        Assert.Equal(Errno.EAGAIN, peer.TryReceive(out _));
+        Assert.Equal("before", client.ReceiveText());
+        Assert.Equal("", client.ReceiveText());
+        using var polled = new PollSet(guest.Stop);
+        var index = client.AddTo(polled, PollEvents.Read);
+        Assert.Equal(Errno.None, polled.Wait(-1));
+        Assert.Equal(PollEvents.Read | PollEvents.HangUp, polled.Ready(index));
+    }
+
+    [Fact]
     public void SeparatedServices_DoNotReachEachOther()
     {
         using var stack = new TestStack();
@@ -357,9 +397,10 @@ public sealed class DatagramTests
         Assert.Equal(Errno.EOPNOTSUPP, socket.Listen(1));
         Assert.Equal(Errno.EOPNOTSUPP, socket.Accept(out _));
         Assert.Equal(Errno.EDESTADDRREQ, socket.Send([], out _));
-        Assert.Equal(Errno.ENOTCONN, socket.Shutdown(SocketDirections.Both));
         Assert.Equal(Errno.EMSGSIZE, socket.TrySendTo(new('x', 70_000), GuestSockets.At("127.0.0.1", 9000)));
         Assert.Equal(Errno.EACCES, socket.TrySendTo("x", GuestSockets.At("255.255.255.255", 9000)));
+        Assert.Equal(Errno.ENOTCONN, socket.Shutdown(SocketDirections.Both));
+        Assert.Equal(Errno.EPIPE, socket.TrySendTo("x", GuestSockets.At("127.0.0.1", 9000)));
     }
 
     [Fact]

@@ -113,7 +113,7 @@ public sealed class FailedConnectTests
         using var stack = new TestStack();
         using var guest = stack.Add("web").CreateNamespace();
         var listener = guest.Listen(1);
-        listener.Listen(1);
+        listener.Listen(0);
 
         AssertTimesOut(guest, listener, GuestSockets.At("127.0.0.1", 1));
     }

@@ -146,8 +146,7 @@ public sealed class HostPortReservationTests
         var result = HostPortReservation.TryReserve([Request("web", FreePort(), IPAddress.Parse("192.0.2.1"))]);
 
         var conflict = Assert.Single(result.Conflicts);
-        Assert.Equal(Errno.EADDRNOTAVAIL, conflict.Error);
-        Assert.Null(conflict.Holder);
+        Assert.Equal((Errno.EADDRNOTAVAIL, null, null), (conflict.Error, conflict.Holder, conflict.FreeAlternative));
     }
 
     private static HostPortRequest Request(string owner, int port, params IPAddress[] addresses) =>

@@ -72,6 +72,54 @@ public sealed class SocketOptionTests
     }
 
     [Fact]
+    public void TimeLimits_OfAListener_AreThoseOfWhatItAccepts()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var listener = guest.Listen(3000);
+        Assert.Equal(Errno.None, listener.SetOption(SocketOption.ReceiveTimeout, 1_000_000));
+        Assert.Equal(Errno.None, listener.SetOption(SocketOption.SendTimeout, 2_000_000));
+        Assert.Equal(Errno.None, guest.Tcp().Connect(GuestSockets.At("127.0.0.1", 3000)));
+
+        var connection = listener.AcceptOne();
+
+        Assert.Equal(Errno.None, connection.GetOption(SocketOption.SendTimeout, out var send));
+        Assert.Equal(2_000_000, send);
+        Assert.Equal(Errno.EAGAIN, connection.TryReceive(out _));
+    }
+
+    /// <summary>As Linux has them, also where there is no kernel socket yet.</summary>
+    [Theory]
+    [InlineData(SocketOption.KeepAlive, 5, 1)]
+    [InlineData(SocketOption.NoDelay, -1, 1)]
+    [InlineData(SocketOption.ReceiveBuffer, 1, 2304)]
+    [InlineData(SocketOption.SendBuffer, 1, 4608)]
+    [InlineData(SocketOption.ReceiveBuffer, -1, 8 << 20)]
+    public void Value_IsBroughtWithinItsBounds(SocketOption option, long value, long expected)
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var socket = guest.Tcp();
+
+        Assert.Equal(Errno.None, socket.SetOption(option, value));
+
+        Assert.Equal(Errno.None, socket.GetOption(option, out var read));
+        Assert.Equal(expected, read);
+    }
+
+    [Theory]
+    [InlineData(SocketOption.KeepAliveIdle, 0)]
+    [InlineData(SocketOption.KeepAliveInterval, 32768)]
+    [InlineData(SocketOption.KeepAliveCount, 128)]
+    public void ProbeOutOfRange_IsRefused(SocketOption option, long value)
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+
+        Assert.Equal(Errno.EINVAL, guest.Tcp().SetOption(option, value));
+    }
+
+    [Fact]
     public void BufferSizes_AreBounded()
     {
         using var stack = new TestStack();
