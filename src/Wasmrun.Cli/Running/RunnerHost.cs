@@ -41,6 +41,7 @@ internal sealed class RunnerHost : IAsyncDisposable
         // Whatever is there is a killed runner's.
         folder.RemoveRuntime();
         folder.Ensure();
+        folder.RemoveAbandoned();
 
         var time = scope.Environment.Time;
         var log = new RunnerLog(scope.Screen, time, detailed: kind == RunnerKind.Detached);

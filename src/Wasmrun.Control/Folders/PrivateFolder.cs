@@ -26,8 +26,18 @@ internal static class PrivateFolder
             Directory.CreateDirectory(parent, OwnerOnly);
         }
 
-        // An existing folder is left as it is by this call, and a link to one as well: hence the look afterwards.
-        Directory.CreateDirectory(path, OwnerOnly);
+        // An existing folder is left as it is by this call, and a link to one as well: hence the look afterwards. In the way of
+        // a file it fails with less than that look has to say.
+        try
+        {
+            Directory.CreateDirectory(path, OwnerOnly);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            Verify(path);
+            throw;
+        }
+
         Verify(path);
     }
 

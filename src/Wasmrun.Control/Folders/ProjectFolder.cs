@@ -77,6 +77,27 @@ public sealed class ProjectFolder(RunnerFolders folders, string project)
         }
     }
 
+    /// <summary>Removes what killed runs of other projects have left in the runtime folder, which has been verified.</summary>
+    public void RemoveAbandoned()
+    {
+        foreach (var name in FindAll(folders))
+        {
+            var other = new ProjectFolder(folders, name);
+            try
+            {
+                using var taken = ProjectLock.TryTake(other);
+                if (taken is not null)
+                {
+                    other.RemoveRuntime();
+                }
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException or UntrustedFolderException)
+            {
+                // Whoever uses that project will be told.
+            }
+        }
+    }
+
     /// <summary>Names of the projects that have, or had, a runner in <paramref name="folders"/>, sorted.</summary>
     public static IReadOnlyList<string> FindAll(RunnerFolders folders) =>
         !Directory.Exists(folders.Runtime)

@@ -72,6 +72,12 @@ internal sealed class CacheFolder
         }
         else
         {
+            // The folder of all caches is the user's own, too.
+            if (System.IO.Path.GetDirectoryName(path) is { Length: > 0 } caches)
+            {
+                Directory.CreateDirectory(caches, FolderMode);
+            }
+
             Directory.CreateDirectory(path, FolderMode);
         }
     }

@@ -15,6 +15,12 @@ internal static class PrivateFolder
             return path;
         }
 
+        // The folder of all caches is the user's own, too.
+        if (Path.GetDirectoryName(path) is { Length: > 0 } caches)
+        {
+            Directory.CreateDirectory(caches, Own);
+        }
+
         var folder = Directory.CreateDirectory(path, Own);
         if (folder.UnixFileMode != Own)
         {

@@ -58,7 +58,24 @@ public sealed class PrivateFolderTests : IDisposable
     public void Rejects_FileInItsPlace()
     {
         File.WriteAllText(_path, string.Empty);
-        Assert.ThrowsAny<IOException>(() => PrivateFolder.Ensure(_path));
+        var error = Assert.Throws<UntrustedFolderException>(() => PrivateFolder.Ensure(_path));
+        Assert.Contains("is not a folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FoldersOfKilledRuns_AreRemoved_AndThoseOfOthersStay()
+    {
+        var (own, running, killed) = (new ProjectFolder(_project.Folders, "own"), new ProjectFolder(_project.Folders, "running"), new ProjectFolder(_project.Folders, "killed"));
+        using var lockOfOwn = ProjectLock.TryTake(own);
+        using var lockOfRunning = ProjectLock.TryTake(running);
+        foreach (var folder in new[] { own, running, killed })
+        {
+            folder.Ensure();
+        }
+
+        own.RemoveAbandoned();
+
+        Assert.Equal(["own", "running"], ProjectFolder.FindAll(_project.Folders));
     }
 
     [Fact]
