@@ -122,9 +122,10 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Finds the addresses of a name, IPv4 first.</summary>
     /// <param name="name">In UTF-8; numeric addresses too.</param>
     /// <param name="addresses">Filled as far as it goes.</param>
+    /// <param name="port">The port that is going to be connected to, where that is known; a denial then advises no more than that.</param>
     /// <returns><see cref="Errno.ENOENT"/> for a name that nobody has, <see cref="Errno.EACCES"/> for one that is not to be reached.</returns>
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
-    public Errno Resolve(ReadOnlySpan<byte> name, Span<InetAddress> addresses, out int count)
+    public Errno Resolve(ReadOnlySpan<byte> name, Span<InetAddress> addresses, out int count, int port = 0)
     {
         count = 0;
         if (name.Length > HostName.MaxLength + 1)
@@ -134,7 +135,7 @@ public sealed class NetworkNamespace : IDisposable
 
         var text = Encoding.UTF8.GetString(name).TrimEnd('.');
         var found = NameTable.Find(text, Service);
-        var error = found.Count > 0 ? Errno.None : Service.Egress.Resolve(text, Stop, out found);
+        var error = found.Count > 0 ? Errno.None : Service.Egress.Resolve(text, port, Stop, out found);
         count = Math.Min(found.Count, addresses.Length);
         for (var i = 0; i < count; i++)
         {

@@ -90,6 +90,7 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
             refused.FreeAlternative)
         {
             HolderService = holder,
+            IsAddressMissing = refused.IsAddressMissing,
         };
     }
 

@@ -32,11 +32,17 @@ internal sealed record PortConflictText(Diagnostic Diagnostic, string Remedy)
     {
         { HolderPid: { } pid, HolderProgram: { } program } => string.Create(CultureInfo.InvariantCulture, $"; held by {program} (pid {pid})"),
         { HolderPid: { } pid } => string.Create(CultureInfo.InvariantCulture, $"; held by the process with pid {pid}"),
+        { HolderProgram: { } program } => $"; held by {program}",
         _ => string.Empty,
     };
 
     private static string WayOut(PortConflict conflict, string protocol, StackSpec? stack)
     {
+        if (conflict.IsAddressMissing)
+        {
+            return "write an address of this machine, or leave it out for localhost";
+        }
+
         var forward = stack?.Services
             .FirstOrDefault(service => string.Equals(service.Name, conflict.Service, StringComparison.Ordinal))?.Forwards
             .FirstOrDefault(forward => forward.HostPort == conflict.Port && forward.Protocol == conflict.Protocol);

@@ -117,6 +117,8 @@ public static class ManifestDiagnostics
     public static DiagnosticDescriptor EgressWithoutWayOut { get; } = Warning(
         "WR1309", "a service lists egress, but all its networks are internal");
 
+    public static DiagnosticDescriptor EgressToItself { get; } = Warning("WR1310", "an egress entry leads to the guest itself");
+
     public static DiagnosticDescriptor BadMount { get; } = Error("WR1401", "a mount cannot be read");
 
     public static DiagnosticDescriptor BadMountTarget { get; } = Error("WR1402", "a mount target is not an absolute path");

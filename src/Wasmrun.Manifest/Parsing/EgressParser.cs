@@ -14,15 +14,27 @@ internal static class EgressParser
 {
     private const string Everything = "*";
 
+    private const string HostAlias = "host.wasmrun.internal";
+
+    private const string AddressNotation = "an IPv4 address is four numbers from 0 to 255, such as 10.0.0.5";
+
     private const string Notation = "write host[:port], *.example.com[:port], * or a CIDR block such as 10.0.0.0/8[:port]";
 
     public static EgressSpec? Parse(string text, SourceLocation location, DiagnosticBag diagnostics)
     {
         var (host, portText) = Split(text);
-        if (Complaint(text, host) is { } complaint)
+        if (Complaint(text, host, portText) is { } complaint)
         {
             diagnostics.Report(ManifestDiagnostics.BadEgress, location, $"cannot read the egress entry '{text}'; {complaint}");
             return null;
+        }
+
+        if (IsGuestItself(host))
+        {
+            diagnostics.Report(
+                ManifestDiagnostics.EgressToItself,
+                location,
+                $"the egress entry '{text}' has no effect: in a guest '{host}' is the guest itself; for the host's own loopback write '{HostAlias}{WithPort(portText)}'");
         }
 
         if (portText is null)
@@ -75,7 +87,7 @@ internal static class EgressParser
         return last < 0 || text.IndexOf(':', StringComparison.Ordinal) != last ? (text, null) : (text[..last], text[(last + 1)..]);
     }
 
-    private static string? Complaint(string text, string host)
+    private static string? Complaint(string text, string host, string? port)
     {
         if (text.Contains("://", StringComparison.Ordinal))
         {
@@ -94,7 +106,7 @@ internal static class EgressParser
 
         if (host.Contains('/', StringComparison.Ordinal))
         {
-            return BlockComplaint(host);
+            return BlockComplaint(host, port);
         }
 
         if (host.Contains(':', StringComparison.Ordinal))
@@ -102,10 +114,28 @@ internal static class EgressParser
             return IPAddress.TryParse(host, out _) ? null : "an IPv6 address with a port is written [address]:port";
         }
 
-        return IsName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) ? null : Notation;
+        var name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
+        return !IsName(name) ? Notation : EndsInNumber(name) && !IsAddress(host) ? AddressNotation : null;
     }
 
-    private static string? BlockComplaint(string block)
+    private static string WithPort(string? port) => port is null ? "" : $":{port}";
+
+    /// <summary>Whether this cannot be a name, because programs take whatever ends so for an address, each in its own way.</summary>
+    /// <seealso href="https://url.spec.whatwg.org/#ends-in-a-number-checker"/>
+    private static bool EndsInNumber(string name)
+    {
+        var last = name.Split('.')[^1];
+        return last.All(char.IsAsciiDigit) || (last.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && last.Skip(2).All(char.IsAsciiHexDigit));
+    }
+
+    private static bool IsAddress(string host) => IPAddress.TryParse(host, out var address) && string.Equals(address.ToString(), host, StringComparison.Ordinal);
+
+    private static bool IsGuestItself(string host) =>
+        string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out var address)
+            && (IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)));
+
+    private static string? BlockComplaint(string block, string? port)
     {
         var slash = block.LastIndexOf('/');
         if (!IPAddress.TryParse(block[..slash], out var address)
@@ -116,7 +146,9 @@ internal static class EgressParser
         }
 
         var network = NetworkOf(address, length);
-        return network.Equals(address) ? null : $"the block begins at {network}: write '{network}/{length}'";
+        var written = string.Create(CultureInfo.InvariantCulture, $"{network}/{length}");
+        return network.Equals(address) ? null
+            : $"the block begins at {network}: write '{(port is not null && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{network}]/{length}" : written)}{WithPort(port)}'";
     }
 
     private static IPAddress NetworkOf(IPAddress address, int length)

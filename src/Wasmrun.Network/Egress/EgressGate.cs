@@ -46,12 +46,13 @@ internal sealed class EgressGate(ServiceNetwork service)
 
     /// <summary>Resolves a name of the outside that a rule covers; others are not asked for, because a lookup carries data out.</summary>
     /// <param name="name">Without a final dot.</param>
+    /// <param name="port">The port that is going to be connected to, as far as that is known; 0 otherwise. It is for what a denial advises.</param>
     /// <returns>
     /// <see cref="Errno.EACCES"/> when the name may not be asked for, or when it leads to nothing that may be reached;
     /// <see cref="Errno.ENOENT"/> when nobody has it; <see cref="Errno.EAGAIN"/> when the resolver does not answer.
     /// </returns>
     /// <exception cref="GuestStoppedException">The instance was told to stop.</exception>
-    public Errno Resolve(string name, StopSignal stop, out IReadOnlyList<InetAddress> addresses)
+    public Errno Resolve(string name, int port, StopSignal stop, out IReadOnlyList<InetAddress> addresses)
     {
         addresses = [];
         if (!HostName.IsValid(name))
@@ -63,7 +64,7 @@ internal sealed class EgressGate(ServiceNetwork service)
         if (covering.Length == 0 && !Rules.Any(rule => rule.IsEveryAddress))
         {
             // A name without a dot is one of the stack's, mistyped: the outside is not asked for it.
-            return name.Contains('.', StringComparison.Ordinal) ? Deny(name) : Errno.ENOENT;
+            return name.Contains('.', StringComparison.Ordinal) ? Deny(Wanted(name, port)) : Errno.ENOENT;
         }
 
         var error = NameQuery.Resolve(service.Stack.Resolver, name, stop, out var found);
@@ -74,7 +75,7 @@ internal sealed class EgressGate(ServiceNetwork service)
 
         addresses = [.. found.Where(address => Rules.Any(rule => rule.AllowsAddress(address)) || (covering.Length > 0 && IsOutside(address)))];
         Remember(addresses, name, covering);
-        return addresses.Count > 0 ? Errno.None : DenyInner(name, found[0]);
+        return addresses.Count > 0 ? Errno.None : DenyInner(name, found[0], port);
     }
 
     private static string WithPort(string host, int port) => host.Contains(':', StringComparison.Ordinal)
@@ -105,9 +106,11 @@ internal sealed class EgressGate(ServiceNetwork service)
         }
     }
 
-    private Errno DenyInner(string name, InetAddress address) => address.IsLoopback
-        ? Deny(NameTable.HostAlias, $"{name} ({address})", $"in a guest that is the guest itself; to reach the host's own loopback, connect to {NameTable.HostAlias} and add")
-        : Deny(address.ToString(), $"{name} ({address})", "it is not public, so it has to be listed as an address; to allow it, add");
+    private static string Wanted(string host, int port) => port == 0 ? host : WithPort(host, port);
+
+    private Errno DenyInner(string name, InetAddress address, int port) => address.IsLoopback || address.IsAny
+        ? Deny(Wanted(NameTable.HostAlias, port), $"{name} ({address})", $"in a guest that is the guest itself; to reach the host's own loopback, connect to {NameTable.HostAlias} and add")
+        : Deny(Wanted(address.ToString(), port), $"{name} ({address})", "it is not public, so it has to be listed as an address; to allow it, add");
 
     private Errno Deny(string destination) => Deny(destination, destination, "to allow it, add");
 

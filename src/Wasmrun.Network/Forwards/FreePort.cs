@@ -11,6 +11,12 @@ internal static class FreePort
     /// <param name="excluded">Ports that must not be proposed, free or not.</param>
     public static int? Above(HostPortRequest request, Errno error, IReadOnlySet<int> excluded)
     {
+        // No other port helps where the address is what is wrong.
+        if (error is Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT)
+        {
+            return null;
+        }
+
         var first = error == Errno.EACCES ? Math.Max(request.HostPort + 1, FirstUnprivileged) : request.HostPort + 1;
         for (var port = first; port <= ushort.MaxValue; port++)
         {

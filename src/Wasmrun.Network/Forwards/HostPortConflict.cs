@@ -10,6 +10,8 @@ namespace Wasmrun.Network.Forwards;
 /// <param name="FreeAlternative">A port that was free on all the request's addresses a moment ago; null when there is none.</param>
 public sealed record HostPortConflict(HostPortRequest Request, IPAddress Address, Errno Error, PortHolder? Holder, int? FreeAlternative);
 
-/// <summary>The process that has a host port.</summary>
+/// <summary>Who has a host port.</summary>
+/// <param name="Pid">The process; null where it is another user's, whose processes are not shown.</param>
+/// <param name="Program">Its program, or in words whose one it is.</param>
 /// <param name="Owner">The service of the same request list that got the port first; null for everyone else.</param>
-public sealed record PortHolder(int Pid, string Program, string? Owner);
+public sealed record PortHolder(int? Pid, string Program, string? Owner);

@@ -7,7 +7,7 @@ namespace Wasmrun.Network.Kernel;
 
 /// <summary>
 /// Finds the process that has a host port: the kernel's socket tables give the socket's inode, and the descriptors of the
-/// processes tell whose it is. Null where the system does not say, or not to this user.
+/// processes tell whose it is. Of another user's the tables say the user. Null where the system does not say.
 /// </summary>
 /// <seealso href="https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html"/>
 internal static class PortHolders
@@ -22,8 +22,9 @@ internal static class PortHolders
         }
 
         // A listener says more about who has the port than a connection that happens to use its number.
-        var sockets = Tables(protocol).SelectMany(table => Read(table, wanted)).OrderByDescending(socket => socket.Listens);
-        return sockets.Select(socket => FindProcess(socket.Inode)).FirstOrDefault(holder => holder is not null);
+        var sockets = Tables(protocol).SelectMany(table => Read(table, wanted)).OrderByDescending(socket => socket.Listens).ToList();
+        return sockets.Select(socket => FindProcess(socket.Inode)).FirstOrDefault(holder => holder is not null)
+            ?? sockets.Select(socket => new PortHolder(Pid: null, $"a program of the user with uid {socket.User}", Owner: null)).FirstOrDefault();
     }
 
     /// <summary>What users know the process by: the file name of its program.</summary>
@@ -46,7 +47,7 @@ internal static class PortHolders
     private static IEnumerable<string> Tables(ForwardProtocol protocol) =>
         protocol == ForwardProtocol.Tcp ? ["/proc/net/tcp", "/proc/net/tcp6"] : ["/proc/net/udp", "/proc/net/udp6"];
 
-    private static IEnumerable<(string Inode, bool Listens)> Read(string table, IPEndPoint wanted)
+    private static IEnumerable<(string Inode, string User, bool Listens)> Read(string table, IPEndPoint wanted)
     {
         string[] lines;
         try
@@ -63,7 +64,7 @@ internal static class PortHolders
             var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (columns.Length > 9 && columns[9] is not "0" && Overlaps(ReadEndPoint(columns[1]), wanted))
             {
-                yield return (columns[9], string.Equals(columns[3], Listening, StringComparison.Ordinal));
+                yield return (columns[9], columns[7], string.Equals(columns[3], Listening, StringComparison.Ordinal));
             }
         }
     }

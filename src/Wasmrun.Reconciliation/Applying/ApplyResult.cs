@@ -36,7 +36,7 @@ public abstract record ApplyResult
 /// <param name="Location">Where the manifest asks for the port.</param>
 /// <param name="Error">What the system said, as a short text: <c>address already in use</c>.</param>
 /// <param name="HolderPid">The process that holds it, where the system tells.</param>
-/// <param name="HolderProgram">The program of that process.</param>
+/// <param name="HolderProgram">The program of that process or, without one, in words whose it is.</param>
 /// <param name="FreeAlternative">A port near by that was free a moment ago.</param>
 public sealed record PortConflict(
     string Service,
@@ -51,6 +51,9 @@ public sealed record PortConflict(
 {
     /// <summary>The service of the same stack that holds the port, such as one that the manifest no longer declares.</summary>
     public string? HolderService { get; init; }
+
+    /// <summary>Whether it is the address that cannot be had, with whatever port.</summary>
+    public bool IsAddressMissing { get; init; }
 }
 
 /// <summary>A module that cannot be loaded, with a message that says why and what to do.</summary>

@@ -58,7 +58,7 @@ internal sealed partial class WasiHost
         Span<InetAddress> addresses = stackalloc InetAddress[MaxAddresses];
         (addresses[0], addresses[1]) = (InetAddress.Any4, InetAddress.Any6);
         var count = 2;
-        if (!name.IsEmpty && _options.Network.Resolve(name, addresses, out count) is var error and not Errno.None)
+        if (!name.IsEmpty && _options.Network.Resolve(name, addresses, out count, port) is var error and not Errno.None)
         {
             return error == Errno.ENOENT ? AddressInfoError.NoName : error.ToWasi();
         }

@@ -16,4 +16,8 @@ public sealed record ReservedPorts(IReadOnlyList<HeldForward> Forwards, IReadOnl
 /// <param name="HolderService">The service that has the port, when it is one of the same stack.</param>
 /// <param name="FreeAlternative">A port that was free on all the request's addresses a moment ago.</param>
 public sealed record RefusedPort(
-    PortRequest Request, IPAddress Address, int Port, string Reason, int? HolderPid, string? HolderProgram, string? HolderService, int? FreeAlternative);
+    PortRequest Request, IPAddress Address, int Port, string Reason, int? HolderPid, string? HolderProgram, string? HolderService, int? FreeAlternative)
+{
+    /// <summary>Whether it is the address that cannot be had, with whatever port.</summary>
+    public bool IsAddressMissing { get; init; }
+}

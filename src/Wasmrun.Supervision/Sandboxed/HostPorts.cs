@@ -30,7 +30,10 @@ internal static class HostPorts
         conflict.Holder?.Pid,
         conflict.Holder?.Program,
         conflict.Holder?.Owner,
-        conflict.FreeAlternative);
+        conflict.FreeAlternative)
+    {
+        IsAddressMissing = conflict.Error is Errno.EADDRNOTAVAIL or Errno.EAFNOSUPPORT,
+    };
 
     private static string Describe(Errno error) => error switch
     {

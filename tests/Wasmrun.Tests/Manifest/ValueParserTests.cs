@@ -126,7 +126,7 @@ public sealed class ValueParserTests
     [InlineData("example.com", "example.com", null)]
     [InlineData("api.example.com:443", "api.example.com", 443)]
     [InlineData("*.example.com:443", "*.example.com", 443)]
-    [InlineData("localhost:1", "localhost", 1)]
+    [InlineData("local:1", "local", 1)]
     [InlineData("10.0.0.1:5432", "10.0.0.1", 5432)]
     [InlineData("10.0.0.0/8", "10.0.0.0/8", null)]
     [InlineData("10.0.0.0/8:5432", "10.0.0.0/8", 5432)]

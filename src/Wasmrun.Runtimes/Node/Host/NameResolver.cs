@@ -13,11 +13,12 @@ internal sealed class NameResolver(DrivenGuest guest)
 
     /// <summary>All addresses of a name, at least one.</summary>
     /// <param name="call">Who asks, for the message.</param>
+    /// <param name="port">The port that is going to be connected to, where that is known.</param>
     /// <exception cref="HostErrorException">There is none.</exception>
-    public InetAddress[] Resolve(string host, string call)
+    public InetAddress[] Resolve(string host, string call, int port = 0)
     {
         var addresses = new InetAddress[MaxAddresses];
-        var error = guest.Network.Resolve(Encoding.UTF8.GetBytes(host), addresses, out var count);
+        var error = guest.Network.Resolve(Encoding.UTF8.GetBytes(host), addresses, out var count, port);
         return error == Errno.None && count > 0
             ? addresses[..count]
             : throw new HostErrorException(

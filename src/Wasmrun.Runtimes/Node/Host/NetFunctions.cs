@@ -73,11 +73,12 @@ internal sealed class NetFunctions(DrivenGuest guest, NetHandles handles, NameRe
         }
 
         var error = Errno.ENOENT;
-        foreach (var address in names.Resolve(call.Text(0), "connect"))
+        var port = (ushort)call.Int(1);
+        foreach (var address in names.Resolve(call.Text(0), "connect", port))
         {
             HostErrorException.ThrowIf(guest.Network.CreateSocket(address.Domain, SocketKind.Stream, out var socket), "connect");
             socket!.NonBlocking = true;
-            error = socket.Connect(new(address, (ushort)call.Int(1)));
+            error = socket.Connect(new(address, port));
             if (error is Errno.None or Errno.EINPROGRESS)
             {
                 var handle = handles.Add(socket, isListening: false);

@@ -51,7 +51,7 @@ internal static class SocketCommand
     private static Errno Connect(VirtualSocket socket, NetworkNamespace network, string host, ushort port)
     {
         Span<InetAddress> addresses = stackalloc InetAddress[HostResolver.MaxAddresses];
-        var error = HostResolver.Resolve(network, host, socket.Domain, addresses, out var count);
+        var error = HostResolver.Resolve(network, host, socket.Domain, addresses, out var count, port);
         for (var index = 0; index < count; index++)
         {
             error = socket.Connect(new(addresses[index], port));

@@ -46,8 +46,8 @@ internal sealed class SocketOpener(GuestSockets sockets)
         opened = null;
         Span<InetAddress> addresses = stackalloc InetAddress[HostResolver.MaxAddresses];
         var error = domain == SocketDomain.Inet4
-            ? HostResolver.Resolve(sockets.Network, host, addresses, out var count)
-            : HostResolver.Resolve(sockets.Network, host, domain, addresses, out count);
+            ? HostResolver.Resolve(sockets.Network, host, addresses, out var count, port)
+            : HostResolver.Resolve(sockets.Network, host, domain, addresses, out count, port);
         for (var index = 0; index < count && opened is null; index++)
         {
             error = sockets.Network.CreateSocket(addresses[index].Domain, kind, out var socket);

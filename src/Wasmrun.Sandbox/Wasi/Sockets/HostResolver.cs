@@ -15,8 +15,9 @@ internal static class HostResolver
 
     /// <summary>Finds the addresses of a host for sockets of one family; those of IPv6 can use IPv4 addresses, too.</summary>
     /// <param name="host">A name, an address, or <see cref="Any"/>.</param>
+    /// <param name="port">The port that is going to be connected to, where that is known.</param>
     /// <returns><see cref="Errno.EAFNOSUPPORT"/> for a host with addresses of the other family only.</returns>
-    public static Errno Resolve(NetworkNamespace network, string host, SocketDomain domain, Span<InetAddress> addresses, out int count)
+    public static Errno Resolve(NetworkNamespace network, string host, SocketDomain domain, Span<InetAddress> addresses, out int count, int port = 0)
     {
         count = 0;
         if (host == Any)
@@ -25,7 +26,7 @@ internal static class HostResolver
             return Errno.None;
         }
 
-        if (Resolve(network, host, addresses, out var found) is var error and not Errno.None)
+        if (Resolve(network, host, addresses, out var found, port) is var error and not Errno.None)
         {
             return error;
         }
@@ -50,6 +51,7 @@ internal static class HostResolver
     }
 
     /// <summary>Finds all addresses of a host, in the order in which they should be tried.</summary>
-    public static Errno Resolve(NetworkNamespace network, string host, Span<InetAddress> addresses, out int count) =>
-        network.Resolve(Encoding.UTF8.GetBytes(host), addresses, out count);
+    /// <param name="port">The port that is going to be connected to, where that is known.</param>
+    public static Errno Resolve(NetworkNamespace network, string host, Span<InetAddress> addresses, out int count, int port = 0) =>
+        network.Resolve(Encoding.UTF8.GetBytes(host), addresses, out count, port);
 }

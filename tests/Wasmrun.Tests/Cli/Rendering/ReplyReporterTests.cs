@@ -37,7 +37,8 @@ public sealed class ReplyReporterTests : IDisposable
             [
                 Conflict("web", web, IPAddress.Loopback) with { HolderPid = 4711, HolderProgram = "nginx", FreeAlternative = 8081 },
                 Conflict("web", web, IPAddress.IPv6Loopback) with { FreeAlternative = 8081 },
-                Conflict("dns", dns, IPAddress.Loopback),
+                Conflict("dns", dns, IPAddress.Loopback) with { HolderProgram = "a program of the user with uid 0" },
+                Conflict("dns", dns, IPAddress.Loopback) with { Port = 54, IsAddressMissing = true },
             ]),
             manifest);
 
@@ -46,8 +47,10 @@ public sealed class ReplyReporterTests : IDisposable
             [
                 $"{web.Location}: error WR2001: service 'web' wants host port 8080, but 127.0.0.1:8080 and [::1]:8080 cannot be bound: address already in use; held by nginx (pid 4711)",
                 "    port 8081 is free: write \"8081:3000\"",
-                $"{dns.Location}: error WR2001: service 'dns' wants host port 53/udp, but 127.0.0.1:53 cannot be bound: address already in use",
+                $"{dns.Location}: error WR2001: service 'dns' wants host port 53/udp, but 127.0.0.1:53 cannot be bound: address already in use; held by a program of the user with uid 0",
                 "    let the runner choose: write \"127.0.0.1:auto:5353/udp\"",
+                $"{dns.Location}: error WR2001: service 'dns' wants host port 54/udp, but 127.0.0.1:54 cannot be bound: address already in use",
+                "    write an address of this machine, or leave it out for localhost",
                 "error: nothing was started",
             ],
             _error.Lines);
