@@ -31,6 +31,12 @@ public sealed class NetworkNamespace : IDisposable
 
     internal NetworkNamespace(ServiceNetwork service, bool accepting)
     {
+        if (!Descriptors.HasRoom)
+        {
+            Stop.Dispose();
+            throw new IOException(DescriptorHolding.Complaint);
+        }
+
         Service = service;
         IsAccepting = accepting;
         Presentation = new(service.Stack.Addresses, service.Stack.HostAddresses);
@@ -40,6 +46,9 @@ public sealed class NetworkNamespace : IDisposable
 
     /// <summary>The instance's stop signal: every blocking call of its guest ends when it is requested.</summary>
     public StopSignal Stop { get; } = new();
+
+    /// <summary>What the instance has of the process's descriptors.</summary>
+    public DescriptorHolding Descriptors { get; } = new();
 
     /// <summary>Whether clients are brought to what the guest listens on.</summary>
     public bool IsAccepting { get; internal set; }
@@ -88,7 +97,12 @@ public sealed class NetworkNamespace : IDisposable
             return Errno.EAFNOSUPPORT;
         }
 
-        socket = Open(domain, kind);
+        if (!Descriptors.HasRoom)
+        {
+            return Errno.EMFILE;
+        }
+
+        socket = Open(domain, kind, DescriptorHolding.OfSocket);
         return Errno.None;
     }
 
@@ -96,12 +110,17 @@ public sealed class NetworkNamespace : IDisposable
     public Errno CreatePair(SocketKind kind, out VirtualSocket? first, out VirtualSocket? second)
     {
         first = second = null;
+        if (!Descriptors.HasRoom)
+        {
+            return Errno.EMFILE;
+        }
+
         var error = KernelSocket.OpenPair(kind == SocketKind.Datagram, out var one, out var other);
         if (error == Errno.None)
         {
-            first = Open(SocketDomain.Local, kind);
+            first = Open(SocketDomain.Local, kind, DescriptorHolding.OfConnection);
             first.OpenConnected(one, default, default, ConnectionOrigin.Loopback);
-            second = Open(SocketDomain.Local, kind);
+            second = Open(SocketDomain.Local, kind, DescriptorHolding.OfConnection);
             second.OpenConnected(other, default, default, ConnectionOrigin.Loopback);
         }
 
@@ -198,6 +217,7 @@ public sealed class NetworkNamespace : IDisposable
 
         Service.Remove(this);
         Stop.Dispose();
+        Descriptors.Dispose();
     }
 
     /// <summary>What the datagrams that wait for the guest's sockets may take of the runner's memory.</summary>
@@ -233,7 +253,7 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Gives an accepted connection to the guest.</summary>
     internal VirtualSocket Adopt(AcceptedConnection accepted, SocketDomain domain, ushort port)
     {
-        var socket = Open(domain, SocketKind.Stream);
+        var socket = Open(domain, SocketKind.Stream, DescriptorHolding.OfConnection);
         socket.OpenConnected(accepted.Descriptor, new(accepted.Local, port), accepted.Peer, accepted.Origin);
         ClientConnections.Add(socket, accepted.Origin);
         return socket;
@@ -249,6 +269,7 @@ public sealed class NetworkNamespace : IDisposable
     internal void Closed(VirtualSocket socket, bool wasListening)
     {
         _open.Remove(socket.Inode);
+        Descriptors.Give(socket.Backing);
         if (wasListening)
         {
             Service.Stack.Observer.GuestStoppedListening(Service, this, socket.Local.Port, ProtocolOf(socket));
@@ -263,21 +284,23 @@ public sealed class NetworkNamespace : IDisposable
     private static ForwardProtocol ProtocolOf(VirtualSocket socket) =>
         socket.Kind == SocketKind.Stream ? ForwardProtocol.Tcp : ForwardProtocol.Udp;
 
-    private VirtualSocket Open(SocketDomain domain, SocketKind kind)
+    /// <summary>Opens a socket that may be backed by so many kernel descriptors.</summary>
+    private VirtualSocket Open(SocketDomain domain, SocketKind kind, int backing)
     {
         if (!_pool.TryPop(out var socket))
         {
             socket = new(this);
         }
 
-        socket.Open(domain, kind, ++_lastInode);
+        Descriptors.Take(backing);
+        socket.Open(domain, kind, ++_lastInode, backing);
         _open.Add(socket.Inode, socket);
         return socket;
     }
 
     private InheritedListener OpenInherited(int port)
     {
-        var socket = Open(SocketDomain.Inet4, SocketKind.Stream);
+        var socket = Open(SocketDomain.Inet4, SocketKind.Stream, DescriptorHolding.OfSocket);
         socket.OpenInherited(port);
         return new(socket, port);
     }

@@ -62,6 +62,32 @@ public sealed class ScaleTests
         await Assert.ThrowsAsync<HttpRequestException>(() => web.GetStringAsync("/"));
     }
 
+    /// <summary>The limit of the process is the one thing that all guests share; those that want it all leave the others and the runner theirs.</summary>
+    [Fact]
+    public async Task GuestsThatTakeAllDescriptors_LeaveSomeToOthersAndToTheRunner()
+    {
+        await using var stack = new TestStack($$"""
+            services:
+              web: { module: {{Harness.Wasmrun.Guest("http")}}, forwards: ["8080"] }
+              hog:
+                module: {{Harness.Wasmrun.Guest("hog")}}
+                command: [opening]
+                volumes: [".:/:ro"]
+                deploy: { replicas: 3, resources: { limits: { descriptors: 60000 } } }
+            """);
+        var up = stack.StartProgram("/bin/sh", "-c", "ulimit -n 600; exec \"$0\" \"$@\"", stack.Program, "up");
+        await UpTests.UpAndReadyAsync(stack, up);
+        using var web = TestStack.NewClient(await stack.PortAsync("web", 8080));
+        foreach (var number in new[] { 1, 2, 3 })
+        {
+            await up.LineAsync(line => line.StartsWith($"hog-{number} ", StringComparison.Ordinal) && line.EndsWith("descriptors, and on", StringComparison.Ordinal), "that it can have no more");
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => web.GetStringAsync("/")));
+        await stack.RunSuccessfullyAsync("scale", "web=2", "hog=1");
+        Assert.Equal(["web-1", "web-2"], await NamesAsync(stack));
+    }
+
     /// <summary>Asks until so many have answered.</summary>
     private static async Task<HashSet<string>> InstancesAsync(HttpClient client, string path, int count)
     {

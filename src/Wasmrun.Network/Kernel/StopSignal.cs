@@ -18,7 +18,7 @@ public sealed unsafe class StopSignal : IDisposable
         _wake = Libc.EventFd(0, Libc.EfdNonBlock | Libc.EfdCloseOnExec);
         if (_wake < 0)
         {
-            throw new IOException($"cannot create a wake descriptor: {Libc.LastError}");
+            throw new IOException(Libc.LastError == Errno.EMFILE ? DescriptorHolding.Complaint : $"cannot create a wake descriptor: {Libc.LastError}");
         }
     }
 

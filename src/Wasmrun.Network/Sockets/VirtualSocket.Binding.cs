@@ -90,6 +90,11 @@ public sealed partial class VirtualSocket
 
         while (true)
         {
+            if (!_namespace.Descriptors.HasRoom)
+            {
+                return Errno.EMFILE;
+            }
+
             var error = _listener.TryAccept(out var accepted);
             if (error == Errno.None)
             {

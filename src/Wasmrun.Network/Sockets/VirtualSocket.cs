@@ -43,6 +43,9 @@ public sealed partial class VirtualSocket : IDisposable
     /// <summary>Where the socket is bound; its port is 0 until it is.</summary>
     internal InetEndPoint Local { get; set; }
 
+    /// <summary>How many kernel descriptors it counts for.</summary>
+    internal int Backing { get; private set; }
+
     internal bool ReuseAddress { get; private set; }
 
     internal bool OnlyVersion6 { get; private set; }
@@ -157,8 +160,9 @@ public sealed partial class VirtualSocket : IDisposable
         return address == destination || (address.IsAny && (address.Domain == destination.Domain || !OnlyVersion6));
     }
 
-    internal void Open(SocketDomain domain, SocketKind kind, ulong inode)
+    internal void Open(SocketDomain domain, SocketKind kind, ulong inode, int backing)
     {
+        Backing = backing;
         Domain = domain;
         Kind = kind;
         Inode = inode;

@@ -19,6 +19,8 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
     /// <summary>The folder without an eye on the mounts; only for what names it lists.</summary>
     public HostDirectory Folder => folder;
 
+    public override int Backing => folder.Backing;
+
     public override Errno Sync(bool dataOnly) => folder.Sync(dataOnly);
 
     public override Errno GetStatus(out FileStatus status) => folder.GetStatus(out status);

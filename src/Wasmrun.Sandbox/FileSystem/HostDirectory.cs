@@ -20,6 +20,8 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
     /// <summary>The kernel's descriptor.</summary>
     public int Handle => fd;
 
+    public override int Backing => 1;
+
     public override Errno Sync(bool dataOnly) => Outcome(dataOnly ? Libc.SyncData(fd) : Libc.Sync(fd));
 
     public override Errno GetStatus(out FileStatus status) => HostTransfer.GetStatus(fd, out status);

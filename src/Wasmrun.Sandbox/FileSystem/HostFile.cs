@@ -13,6 +13,8 @@ internal sealed class HostFile(HostMount mount, int fd, Rights rights, Rights in
     /// <summary>The flags that the kernel keeps as they were when the file was opened.</summary>
     private const FdFlags Fixed = FdFlags.DataSync | FdFlags.ReadSync | FdFlags.Sync;
 
+    public override int Backing => 1;
+
     public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count) => HostTransfer.Read(fd, buffers, mount.Stop, out count);
 
     public override Errno Write(ReadOnlySpan<IoVector> buffers, out nuint count) => HostTransfer.Write(fd, buffers, mount.Stop, out count);

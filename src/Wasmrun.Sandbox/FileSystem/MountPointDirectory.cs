@@ -19,6 +19,8 @@ internal sealed class MountPointDirectory(
 
     private const byte Separator = (byte)'/';
 
+    public override int Backing => below?.Backing ?? 0;
+
     public override DirectoryDescriptor Actual => below?.Actual ?? this;
 
     /// <summary>The folder as it is without the mounts.</summary>

@@ -30,6 +30,9 @@ internal abstract class Descriptor(FileType type, Rights possible, Rights rights
     /// <summary>Under which guest path this folder was given to the guest at its start; null when the guest opened it.</summary>
     public byte[]? PreopenPath { get; set; }
 
+    /// <summary>How many descriptors of the process it is backed by, sockets left out.</summary>
+    public virtual int Backing => 0;
+
     public bool IsNonBlocking => (Flags & FdFlags.NonBlock) != FdFlags.None;
 
     /// <summary>Gives up rights. The caller has checked that none is gained.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Wasmrun.Network.Kernel;
 
 namespace Wasmrun.Sandbox.Wasi;
 
@@ -6,7 +7,8 @@ namespace Wasmrun.Sandbox.Wasi;
 /// The descriptors of one instance under their numbers. It owns them: whatever is still open at the end is closed with the
 /// table. A new descriptor gets the lowest free number, as POSIX has it, and their count is bounded.
 /// </summary>
-internal sealed class DescriptorTable(int limit) : IDisposable
+/// <param name="holding">What the instance has of the process's descriptors; sockets look after themselves. Null where it is no guest that opens them.</param>
+internal sealed class DescriptorTable(int limit, DescriptorHolding? holding = null) : IDisposable
 {
     private Descriptor?[] _descriptors = new Descriptor?[8];
     private int _lowestFree;
@@ -17,7 +19,7 @@ internal sealed class DescriptorTable(int limit) : IDisposable
     /// <summary>How many times a number was given up. As long as that stays, every number that was open still stands for the same descriptor.</summary>
     public int Closings { get; private set; }
 
-    public bool HasRoom => _count < limit;
+    public bool HasRoom => _count < limit && holding is null or { HasRoom: true };
 
     /// <summary>
     /// Finds an open descriptor that has all of these rights. A kind that can never have one of them is found all the same:
@@ -75,6 +77,7 @@ internal sealed class DescriptorTable(int limit) : IDisposable
             Array.Resize(ref _descriptors, _descriptors.Length * 2);
         }
 
+        holding?.Take(descriptor.Backing);
         _descriptors[_lowestFree] = descriptor;
         _count++;
         number = (uint)_lowestFree++;
@@ -117,7 +120,11 @@ internal sealed class DescriptorTable(int limit) : IDisposable
     {
         foreach (var descriptor in _descriptors)
         {
-            descriptor?.Dispose();
+            if (descriptor is not null)
+            {
+                holding?.Give(descriptor.Backing);
+                descriptor.Dispose();
+            }
         }
 
         _descriptors = [];
@@ -126,6 +133,7 @@ internal sealed class DescriptorTable(int limit) : IDisposable
 
     private void Free(uint number)
     {
+        holding?.Give(_descriptors[number]!.Backing);
         _descriptors[number] = null;
         _lowestFree = Math.Min(_lowestFree, (int)number);
         _count--;

@@ -33,7 +33,7 @@ internal sealed partial class WasiHost : IDisposable
         _stop = options.Stop;
         _clock = new(options.Time);
         _arguments = [.. options.Arguments.Select(Terminated)];
-        _descriptors = new(options.DescriptorLimit);
+        _descriptors = new(options.DescriptorLimit, options.Network.Descriptors);
         _mounts = new(options.Resolver, _stop, options.Time, options.MemoryLimit);
         _sockets = new(options.Network);
         _pollSet = new(_stop);
