@@ -13,6 +13,7 @@ public sealed class SandboxEngine : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<SandboxInstance> _running = [];
     private readonly ModuleStore _modules;
+    private readonly MemoryReturn _memory;
     private readonly Lazy<(Wasmtime.Engine Engine, ModuleStore Modules)> _stopping;
     private bool _disposed;
 
@@ -22,6 +23,7 @@ public sealed class SandboxEngine : IDisposable
         Time = options.Time;
         Native = EngineSettings.CreateEngine();
         Clock = new(Native, Time);
+        _memory = new(Time);
         _modules = Store(Native, Interruption.ByEpoch);
         _stopping = new(() => EngineSettings.CreateEngine(Interruption.ByStopFlag) is var engine ? (engine, Store(engine, Interruption.ByStopFlag)) : default);
 
@@ -118,6 +120,7 @@ public sealed class SandboxEngine : IDisposable
             instance.Join();
         }
 
+        _memory.Dispose();
         Clock.Dispose();
         Native.Dispose();
         if (_stopping.IsValueCreated)
@@ -141,6 +144,7 @@ public sealed class SandboxEngine : IDisposable
         lock (_gate)
         {
             _running.Remove(instance);
+            _memory.NoteEnd(_running.Count);
         }
     }
 
