@@ -80,6 +80,25 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Swap_ThatDoesNotSucceed_TakesNobodyAlong()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var db = Written.Service("db").Forwarding(8080, 3000);
+        var web = Written.Service("web") with { DependsOn = [Written.Dependency("db", restart: true)] };
+        var top = Written.Service("top") with { DependsOn = [Written.Dependency("web", restart: true)] };
+        await runner.UpAsync(top, web, db);
+        runner.Host.Behavior = instance => instance.Exit(7);
+
+        var restarted = Assert.IsType<ApplyResult.Applied>(await Runner.InTime(runner.Stack.RestartAsync(["db"], null, Token)));
+        var upped = Assert.IsType<ApplyResult.Applied>(await runner.ApplyAsync(Written.Stack(top, web, db.With("LOG", "debug"))));
+        await runner.ResyncAsync();
+
+        Assert.Equal(["db", "db"], restarted.Failures.Concat(upped.Failures).Select(failure => failure.Service));
+        Assert.Equal(["swap db", "swap db"], restarted.Plan.Actions.Concat(upped.Plan.Actions).Select(action => action.Id));
+        Assert.Equal((1, 1, 1), (runner.Status("top").Generation, runner.Status("web").Generation, runner.Status("db").Generation));
+    }
+
+    [Fact]
     public async Task Stop_ClosesForwardsAndStart_BindsTheSameOnes()
     {
         await using var runner = await Runner.StartAsync(_folder);
