@@ -42,7 +42,7 @@ public static class StackPlanner
             graph.RemoveVolumes(observed.Volumes.Except(wish.Stack.Volumes.Select(volume => volume.Name), StringComparer.Ordinal));
         }
 
-        return new(graph.Actions, wish.RemoveOrphans ? [] : Orphans(specs, observed));
+        return new(graph.Actions, wish.RemoveOrphans ? [] : Orphans(wish, observed));
     }
 
     /// <summary>Nobody waits for what is to have no replica.</summary>
@@ -82,7 +82,7 @@ public static class StackPlanner
                 ? new PlanCause(PlanCauseKind.Asked, "the stack is to be taken down")
                 : new PlanCause(PlanCauseKind.Orphan, "the manifest does not declare it");
             decisions.AddRange(observed.Services
-                .Where(service => !specs.ContainsKey(service.Name))
+                .Where(service => !wish.Declares(service.Name))
                 .Select(service => new ServiceDecision.Halt(
                     service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, wish.GracePeriod, cause)));
         }
@@ -122,6 +122,11 @@ public static class StackPlanner
         .Distinct(StringComparer.Ordinal)
         .Except(observed.Volumes, StringComparer.Ordinal);
 
-    private static List<string> Orphans(Dictionary<string, ServiceSpec> specs, ObservedStack observed) =>
-        [.. observed.Services.Where(service => service.Spec.OneOffOf is null).Select(service => service.Name).Where(name => !specs.ContainsKey(name)).Order(StringComparer.Ordinal)];
+    private static List<string> Orphans(StackWish wish, ObservedStack observed) =>
+    [
+        .. observed.Services
+            .Where(service => service.Spec.OneOffOf is null && service.IsActive && !wish.Declares(service.Name))
+            .Select(service => service.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 }
