@@ -31,7 +31,7 @@ public static class ControlJson
             Words<ServicePhase>(),
             Words<WaitCondition>(),
             Words<GuestStream>(),
-            Words<StackEventKind>(),
+            new JsonStringEnumConverter<StackEventKind>(JsonNamingPolicy.SnakeCaseLower),
             Words<HealthState>(),
         },
     };
