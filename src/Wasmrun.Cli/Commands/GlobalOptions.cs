@@ -77,7 +77,9 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
     }
 
     /// <summary>Why a command has no <c>--dry-run</c>.</summary>
-    internal static string NothingToTry(Command command) => $"{DryRun}: '{command.Name}' changes nothing that could be tried out";
+    internal static string NothingToTry(Command command) => command.Name is OsCommand.Name or WatchCommand.Name
+        ? $"{DryRun}: '{command.Name}' cannot be tried out"
+        : $"{DryRun}: '{command.Name}' changes nothing that could be tried out";
 
     private void Add(Command command, Option option)
     {
