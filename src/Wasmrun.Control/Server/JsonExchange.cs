@@ -17,13 +17,13 @@ internal static class JsonExchange
             var contract = ControlJson.For<T>();
             if (await JsonSerializer.DeserializeAsync(context.Request.Body, contract, context.RequestAborted) is { } body)
             {
-                if (RequestCheck.FindMissing(body, contract) is not { } missing)
+                if (RequestCheck.Complain(body, contract) is not { } complaint)
                 {
                     return body;
                 }
 
                 await WriteProblemAsync(context, new Problem(
-                    "urn:wasmrun:bad-request", "The body of the request lacks something", StatusCodes.Status400BadRequest, $"'{missing}' is missing"));
+                    "urn:wasmrun:bad-request", "The body of the request cannot be used", StatusCodes.Status400BadRequest, complaint));
                 return null;
             }
         }

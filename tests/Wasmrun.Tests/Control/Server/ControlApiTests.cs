@@ -287,6 +287,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     [Theory]
     [InlineData("POST /v1/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nnope", "400")]
     [InlineData("POST /v1/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nnull", "400")]
+    [InlineData("POST /v1/wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 32\r\n\r\n{\"condition\":7,\"services\":[\"a\"]}", "400")]
     [InlineData("GET /v1/logs?tail=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400")]
     [InlineData("GET /v1/logs?since=yesterday HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400")]
     [InlineData("GET /v2/services HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404")]
@@ -314,8 +315,13 @@ public sealed class ControlApiTests : IAsyncLifetime
     [InlineData("scale", "{}", "replicas")]
     [InlineData("scale", """{"replicas":null}""", "replicas")]
     [InlineData("wait", "{}", "services")]
+    [InlineData("wait", """{"services":[],"timeout":"-00:00:01"}""", "timeout")]
+    [InlineData("stop", """{"services":[],"gracePeriod":"-00:00:01"}""", "gracePeriod")]
+    [InlineData("kill", """{"services":[],"gracePeriod":"41.16:00:01"}""", "gracePeriod")]
+    [InlineData("plan", """{"source":{"workingDirectory":""},"options":{}}""", "source.workingDirectory")]
+    [InlineData("plan", """{"source":{"workingDirectory":"here"},"options":{}}""", "source.workingDirectory")]
     [InlineData("watch", "{}", "options")]
-    public async Task BodyThatLacksSomething_IsAProblemThatNamesIt(string path, string body, string named)
+    public async Task BodyThatCannotBeUsed_IsAProblemThatNamesTheReason(string path, string body, string named)
     {
         var response = await PostAsync(path, body);
         Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
