@@ -86,7 +86,6 @@ public static class StackPlanner
                 .Select(service => new ServiceDecision.Halt(
                     service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, wish.GracePeriod, cause)));
         }
-
         else
         {
             decisions.AddRange(observed.Services
@@ -95,6 +94,17 @@ public static class StackPlanner
                     service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, GracePeriod: null, new(PlanCauseKind.Asked, "it was to run once, and nobody wants it any more"))));
         }
 
+        // What the manifest does not declare, or not now, can still be stopped.
+        var decided = decisions.Select(decision => decision.Service).ToHashSet(StringComparer.Ordinal);
+        decisions.AddRange(observed.Services
+            .Where(service => !decided.Contains(service.Name) && wish.Services.GetValueOrDefault(service.Name) is { Target: ServiceTarget.Stopped })
+            .Select(service => new ServiceDecision.Halt(
+                service.Name,
+                service.IsActive,
+                service.Forwards.Count > 0,
+                Removes: false,
+                wish.Services[service.Name].GracePeriod,
+                new(PlanCauseKind.Asked, "it is to be stopped"))));
         return decisions;
     }
 
