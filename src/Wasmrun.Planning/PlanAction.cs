@@ -19,6 +19,12 @@ public abstract record PlanAction(string Id, IReadOnlyList<string> After, PlanCa
     /// </summary>
     public virtual bool IsEssential => false;
 
+    /// <summary>
+    /// Ids of steps that are the only reason for this one: it is left out unless at least one of them succeeds. None for a step that has a
+    /// reason of its own.
+    /// </summary>
+    public IReadOnlyList<string> OnlyWith { get; init; } = [];
+
     /// <summary>Binds host ports for the whole stack, all or nothing; every start comes after it.</summary>
     public sealed record ReservePorts(IReadOnlyList<PortRequest> Requests, string Id, IReadOnlyList<string> After, PlanCause Cause)
         : PlanAction(Id, After, Cause)

@@ -42,7 +42,7 @@ public static class StackPlanner
             graph.RemoveVolumes(observed.Volumes.Except(wish.Stack.Volumes.Select(volume => volume.Name), StringComparer.Ordinal));
         }
 
-        return new(graph.Actions, wish.RemoveOrphans ? [] : Orphans(specs, observed));
+        return new(graph.Actions, wish.RemoveOrphans ? [] : Orphans(wish, observed));
     }
 
     /// <summary>Nobody waits for what is to have no replica.</summary>
@@ -82,11 +82,10 @@ public static class StackPlanner
                 ? new PlanCause(PlanCauseKind.Asked, "the stack is to be taken down")
                 : new PlanCause(PlanCauseKind.Orphan, "the manifest does not declare it");
             decisions.AddRange(observed.Services
-                .Where(service => !specs.ContainsKey(service.Name))
+                .Where(service => !wish.Declares(service.Name))
                 .Select(service => new ServiceDecision.Halt(
                     service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, wish.GracePeriod, cause)));
         }
-
         else
         {
             decisions.AddRange(observed.Services
@@ -95,6 +94,17 @@ public static class StackPlanner
                     service.Name, service.IsActive, service.Forwards.Count > 0, Removes: true, GracePeriod: null, new(PlanCauseKind.Asked, "it was to run once, and nobody wants it any more"))));
         }
 
+        // What the manifest does not declare, or not now, can still be stopped.
+        var decided = decisions.Select(decision => decision.Service).ToHashSet(StringComparer.Ordinal);
+        decisions.AddRange(observed.Services
+            .Where(service => !decided.Contains(service.Name) && wish.Services.GetValueOrDefault(service.Name) is { Target: ServiceTarget.Stopped })
+            .Select(service => new ServiceDecision.Halt(
+                service.Name,
+                service.IsActive,
+                service.Forwards.Count > 0,
+                Removes: false,
+                wish.Services[service.Name].GracePeriod,
+                new(PlanCauseKind.Asked, "it is to be stopped"))));
         return decisions;
     }
 
@@ -122,6 +132,11 @@ public static class StackPlanner
         .Distinct(StringComparer.Ordinal)
         .Except(observed.Volumes, StringComparer.Ordinal);
 
-    private static List<string> Orphans(Dictionary<string, ServiceSpec> specs, ObservedStack observed) =>
-        [.. observed.Services.Where(service => service.Spec.OneOffOf is null).Select(service => service.Name).Where(name => !specs.ContainsKey(name)).Order(StringComparer.Ordinal)];
+    private static List<string> Orphans(StackWish wish, ObservedStack observed) =>
+    [
+        .. observed.Services
+            .Where(service => service.Spec.OneOffOf is null && service.IsActive && !wish.Declares(service.Name))
+            .Select(service => service.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 }

@@ -52,12 +52,12 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
         accepted();
         Remember(plan);
         MarkUntouched(plan, wish);
-        var failures = await _executor.ExecuteAsync(
+        var (done, failures) = await _executor.ExecuteAsync(
             plan,
             modules.ToDictionary(module => module.Key, module => module.Value.Module, StringComparer.Ordinal),
             action => Mark(action, wish),
             token);
-        return new ApplyResult.Applied(plan, failures);
+        return new ApplyResult.Applied(done, failures);
     }
 
     private StackPlan Plan(StackWish wish, IReadOnlyDictionary<string, ShelvedModule> modules) => StackPlanner.Plan(

@@ -308,12 +308,12 @@ public sealed class StackReconciler : BackgroundService
             return (null, new ApplyResult.Applied(StackPlan.Nothing, []));
         }
 
-        var once = reach == OneOffReach.None ? services.Where(name => OneOffWishes.Includes(former, name)).ToList() : [];
-        return once.Count > 0
-            ? (null, new ApplyResult.Refused([.. once.Select(name => $"'{name}' runs once, as it was begun; it can be stopped or killed, and nothing else")]))
+        var complaints = reach == OneOffReach.None ? services.Select(name => UndeclaredServices.Complain(former, name)).OfType<string>().ToList() : [];
+        return complaints.Count > 0
+            ? (null, new ApplyResult.Refused(complaints))
             : Accept(change(
                 former,
-                services.Count > 0 ? services : [.. former.Services.Keys.Where(name => reach == OneOffReach.All || !OneOffWishes.Includes(former, name))]));
+                services.Count > 0 ? services : [.. former.Services.Keys.Where(name => reach == OneOffReach.All || UndeclaredServices.Complain(former, name) is null)]));
     }
 
     private StackWish Down(StackWish? former, DownOptions options) =>

@@ -22,15 +22,16 @@ internal sealed class CommandScope(CliEnvironment environment, GlobalSettings se
     internal ReplyReporter Replies => new(Screen);
 
     /// <summary>The manifest that the flags name, for whoever reads it.</summary>
-    internal StackSource Source(string? project) => new(
-        project ?? Settings.ProjectName,
-        Settings.Files,
-        Environment.WorkingDirectory,
-        Settings.ProjectDirectory,
-        Settings.EnvFiles,
-        Settings.Profiles,
-        Environment.Variables,
-        Settings.Files.Contains("-", StringComparer.Ordinal) ? _standardInput ??= Environment.ReadStandardInput() : null);
+    internal StackSource Source(string? project) => new(Environment.WorkingDirectory)
+    {
+        Project = project ?? Settings.ProjectName,
+        Files = Settings.Files,
+        ProjectDirectory = Settings.ProjectDirectory,
+        EnvFiles = Settings.EnvFiles,
+        Profiles = Settings.Profiles,
+        Environment = Environment.Variables,
+        StandardInput = Settings.Files.Contains("-", StringComparer.Ordinal) ? _standardInput ??= Environment.ReadStandardInput() : null,
+    };
 
     /// <summary>Reads the manifest here, to show its lines and to know the project's name.</summary>
     internal ManifestResult LoadManifest() => ManifestLoader.Load(Source(project: null).ToRequest());

@@ -9,6 +9,11 @@ internal static class CommandTree
     {
         var root = Create(environment);
         var parsed = root.Parse(GuestArguments.Separate(arguments, root));
+        if (UnknownOptions.Find(parsed) is { Count: > 0 } unknown)
+        {
+            return UsageErrors.Report(unknown, parsed.CommandResult.Command, environment);
+        }
+
         if (parsed.Errors.Count > 0)
         {
             return UsageErrors.Report(parsed, environment);

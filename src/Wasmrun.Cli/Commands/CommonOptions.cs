@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Wasmrun.Manifest.Parsing;
 
 namespace Wasmrun.Cli.Commands;
 
@@ -35,5 +36,7 @@ internal static class CommonOptions
         AllowMultipleArgumentsPerToken = false,
     };
 
-    internal static TimeSpan? Seconds(int? value) => value is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+    /// <summary>So many seconds, as far as there are durations.</summary>
+    internal static TimeSpan? Seconds(int? value) =>
+        value is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, DurationParser.Longest.TotalSeconds)) : null;
 }

@@ -18,7 +18,7 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
     private const string Profile = "--profile";
     private const string Ansi = "--ansi";
     private const string Progress = "--progress";
-    private const string DryRun = "--dry-run";
+    internal const string DryRun = "--dry-run";
 
     /// <summary>Every option that was made, the command's own before those of the root.</summary>
     private readonly List<Option> _options = [];
@@ -70,11 +70,16 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
             _options.Where(option => option.Name is DryRun).OfType<Option<bool>>().Any(parsed.GetValue));
         if (settings.DryRun && parsed.CommandResult.Command is var command && command.Options.All(option => option.Name is not DryRun))
         {
-            complaints.Add($"--dry-run: '{command.Name}' changes nothing that could be tried out");
+            complaints.Add(NothingToTry(command));
         }
 
         return (settings, complaints);
     }
+
+    /// <summary>Why a command has no <c>--dry-run</c>.</summary>
+    internal static string NothingToTry(Command command) => command.Name is OsCommand.Name or WatchCommand.Name
+        ? $"{DryRun}: '{command.Name}' cannot be tried out"
+        : $"{DryRun}: '{command.Name}' changes nothing that could be tried out";
 
     private void Add(Command command, Option option)
     {
@@ -111,6 +116,8 @@ internal sealed class GlobalOptions(IReadOnlyDictionary<string, string> variable
     private T GivenChoice<T>(ParseResult parsed, string name, string variable, List<string> complaints)
         where T : struct, Enum
     {
+        // The parser asks only the options of the command itself whether they are valid.
+        complaints.AddRange(Given(parsed, name).SelectMany(result => result.Tokens).Select(token => Complaint<T>(name, token.Value)).OfType<string>());
         var text = GivenText(parsed, name);
         if (text is null && Variable(variable) is { } value)
         {

@@ -7,6 +7,8 @@ namespace Wasmrun.Cli.Commands;
 /// <summary><c>wasmrun os</c>: one module or project on the same engine, without a manifest.</summary>
 internal sealed class OsCommand
 {
+    internal const string Name = "os";
+
     private readonly Argument<string> _path = new("PATH") { Description = "A .wasm or .wat file, a folder with one, or a project folder" };
     private readonly Argument<string[]> _arguments = new("ARGS")
     {
@@ -35,7 +37,7 @@ internal sealed class OsCommand
     internal static Command Create(CommandHost host)
     {
         var os = new OsCommand();
-        var command = new Command("os", "Run one module or project; .wasmrun.toml beside it may hold its settings")
+        var command = new Command(Name, "Run one module or project; .wasmrun.toml beside it may hold its settings")
         {
             os._path, os._arguments, os._language, os._entrypoint, os._forwards, os._environment, os._volumes, os._egress, os._restart, os._install, os._verbose, os._watch,
         };

@@ -96,7 +96,7 @@ internal sealed class RunCommand
     {
         var source = scope.Source(project: null);
         var manifest = ManifestLoader.Load(source.ToRequest());
-        if (manifest.Stack is not { } stack || Find(stack, service) is not null)
+        if (manifest.Stack is { } stack && Find(stack, service) is not null)
         {
             return (source, manifest);
         }

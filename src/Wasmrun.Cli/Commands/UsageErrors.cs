@@ -28,8 +28,12 @@ internal static class UsageErrors
             text.Append("error: ").AppendJoin(' ', error.TrimEnd('.').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Append('\n');
         }
 
-        text.Append("See 'wasmrun ").Append(command is RootCommand ? string.Empty : command.Name + " ").Append("--help'.\n");
+        text.Append("See 'wasmrun ").Append(Words(command)).Append("--help'.\n");
         environment.Error.Write(Encoding.UTF8.GetBytes(text.ToString()));
         return ExitCodes.InvalidManifest;
     }
+
+    /// <summary>What is typed for the command, a space behind each word.</summary>
+    private static string Words(Command command) =>
+        command is RootCommand ? string.Empty : string.Concat(command.Parents.OfType<Command>().Select(Words)) + command.Name + " ";
 }

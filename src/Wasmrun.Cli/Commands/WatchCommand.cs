@@ -15,11 +15,13 @@ namespace Wasmrun.Cli.Commands;
 /// </summary>
 internal static class WatchCommand
 {
+    internal const string Name = "watch";
+
     internal static Command Create(CommandHost host)
     {
         var services = new Argument<string[]>("SERVICE") { Description = "Services to watch; all when none is named", Arity = ArgumentArity.ZeroOrMore };
         var noUp = new Option<bool>("--no-up") { Description = "Do not bring the stack up first; it must be running" };
-        var command = new Command("watch", "Reload services when their files change") { services, noUp };
+        var command = new Command(Name, "Reload services when their files change") { services, noUp };
         host.Run(command, async (parsed, scope, token) =>
         {
             var manifest = scope.LoadManifest();

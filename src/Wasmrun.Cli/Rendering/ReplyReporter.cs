@@ -24,7 +24,6 @@ internal sealed class ReplyReporter(Screen screen)
         switch (reply)
         {
             case ApplyReply.Applied applied:
-                ReportOrphans(applied.Orphans);
                 ReportFailures(applied.Failures);
                 return applied.Failures.Count == 0 ? ExitCodes.Success : ExitCodes.Failure;
             case ApplyReply.Planned planned:
@@ -65,6 +64,16 @@ internal sealed class ReplyReporter(Screen screen)
         }
     }
 
+    /// <summary>What runs and is in the manifest no more; for who can be told to remove it.</summary>
+    internal void ReportOrphans(ApplyReply reply)
+    {
+        if (reply is ApplyReply.Applied { Orphans.Count: > 0 } applied)
+        {
+            screen.Tell($"{screen.ErrorColors.Warning("warning:")} still running, though the manifest no longer declares them: " +
+                $"{string.Join(", ", applied.Orphans)}; --remove-orphans removes them");
+        }
+    }
+
     internal void ReportUnknown(IReadOnlyList<string> names, IReadOnlyList<string> known)
     {
         foreach (var name in names)
@@ -86,15 +95,6 @@ internal sealed class ReplyReporter(Screen screen)
     }
 
     internal void TellError(string text) => screen.Tell($"{screen.ErrorColors.Error("error:")} {text}");
-
-    private void ReportOrphans(IReadOnlyList<string> orphans)
-    {
-        if (orphans.Count > 0)
-        {
-            screen.Tell($"{screen.ErrorColors.Warning("warning:")} still running, though the manifest no longer declares them: " +
-                $"{string.Join(", ", orphans)}; --remove-orphans removes them");
-        }
-    }
 
     private void ReportConflicts(IReadOnlyList<PortConflict> conflicts, ManifestResult? manifest)
     {

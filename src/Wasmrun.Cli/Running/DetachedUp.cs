@@ -38,6 +38,7 @@ internal sealed class DetachedUp(CommandScope scope, ManifestResult manifest, Up
             scope.Replies.ReportChanges(reply);
         }
 
+        scope.Replies.ReportOrphans(reply);
         var code = scope.Replies.Report(reply, manifest);
         if (reply is not ApplyReply.Applied)
         {

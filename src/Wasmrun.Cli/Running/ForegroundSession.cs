@@ -83,6 +83,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         }
 
         var reply = await applying;
+        scope.Replies.ReportOrphans(reply);
         var code = scope.Replies.Report(reply, manifest);
         if (reply is not ApplyReply.Applied)
         {

@@ -31,7 +31,7 @@ public static class ControlJson
             Words<ServicePhase>(),
             Words<WaitCondition>(),
             Words<GuestStream>(),
-            Words<StackEventKind>(),
+            new JsonStringEnumConverter<StackEventKind>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false),
             Words<HealthState>(),
         },
     };
@@ -42,7 +42,7 @@ public static class ControlJson
     internal static JsonTypeInfo For(Type type) => Options.GetTypeInfo(type);
 
     private static JsonStringEnumConverter<T> Words<T>()
-        where T : struct, Enum => new(JsonNamingPolicy.CamelCase);
+        where T : struct, Enum => new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
     private static void MakePolymorphic(JsonTypeInfo contract)
     {

@@ -41,4 +41,4 @@ public sealed record WatchRequest(StackSource? Source, ApplyOptions Options);
 
 /// <summary>The body of <c>POST /v1/wait</c>.</summary>
 /// <param name="Timeout">Null waits for ever.</param>
-public sealed record WaitRequest(WaitCondition Condition, IReadOnlyList<string> Services, TimeSpan? Timeout);
+public sealed record WaitRequest(WaitCondition Condition, IReadOnlyList<string> Services, TimeSpan? Timeout = null);

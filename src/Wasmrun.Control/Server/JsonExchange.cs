@@ -14,9 +14,17 @@ internal static class JsonExchange
     {
         try
         {
-            if (await JsonSerializer.DeserializeAsync(context.Request.Body, ControlJson.For<T>(), context.RequestAborted) is { } body)
+            var contract = ControlJson.For<T>();
+            if (await JsonSerializer.DeserializeAsync(context.Request.Body, contract, context.RequestAborted) is { } body)
             {
-                return body;
+                if (RequestCheck.Complain(body, contract) is not { } complaint)
+                {
+                    return body;
+                }
+
+                await WriteProblemAsync(context, new Problem(
+                    "urn:wasmrun:bad-request", "The body of the request cannot be used", StatusCodes.Status400BadRequest, complaint));
+                return null;
             }
         }
         catch (JsonException error)

@@ -7,14 +7,14 @@ using Wasmrun.Manifest.Syntax;
 namespace Wasmrun.Manifest.Composition;
 
 /// <summary>
-/// Adds the services, networks and volumes of included manifests to the file that includes them. An included manifest keeps
+/// Adds the services, networks, volumes, secrets and configs of included manifests to the file that includes them. An included manifest keeps
 /// its own folder and <c>.env</c>; a name that is already taken is a finding, because neither side may silently win.
 /// </summary>
 internal sealed class IncludeResolver(LoadSession session, ManifestComposer composer)
 {
     private const int DeepestInclude = 16;
 
-    private static readonly string[] _sections = ["services", "networks", "volumes"];
+    private static readonly string[] _sections = ["services", "networks", "volumes", "secrets", "configs"];
 
     /// <summary>The file with everything that it includes.</summary>
     /// <param name="chain">The files that led here, this one last.</param>

@@ -13,4 +13,8 @@ public sealed record StackSpec(
     IReadOnlyList<string> Files,
     IReadOnlyList<ServiceSpec> Services,
     IReadOnlyList<NetworkSpec> Networks,
-    IReadOnlyList<VolumeSpec> Volumes);
+    IReadOnlyList<VolumeSpec> Volumes)
+{
+    /// <summary>The names of the services that are declared under profiles that are off.</summary>
+    public IReadOnlyList<string> SwitchedOff { get; init; } = [];
+}

@@ -22,7 +22,12 @@ internal static class StackValidator
         new ForwardConflictValidator(diagnostics).Validate(services);
         EgressValidator.Validate(services, stack.Networks, diagnostics);
         ReplicaValidator.Validate(services, stack.Volumes, diagnostics);
-        return stack with { Services = services, Networks = WithDefault(stack.Networks, services) };
+        return stack with
+        {
+            Services = services,
+            Networks = WithDefault(stack.Networks, services),
+            SwitchedOff = [.. stack.Services.Select(service => service.Name).Where(name => !active.Contains(name))],
+        };
     }
 
     private static IReadOnlyList<NetworkSpec> WithDefault(IReadOnlyList<NetworkSpec> networks, IReadOnlyList<ServiceSpec> services)

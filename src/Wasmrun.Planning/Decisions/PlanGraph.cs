@@ -73,12 +73,20 @@ internal sealed class PlanGraph(IReadOnlyDictionary<string, ObservedService> kno
                 break;
             case ServiceDecision.Restart { IsSwap: true } swap:
                 AddRunning(
-                    new PlanAction.SwapService(swap.Spec, swap.Fingerprint, $"swap {swap.Service}", Before(swap.Spec), swap.Cause) { GracePeriod = swap.GracePeriod },
+                    new PlanAction.SwapService(swap.Spec, swap.Fingerprint, $"swap {swap.Service}", Before(swap.Spec), swap.Cause)
+                    {
+                        GracePeriod = swap.GracePeriod,
+                        OnlyWith = [.. swap.OnlyWith.Select(service => _running[service])],
+                    },
                     swap.Service);
                 break;
             case ServiceDecision.Restart restart:
                 AddRunning(
-                    new PlanAction.RestartService(restart.Spec, restart.Fingerprint, $"restart {restart.Service}", Before(restart.Spec), restart.Cause) { GracePeriod = restart.GracePeriod },
+                    new PlanAction.RestartService(restart.Spec, restart.Fingerprint, $"restart {restart.Service}", Before(restart.Spec), restart.Cause)
+                    {
+                        GracePeriod = restart.GracePeriod,
+                        OnlyWith = [.. restart.OnlyWith.Select(service => _running[service])],
+                    },
                     restart.Service);
                 break;
             case ServiceDecision.Scale scale:

@@ -73,10 +73,10 @@ internal static class ServiceDecider
             return new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Asked, "a restart was asked for")) { GracePeriod = wish.GracePeriod };
         }
 
-        var cause = spec.DependsOn.FirstOrDefault(dependency => dependency.Restart && restarting.Contains(dependency.Service));
-        return cause is null
+        var causes = spec.DependsOn.Where(dependency => dependency.Restart && restarting.Contains(dependency.Service)).Select(dependency => dependency.Service).ToList();
+        return causes.Count == 0
             ? DecideReplicas(spec, wish, known, fingerprint) ?? DecideSettings(spec, known)
-            : new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Dependency, $"'{cause.Service}', which it depends on, restarts"));
+            : new ServiceDecision.Restart(spec, fingerprint, isSwap, new(PlanCauseKind.Dependency, $"'{causes[0]}', which it depends on, restarts")) { OnlyWith = causes };
     }
 
     /// <summary>Looks at the replicas one by one; null when there are as many as there should be, each where it should be.</summary>

@@ -14,6 +14,9 @@ internal abstract record ServiceDecision(string Service, PlanCause Cause)
     {
         /// <summary>For the instance that is replaced: instead of the service's own.</summary>
         public TimeSpan? GracePeriod { get; init; }
+
+        /// <summary>The services because of whose restarts it restarts; none when it has a reason of its own.</summary>
+        public IReadOnlyList<string> OnlyWith { get; init; } = [];
     }
 
     /// <summary>Another number of replicas is to run.</summary>

@@ -90,7 +90,7 @@ internal sealed class ForwardPlanner
 
     private bool StaysAsItIs(string service) =>
         !_wish.Services.ContainsKey(service)
-        && (!_wish.RemoveOrphans || _wish.Stack.Services.Any(declared => string.Equals(declared.Name, service, StringComparison.Ordinal)));
+        && (!_wish.RemoveOrphans || _wish.Declares(service));
 
     private List<int> Candidates(string service, ForwardSpec wanted) =>
     [

@@ -20,7 +20,7 @@ public static class OneOffWishes
     /// <param name="hasEnded">Whether a service was started and does not run any more.</param>
     public static StackWish Add(StackWish? former, StackSpec stack, ServiceSpec oneOff, Func<string, bool> hasEnded)
     {
-        var merged = former is null ? stack : Merge(former, stack);
+        var merged = former is null ? stack : Merge(former, stack, oneOff);
         merged = merged with { Services = [.. merged.Services, oneOff] };
         var ticket = WishChanges.NextTicket(former);
         var wishes = former is null ? new(StringComparer.Ordinal) : new Dictionary<string, ServiceWish>(former.Services, StringComparer.Ordinal);
@@ -82,10 +82,18 @@ public static class OneOffWishes
     /// <summary>The manifest together with the instances that run beside it.</summary>
     internal static StackSpec Keep(StackWish? former, StackSpec stack) => stack with { Services = [.. stack.Services, .. Of(former)] };
 
-    /// <summary>What runs, and what that depends on, as it is known; the rest as the manifest says now.</summary>
-    private static StackSpec Merge(StackWish former, StackSpec stack)
+    /// <summary>
+    /// What runs, and what that depends on, as it is known; the rest as the manifest says now. What is to have no replica runs as well as
+    /// it is to, unless it is needed.
+    /// </summary>
+    private static StackSpec Merge(StackWish former, StackSpec stack, ServiceSpec oneOff)
     {
-        var kept = WishChanges.WithDependencies(former.Stack, former.Services.Keys.Where(former.IsToRun));
+        var needed = WishChanges.WithDependencies(stack with { Services = [.. stack.Services, oneOff] }, [oneOff.Name]);
+        var kept = WishChanges.WithDependencies(
+            former.Stack,
+            former.Services
+                .Where(wish => former.IsToRun(wish.Key) || (wish.Value.Target == ServiceTarget.Running && !needed.Contains(wish.Key)))
+                .Select(wish => wish.Key));
         var declared = stack.Services.ToDictionary(service => service.Name, StringComparer.Ordinal);
         var known = former.Stack.Services.Select(service => service.Name).ToHashSet(StringComparer.Ordinal);
         return former.Stack with

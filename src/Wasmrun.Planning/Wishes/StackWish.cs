@@ -25,6 +25,10 @@ public sealed record StackWish(
         && wish.Target == ServiceTarget.Running
         && !Stack.Services.Any(spec => spec.Replicas == 0 && string.Equals(spec.Name, service, StringComparison.Ordinal));
 
+    /// <summary>Whether the manifest declares the service, be it under a profile that is off.</summary>
+    public bool Declares(string service) =>
+        Stack.Services.Any(declared => string.Equals(declared.Name, service, StringComparison.Ordinal)) || Stack.SwitchedOff.Contains(service, StringComparer.Ordinal);
+
     /// <summary>Everything runs.</summary>
     public static StackWish Up(StackSpec stack) => new(
         stack,
@@ -34,7 +38,7 @@ public sealed record StackWish(
 
     /// <summary>Nothing is left of the stack.</summary>
     public static StackWish Down(StackSpec stack, bool removeVolumes) => new(
-        stack with { Services = [], Volumes = [] },
+        stack with { Services = [], Volumes = [], SwitchedOff = [] },
         new Dictionary<string, ServiceWish>(StringComparer.Ordinal),
         RemoveOrphans: true,
         removeVolumes);

@@ -18,4 +18,4 @@ public sealed record DownReport(
 /// <summary>How a stack is taken down.</summary>
 /// <param name="Volumes">Remove named volumes too.</param>
 /// <param name="GracePeriod">Instead of the services' own <c>stop_grace_period</c>.</param>
-public sealed record DownOptions(bool Volumes, TimeSpan? GracePeriod);
+public sealed record DownOptions(bool Volumes, TimeSpan? GracePeriod = null);

@@ -22,26 +22,33 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
 
     /// <summary>Carries out the rest, and waits for every step that was begun, whatever becomes of it.</summary>
     /// <param name="modules">What each service that is to be started runs.</param>
-    /// <param name="done">Told of each step that was carried out, successfully or not.</param>
-    /// <returns>What did not succeed.</returns>
+    /// <param name="done">Told of each step that was carried out, successfully or not, and of each that was left out with those it goes with.</param>
+    /// <returns>The plan without what was left out, and what did not succeed.</returns>
     /// <exception cref="OperationCanceledException">The wish changed; steps that only waited were given up.</exception>
-    public async Task<IReadOnlyList<ServiceFailure>> ExecuteAsync(
+    public async Task<(StackPlan Done, IReadOnlyList<ServiceFailure> Failures)> ExecuteAsync(
         StackPlan plan, IReadOnlyDictionary<string, PreparedModule> modules, Action<PlanAction> done, CancellationToken token)
     {
         var steps = new Dictionary<string, Task<StepOutcome>>(StringComparer.Ordinal);
         foreach (var action in plan.Actions)
         {
             var before = action.After.Select(id => steps[id]).ToList();
-            steps[action.Id] = Task.Run(() => RunAsync(action, before, modules, done, token), CancellationToken.None);
+            var reasons = action.OnlyWith.Select(id => steps[id]).ToList();
+            steps[action.Id] = Task.Run(() => RunAsync(action, before, reasons, modules, done, token), CancellationToken.None);
         }
 
         var outcomes = await Task.WhenAll(steps.Values);
         token.ThrowIfCancellationRequested();
-        return [.. outcomes.Select(outcome => outcome.Failure).OfType<ServiceFailure>()];
+        var leftOut = plan.Actions.Zip(outcomes).Where(step => step.Second.IsLeftOut).Select(step => step.First).ToList();
+        return (plan with { Actions = [.. plan.Actions.Except(leftOut)] }, [.. outcomes.Select(outcome => outcome.Failure).OfType<ServiceFailure>()]);
     }
 
     private async Task<StepOutcome> RunAsync(
-        PlanAction action, List<Task<StepOutcome>> before, IReadOnlyDictionary<string, PreparedModule> modules, Action<PlanAction> done, CancellationToken token)
+        PlanAction action,
+        List<Task<StepOutcome>> before,
+        List<Task<StepOutcome>> reasons,
+        IReadOnlyDictionary<string, PreparedModule> modules,
+        Action<PlanAction> done,
+        CancellationToken token)
     {
         var earlier = await Task.WhenAll(before);
         if (token.IsCancellationRequested)
@@ -52,6 +59,12 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
         if (earlier.Select(outcome => outcome.Blocks).FirstOrDefault(reason => reason is not null) is { } blocking)
         {
             return new(ServiceOf(action) is { } service ? new(service, $"not done: {blocking}", null, []) : null, blocking);
+        }
+
+        if (reasons.Count > 0 && Array.TrueForAll(await Task.WhenAll(reasons), outcome => !outcome.Succeeded))
+        {
+            done(action);
+            return StepOutcome.LeftOut;
         }
 
         try
@@ -157,6 +170,16 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
     /// <param name="Blocks">Why the steps after it cannot be carried out.</param>
     private sealed record StepOutcome(ServiceFailure? Failure, string? Blocks)
     {
-        public static StepOutcome NotDone { get; } = new(null, null);
+        /// <summary>The wish changed before.</summary>
+        public static StepOutcome NotDone { get; } = new(null, null) { IsDone = false };
+
+        /// <summary>None of the steps that it goes with succeeded.</summary>
+        public static StepOutcome LeftOut { get; } = new(null, null) { IsDone = false, IsLeftOut = true };
+
+        public bool IsDone { get; private init; } = true;
+
+        public bool IsLeftOut { get; private init; }
+
+        public bool Succeeded => IsDone && Failure is null;
     }
 }

@@ -201,6 +201,33 @@ public sealed class CompositionTests
     }
 
     [Fact]
+    public void Include_BringsSecretsAndConfigsFromTheirFolder()
+    {
+        using var scenario = new Scenario("include: [lib/db.yaml]\nservices: { web: { module: app.wasm, secrets: [key] } }");
+        scenario.Write("lib/db.wasm", string.Empty);
+        scenario.Write("lib/key.txt", "k");
+        scenario.Write("lib/db.yaml", """
+            services: { db: { module: db.wasm, secrets: [key], configs: [mode] } }
+            secrets: { key: { file: ./key.txt } }
+            configs: { mode: { content: fast } }
+            """);
+        var stack = scenario.Stack();
+        var granted = stack.Services.SelectMany(service => service.Mounts).OfType<MountSpec.Granted>().ToLookup(grant => grant.Name, grant => grant.Source);
+        Assert.Equal([scenario.PathOf("lib/key.txt"), scenario.PathOf("lib/key.txt")], granted["key"].Select(source => source.File));
+        Assert.Equal("fast", Assert.Single(granted["mode"]).Content);
+    }
+
+    [Fact]
+    public void Include_OfASecretThatIsThereAlready_IsAConflict()
+    {
+        using var scenario = new Scenario("include: [db.yaml]\nservices: { web: { module: app.wasm } }\nsecrets: { key: { environment: A } }");
+        scenario.Write("db.yaml", "secrets: { key: { environment: B } }");
+        var conflict = Assert.Single(scenario.Load().Diagnostics);
+        Assert.Equal("WR1602", conflict.Code);
+        Assert.StartsWith("the secret 'key' is also declared in an included file", conflict.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Include_TakesSeveralFilesFolderAndEnvFile()
     {
         using var scenario = new Scenario(

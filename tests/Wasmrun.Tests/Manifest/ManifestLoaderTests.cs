@@ -147,6 +147,7 @@ public sealed class ManifestLoaderTests
         Assert.Equal(
             ["web", "tool"], scenario.Stack(request => request with { Profiles = ["debug"] }).Services.Select(service => service.Name));
         Assert.Equal(2, scenario.Stack(request => request with { Profiles = ["*"] }).Services.Count);
+        Assert.Equal(["tool"], scenario.Stack().SwitchedOff);
         Assert.Equal(["all", "debug"], scenario.Load().Profiles);
     }
 

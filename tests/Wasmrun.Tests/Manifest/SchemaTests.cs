@@ -91,6 +91,40 @@ public sealed class SchemaTests
     }
 
     [Theory]
+    [InlineData("hold: null", true)]
+    [InlineData("forwards: null\nvolumes: null\ncommand: null\nhealthcheck: null\nrestart: null\ndeploy: null\nenvironment: null", true)]
+    [InlineData("deploy: { replicas: null, resources: { limits: { memory: null, cpus: null } }, update_config: { order: null } }", true)]
+    [InlineData("forwards: [{ target: 80, published: null, protocol: null }]", true)]
+    [InlineData("forwards: [{ target: null }]", false)]
+    [InlineData("deploy: { update_config: { order: '${O:-stop-first}' } }", true)]
+    [InlineData("forwards: [{ target: 80, protocol: '${P:-udp}' }]", true)]
+    [InlineData("volumes: [{ type: '${T:-tmpfs}', target: /a }]", true)]
+    [InlineData("restart: { policy: '${R:-always}', backoff: '${B:-linear}' }", true)]
+    [InlineData("develop: { watch: [{ path: ., action: '${A:-restart}' }] }", true)]
+    [InlineData("deploy: { update_config: { order: sideways } }", false)]
+    [InlineData("deploy: { replicas: 0 }", true)]
+    [InlineData("deploy: { replicas: 1000 }", true)]
+    [InlineData("deploy: { replicas: 1001 }", false)]
+    [InlineData("deploy: { replicas: -1 }", false)]
+    [InlineData("deploy: { resources: { limits: { cpus: 1024 } } }", true)]
+    [InlineData("deploy: { resources: { limits: { cpus: 0 } } }", false)]
+    [InlineData("deploy: { resources: { limits: { cpus: 1025 } } }", false)]
+    [InlineData("deploy: { resources: { limits: { memory: 65535 } } }", false)]
+    [InlineData("deploy: { resources: { limits: { descriptors: 15 } } }", false)]
+    [InlineData("deploy: { resources: { limits: { descriptors: 65537 } } }", false)]
+    [InlineData("deploy: { resources: { limits: { output_rate: 1023 } } }", false)]
+    [InlineData("logging: { max_size: 65535 }", false)]
+    [InlineData("logging: { max_file: 1001 }", false)]
+    [InlineData("healthcheck: { tcp: 0 }", false)]
+    [InlineData("healthcheck: { log_line: 5 }", true)]
+    public async Task Service_IsJudgedByTheSchemaAsByTheLoader(string keys, bool valid)
+    {
+        using var scenario = new Scenario(Scenario.Web(keys));
+        Assert.Equal(valid, scenario.Load().Stack is not null);
+        Assert.Equal(valid, (await Complaints(ManifestSchema, Json(Yaml(Scenario.Web(keys))))).Count == 0);
+    }
+
+    [Theory]
     [InlineData("valid/settings/.wasmrun.toml", true)]
     [InlineData("valid/settings-os-network/wasmrun.toml", true)]
     [InlineData("WR1101-unknown-settings/.wasmrun.toml", false)]

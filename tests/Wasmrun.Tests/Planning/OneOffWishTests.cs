@@ -40,6 +40,26 @@ public sealed class OneOffWishTests
         Expect(StackPlanner.Plan(OneOffWishes.Add(former, changed, s_once, hasEnded: name => name == "seed"), observed), "start once: 'web' is to be run once more");
     }
 
+    [Theory]
+    [InlineData(false, "start once: 'web' is to be run once more")]
+    [InlineData(true, """
+        reserve ports: 1 forward is not bound
+            127.0.0.1:8081 -> db 3000/tcp
+        start db: it is to run and has stopped (after reserve ports)
+        start once: 'web' is to be run once more (after reserve ports, start db)
+        """)]
+    public void WhatWasScaledToNothing_StaysSo_UnlessItIsNeeded(bool isNeeded, string expected)
+    {
+        var db = s_db.Forwarding(8080, 3000);
+        var former = WishChanges.Scale(StackWish.Up(Written.Stack(db)), new Dictionary<string, int>(StringComparer.Ordinal) { ["db"] = 0 }, withDependencies: true);
+        var stopped = Seen.In(ServicePhase.Stopped, db) with { Served = former.Services["db"].Asked };
+        var once = s_once with { DependsOn = isNeeded ? [Written.Dependency("db")] : [] };
+
+        var wish = OneOffWishes.Add(former, Written.Stack(s_db.Forwarding(8081, 3000)), once, hasEnded: name => name == "db");
+
+        Expect(StackPlanner.Plan(wish, Seen.Stack(stopped)), expected);
+    }
+
     [Fact]
     public void Begun_ItIsNeitherChangedNorStartedAgain()
     {

@@ -251,6 +251,23 @@ public sealed class StackPlannerTests
             "update web: restart, logging, stop_grace_period changed");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ServiceOfAProfileThatIsOff_IsNoOrphan(bool removeOrphans)
+    {
+        var stack = Written.Stack(Written.Service("web")) with { SwitchedOff = ["tool"] };
+        var observed = Seen.Stack(Seen.Running(stack.Services[0]), Seen.Running(Written.Service("tool").Forwarding(8080, 3000)));
+
+        Expect(StackPlanner.Plan(StackWish.Up(stack) with { RemoveOrphans = removeOrphans }, observed), "nothing to do");
+        Assert.Contains("stop tool", StackPlanner.Plan(StackWish.Down(stack, removeVolumes: false), observed).Actions.Select(action => action.Id));
+    }
+
+    [Fact]
+    public void OrphanThatDoesNotRun_IsNotSpokenOf() => Expect(
+        StackPlanner.Plan(Written.Stack(Written.Service("web")), Seen.Stack(Seen.Running(Written.Service("web")), Seen.In(ServicePhase.Exited, Written.Service("old")))),
+        "nothing to do");
+
     [Fact]
     public void Orphan_StaysUnlessOrphansAreToBeRemoved()
     {

@@ -79,6 +79,51 @@ public sealed class CommandTests : IDisposable
         Assert.Equal((2, 1, 2), (runner.Status("web").Generation, runner.Status("api").Generation, runner.Status("db").Generation));
     }
 
+    [Theory]
+    [InlineData(true, "'tool' belongs to a profile that was off when the manifest was applied last; it can be stopped or killed, or switched on by 'up' with its profile")]
+    [InlineData(false, "the manifest no longer declares 'tool'; it can be stopped or killed, and nothing else")]
+    public async Task ServiceThatIsNotDeclaredNow_CanBeStoppedAndNothingElse(bool isSwitchedOff, string complaint)
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var web = Written.Service("web");
+        await runner.UpAsync(web, Written.Service("tool").Forwarding(8080, 3000));
+        await runner.ApplyAsync(Written.Stack(web) with { SwitchedOff = isSwitchedOff ? ["tool"] : [] });
+
+        var answers = new[]
+        {
+            await Runner.InTime(runner.Stack.RestartAsync(["tool"], null, Token)),
+            await Runner.InTime(runner.Stack.StartAsync(["tool"], Token)),
+            await Runner.InTime(runner.Stack.ScaleAsync(new Dictionary<string, int>(StringComparer.Ordinal) { ["tool"] = 2 }, withDependencies: true, Token)),
+        };
+        Assert.All(answers, answer => Assert.Equal(complaint, Assert.Single(Assert.IsType<ApplyResult.Refused>(answer).Complaints)));
+        Assert.Equal((ServicePhase.Running, 1), (runner.Status("tool").State, runner.Status("tool").Generation));
+
+        await Runner.InTime(runner.Stack.StopAsync(["tool"], null, Token));
+        await Runner.InTime(runner.Stack.StartAsync([], Token));
+
+        Assert.Equal((ServicePhase.Stopped, ServicePhase.Running), (runner.Status("tool").State, runner.Status("web").State));
+        Assert.Empty(runner.Host.Bound);
+    }
+
+    [Fact]
+    public async Task Swap_ThatDoesNotSucceed_TakesNobodyAlong()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var db = Written.Service("db").Forwarding(8080, 3000);
+        var web = Written.Service("web") with { DependsOn = [Written.Dependency("db", restart: true)] };
+        var top = Written.Service("top") with { DependsOn = [Written.Dependency("web", restart: true)] };
+        await runner.UpAsync(top, web, db);
+        runner.Host.Behavior = instance => instance.Exit(7);
+
+        var restarted = Assert.IsType<ApplyResult.Applied>(await Runner.InTime(runner.Stack.RestartAsync(["db"], null, Token)));
+        var upped = Assert.IsType<ApplyResult.Applied>(await runner.ApplyAsync(Written.Stack(top, web, db.With("LOG", "debug"))));
+        await runner.ResyncAsync();
+
+        Assert.Equal(["db", "db"], restarted.Failures.Concat(upped.Failures).Select(failure => failure.Service));
+        Assert.Equal(["swap db", "swap db"], restarted.Plan.Actions.Concat(upped.Plan.Actions).Select(action => action.Id));
+        Assert.Equal((1, 1, 1), (runner.Status("top").Generation, runner.Status("web").Generation, runner.Status("db").Generation));
+    }
+
     [Fact]
     public async Task Stop_ClosesForwardsAndStart_BindsTheSameOnes()
     {

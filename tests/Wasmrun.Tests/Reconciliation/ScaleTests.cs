@@ -97,6 +97,23 @@ public sealed class ScaleTests : IDisposable
         Assert.Equal(["web-1"], Names(runner));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1001)]
+    public async Task NumberOutOfRange_IsRefusedWithTheRange(int count)
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(s_web);
+
+        var scaled = Assert.IsType<ApplyResult.Refused>(await Runner.InTime(runner.Stack.ScaleAsync(Replicas(("web", count)), withDependencies: true, Token)));
+        var upped = Assert.IsType<ApplyResult.Refused>(
+            await Runner.InTime(runner.Stack.ApplyAsync(Written.Stack(s_web), new() { Scale = Replicas(("web", count)) }, Token)));
+
+        Assert.Equal($"service 'web' cannot have {count} replicas; give a number from 0 to 1000", Assert.Single(scaled.Complaints));
+        Assert.Equal(scaled.Complaints, upped.Complaints);
+        Assert.Equal(["web-1"], Names(runner));
+    }
+
     [Fact]
     public async Task UnknownService_CannotBeScaled()
     {

@@ -275,11 +275,13 @@ public sealed class ClientCommandTests : IAsyncLifetime
         Assert.Contains("error: service 'web': trapped\n    last words\n", _run.Error.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task StopsTimeout_IsTheGracePeriod()
+    [Theory]
+    [InlineData("3", 3)]
+    [InlineData("2000000000", 3_600_000)]
+    public async Task StopsTimeout_IsTheGracePeriod_AsFarAsTimersGo(string written, int seconds)
     {
-        Assert.Equal(0, await _run.RunAsync("-p", "shop", "stop", "-t", "3"));
-        Assert.Equal(TimeSpan.FromSeconds(3), Assert.IsType<ServicesRequest>(_stack.Requests[0]).GracePeriod);
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "stop", "-t", written));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Assert.IsType<ServicesRequest>(_stack.Requests[0]).GracePeriod);
     }
 
     [Fact]

@@ -96,18 +96,30 @@ public sealed class EventsAndWaitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task DryRunOfWhatCannotBeTriedOut_IsRefused()
+    public async Task Run_OfAServiceWhoseProfileIsOff_SwitchesItOn_AlsoWhenNoOtherServiceIsOn()
     {
-        Assert.Equal(2, await _run.RunAsync("-p", "shop", "--dry-run", "ps"));
-        Assert.Contains("'ps' changes nothing that could be tried out", _run.Error.Text, StringComparison.Ordinal);
+        await WriteManifestAsync("profiles: [tools]");
+        _stack.News.Add(new OneOffNews.Answered(new ApplyReply.Planned("start once: 'web' is to be run once more\n"), EndsRunner: false));
+        Assert.Equal(0, await _run.RunAsync("run", "--dry-run", "web"));
+        Assert.Equal(["tools"], Assert.IsType<RunRequest>(Assert.Single(_stack.Requests)).Source.Profiles);
+    }
+
+    [Theory]
+    [InlineData("--dry-run: 'ps' changes nothing that could be tried out", "ps")]
+    [InlineData("--dry-run: 'watch' cannot be tried out", "watch")]
+    [InlineData("--dry-run: 'os' cannot be tried out", "os", ".")]
+    public async Task DryRunOfWhatCannotBeTriedOut_IsRefused(string words, params string[] command)
+    {
+        Assert.Equal(2, await _run.RunAsync(["--dry-run", .. command]));
+        Assert.Contains(words, _run.Error.Text, StringComparison.Ordinal);
         Assert.Empty(_stack.Asked);
     }
 
-    private async Task WriteManifestAsync()
+    private async Task WriteManifestAsync(string keys = "")
     {
         await File.WriteAllTextAsync(Path.Combine(_project.Root, "web.wat"), "(module)", Token);
         await File.WriteAllTextAsync(
-            Path.Combine(_project.Root, "wasmrun-compose.yaml"), "name: shop\nservices: { web: { module: ./web.wat } }", Token);
+            Path.Combine(_project.Root, "wasmrun-compose.yaml"), $"name: shop\nservices: {{ web: {{ module: ./web.wat, {keys} }} }}", Token);
     }
 
     /// <summary>Starts a command and gives it back once it hears what is published.</summary>

@@ -71,11 +71,27 @@ public sealed class GlobalOptionsTests : IDisposable
     [InlineData("error: --tail: 'x' is neither a number of lines nor 'all'\nSee 'wasmrun logs --help'.\n", "logs", "--tail", "x")]
     [InlineData("error: --timeout: '-1' is not a whole number from 0 on\nSee 'wasmrun stop --help'.\n", "stop", "-t", "-1")]
     [InlineData("error: --wait-timeout: 'soon' is not a whole number from 0 on\nSee 'wasmrun up --help'.\n", "up", "--wait-timeout", "soon")]
+    [InlineData("error: --progress: 'bla' is none of auto, tty, plain, json, quiet\nSee 'wasmrun up --help'.\n", "--progress", "bla", "up")]
+    [InlineData("error: --ansi: 'bla' is none of auto, always, never\nSee 'wasmrun ls --help'.\n", "--ansi", "bla", "ls", "--ansi", "never")]
+    [InlineData("error: unknown option '--bogus'\nSee 'wasmrun ps --help'.\n", "ps", "--bogus")]
+    [InlineData("error: unknown option '--detatch'; did you mean '--detach'?\nSee 'wasmrun up --help'.\n", "up", "--detatch", "web")]
+    [InlineData("error: unknown option '-x'\nSee 'wasmrun stop --help'.\n", "stop", "web", "-x")]
+    [InlineData("error: unknown option '--no-dep'; did you mean '--no-deps'?\nSee 'wasmrun scale --help'.\n", "scale", "web=2", "--no-dep")]
+    [InlineData("error: unknown option '--bogus'\nSee 'wasmrun run --help'.\n", "run", "--bogus", "web", "--its-own")]
+    [InlineData("error: --dry-run: 'ps' changes nothing that could be tried out\nSee 'wasmrun ps --help'.\n", "ps", "--dry-run")]
+    [InlineData("error: Argument 'ruby' not recognized. Must be one of: 'python' 'nodejs' 'typescript'\nSee 'wasmrun runtime pull --help'.\n", "runtime", "pull", "ruby")]
     public async Task Rejects_CommandLineWithReasonAndWhereToReadOn(string words, params string[] arguments)
     {
         Assert.Equal(2, await _run.RunAsync(arguments));
         Assert.Equal(words, _run.Error.Text);
         Assert.Empty(_run.Output.Text);
+    }
+
+    [Fact]
+    public async Task WordsBehindTheDashes_AreNames()
+    {
+        Assert.Equal(1, await _run.RunAsync("-p", "shop", "stop", "--", "--bogus"));
+        Assert.DoesNotContain("option", _run.Error.Text, StringComparison.Ordinal);
     }
 
     [Fact]

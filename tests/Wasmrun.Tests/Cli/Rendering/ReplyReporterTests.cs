@@ -75,7 +75,7 @@ public sealed class ReplyReporterTests : IDisposable
     public static TheoryData<ApplyReply, int, string> Others => new()
     {
         { new ApplyReply.Applied([], [], []), 0, "" },
-        { new ApplyReply.Applied([], ["old"], []), 0, "warning: still running, though the manifest no longer declares them: old; --remove-orphans removes them\n" },
+        { new ApplyReply.Applied([], ["old"], []), 0, "" },
         { new ApplyReply.Applied([], [], [new ServiceFailure("web", "exited with code 3", 3, ["boom"])]), 1, "error: service 'web': exited with code 3\n    boom\n" },
         { new ApplyReply.ManifestInvalid([new Diagnostic("WR1203", DiagnosticSeverity.Error, new SourceLocation("a.yaml", 1, 2), "no")]), 2, "a.yaml(1,2): error WR1203: no\n" },
         { new ApplyReply.ModulesUnusable([new ModuleFailure("web", new SourceLocation("a.yaml", 3, 4), "/w.wasm", "broken")]), 1, "a.yaml(3,4): error WR3001: service 'web': broken\n" },
@@ -89,6 +89,14 @@ public sealed class ReplyReporterTests : IDisposable
     {
         Assert.Equal(exitCode, Reporter().Report(reply, manifest: null));
         Assert.Equal(words, _error.Text);
+    }
+
+    [Fact]
+    public void Orphans_AreSaidWithTheirWayOut()
+    {
+        Reporter().ReportOrphans(new ApplyReply.Applied([], ["old"], []));
+        Reporter().ReportOrphans(new ApplyReply.Applied([], [], []));
+        Assert.Equal(["warning: still running, though the manifest no longer declares them: old; --remove-orphans removes them"], _error.Lines);
     }
 
     [Fact]

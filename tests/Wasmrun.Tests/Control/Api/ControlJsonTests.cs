@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Wasmrun.Cli.Rendering;
 using Wasmrun.Control.Api;
+using Wasmrun.Supervision.Events;
 
 namespace Wasmrun.Tests.Control.Api;
 
@@ -19,5 +21,16 @@ public sealed class ControlJsonTests
 
         Assert.NotEmpty(contracts);
         Assert.All(contracts, type => Assert.StartsWith("\"", JsonSerializer.Serialize(Enum.GetValues(type).GetValue(0), ControlJson.For(type)), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void KindOfAnEvent_IsWrittenAsEventsJsonWritesIt()
+    {
+        foreach (var kind in Enum.GetValues<StackEventKind>())
+        {
+            var happened = new StackEvent(1, default, "shop", "web", "web-1", 1, kind, "why", new Dictionary<string, string>(StringComparer.Ordinal));
+            var written = JsonSerializer.SerializeToElement(happened, ControlJson.For<StackEvent>()).GetProperty("kind").GetString();
+            Assert.Equal(EventRow.Of(happened).Kind, written);
+        }
     }
 }

@@ -64,8 +64,16 @@ public sealed class ControlApiTests : IAsyncLifetime
     [Fact]
     public async Task Apply_CarriesTheAskersSurroundings()
     {
-        var source = new StackSource(
-            "shop", ["a.yaml", "-"], "/here", "/there", [".env"], ["debug"], new Dictionary<string, string>(StringComparer.Ordinal) { ["A"] = "ä" }, "services: {}");
+        var source = new StackSource("/here")
+        {
+            Project = "shop",
+            Files = ["a.yaml", "-"],
+            ProjectDirectory = "/there",
+            EnvFiles = [".env"],
+            Profiles = ["debug"],
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["A"] = "ä" },
+            StandardInput = "services: {}",
+        };
         _stack.OnApply = _ => Task.FromResult<ApplyReply>(new ApplyReply.Applied(
             [new AppliedStep("start web", "declared")], ["old"], [new ServiceFailure("db", "trapped", 134, ["last"])]));
         var reply = await Client.ApplyAsync(new ApplyRequest(source, new ApplyOptions { Services = ["web"], RemoveOrphans = true }), Token);
@@ -88,9 +96,7 @@ public sealed class ControlApiTests : IAsyncLifetime
             new OneOffNews.Ended(ServicePhase.Failed, 126, "could not run", ["last"], 17, EndsRunner: true),
         ];
         _stack.News.AddRange(news);
-        var request = new RunRequest(
-            new StackSource("shop", [], "/here", null, [], [], new Dictionary<string, string>(StringComparer.Ordinal), null),
-            new OneOffFlags("web") { Arguments = ["a"], Publish = ["80"] });
+        var request = new RunRequest(new StackSource("/here") { Project = "shop" }, new OneOffFlags("web") { Arguments = ["a"], Publish = ["80"] });
         request = request with { Build = true };
 
         var told = await Client.RunAsync(request, Token).ToListAsync(Token);
@@ -103,8 +109,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task Run_ThatNobodyListensTo_IsLeft()
     {
         _stack.News.Add(new OneOffNews.Begun("web-run-1"));
-        var request = new RunRequest(
-            new StackSource("shop", [], "/here", null, [], [], new Dictionary<string, string>(StringComparer.Ordinal), null), new OneOffFlags("web"));
+        var request = new RunRequest(new StackSource("/here"), new OneOffFlags("web"));
 
         await foreach (var _ in Client.RunAsync(request, Token))
         {
@@ -282,6 +287,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     [Theory]
     [InlineData("POST /v1/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nnope", "400")]
     [InlineData("POST /v1/stop HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nnull", "400")]
+    [InlineData("POST /v1/wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 32\r\n\r\n{\"condition\":7,\"services\":[\"a\"]}", "400")]
     [InlineData("GET /v1/logs?tail=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400")]
     [InlineData("GET /v1/logs?since=yesterday HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400")]
     [InlineData("GET /v2/services HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404")]
@@ -291,6 +297,70 @@ public sealed class ControlApiTests : IAsyncLifetime
         Assert.StartsWith($"HTTP/1.1 {status} ", response, StringComparison.Ordinal);
         Assert.Contains("application/problem+json", response, StringComparison.Ordinal);
         Assert.DoesNotContain("Server:", response, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("apply", "{}", "source")]
+    [InlineData("apply", """{"source":{},"options":{}}""", "source.workingDirectory")]
+    [InlineData("apply", """{"source":null,"options":{}}""", "source")]
+    [InlineData("apply", """{"source":{"workingDirectory":"/","environment":{"A":null}},"options":{}}""", "source.environment.A")]
+    [InlineData("apply", """{"source":{"workingDirectory":"/","files":[null]},"options":{}}""", "source.files[0]")]
+    [InlineData("plan", "{}", "source")]
+    [InlineData("run", "{}", "source")]
+    [InlineData("run", """{"source":{"workingDirectory":"/"},"flags":{}}""", "flags.service")]
+    [InlineData("restart", "{}", "services")]
+    [InlineData("stop", "{}", "services")]
+    [InlineData("start", """{"services":null}""", "services")]
+    [InlineData("kill", """{"services":[null]}""", "services[0]")]
+    [InlineData("scale", "{}", "replicas")]
+    [InlineData("scale", """{"replicas":null}""", "replicas")]
+    [InlineData("wait", "{}", "services")]
+    [InlineData("wait", """{"services":[],"timeout":"-00:00:01"}""", "timeout")]
+    [InlineData("stop", """{"services":[],"gracePeriod":"-00:00:01"}""", "gracePeriod")]
+    [InlineData("kill", """{"services":[],"gracePeriod":"41.16:00:01"}""", "gracePeriod")]
+    [InlineData("plan", """{"source":{"workingDirectory":""},"options":{}}""", "source.workingDirectory")]
+    [InlineData("plan", """{"source":{"workingDirectory":"here"},"options":{}}""", "source.workingDirectory")]
+    [InlineData("watch", "{}", "options")]
+    public async Task BodyThatCannotBeUsed_IsAProblemThatNamesTheReason(string path, string body, string named)
+    {
+        var response = await PostAsync(path, body);
+        Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
+        Assert.Contains($"'{named}'", response, StringComparison.Ordinal);
+        Assert.Empty(_stack.Asked);
+    }
+
+    [Theory]
+    [InlineData("apply", """{"source":{"workingDirectory":"/here"},"options":{}}""")]
+    [InlineData("restart", """{"services":[]}""")]
+    [InlineData("scale", """{"replicas":{"web":3}}""")]
+    [InlineData("wait", """{"condition":"ready","services":[]}""")]
+    [InlineData("run", """{"source":{"workingDirectory":"/here"},"flags":{"service":"web","arguments":[]}}""")]
+    [InlineData("watch", """{"options":{}}""")]
+    [InlineData("down", """{"volumes":false}""")]
+    [InlineData("plan/down", "{}")]
+    public async Task BodyWithWhatIsNeeded_IsTakenWithEmptyListsForTheRest(string path, string body)
+    {
+        _stack.News.Add(new OneOffNews.Answered(FakeStack.Nothing, EndsRunner: false));
+        _stack.OnWait = _ => Task.FromResult<WaitResult>(new WaitResult.TimedOut([]));
+        _stack.WatchFailure = new OperationCanceledException();
+
+        await PostAsync(path, body);
+
+        switch (Assert.Single(_stack.Requests))
+        {
+            case ApplyRequest request:
+                Assert.Equivalent(new StackSource("/here"), request.Source, strict: true);
+                Assert.Equivalent(new ApplyOptions(), request.Options, strict: true);
+                break;
+            case RunRequest request:
+                Assert.Equivalent(new StackSource("/here"), request.Source, strict: true);
+                Assert.Equivalent(new OneOffFlags("web"), request.Flags, strict: true);
+                break;
+            case WatchRequest request:
+                Assert.Null(request.Source);
+                Assert.Equivalent(new ApplyOptions(), request.Options, strict: true);
+                break;
+        }
     }
 
     [Fact]
@@ -312,6 +382,9 @@ public sealed class ControlApiTests : IAsyncLifetime
         using var other = new ControlClient(_project.Folder);
         Assert.Equal(200, await other.ReadLogsAsync(new LogQuery(), Token).CountAsync(Token));
     }
+
+    private Task<string> PostAsync(string path, string body) => SendAsync(
+        $"POST /v1/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n{body}");
 
     private async Task<string> SendAsync(string request)
     {
