@@ -58,6 +58,7 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
         }
     }
 
+    /// <summary>Gives back what the C library keeps for later.</summary>
     /// <seealso href="https://man7.org/linux/man-pages/man3/malloc_trim.3.html"/>
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int Trim(nuint keep);
