@@ -102,6 +102,20 @@ public sealed class GlobalOptionsTests : IDisposable
         Assert.Contains("WASMRUN_PROGRESS: 'loud' is none of auto, tty, plain, json, quiet", _run.Error.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--foward", "--forward")]
+    [InlineData("--wtach", "--watch")]
+    [InlineData("--frobnicate", null)]
+    public async Task FlagOfOs_ThatIsMistyped_IsNotTheGuests(string word, string? meant)
+    {
+        _ = await _run.RunAsync("os", "missing.wasm", "--", word);
+        Assert.DoesNotContain("unknown option", _run.Error.Text, StringComparison.Ordinal);
+
+        Assert.Equal(2, await _run.RunAsync("os", "missing.wasm", word));
+
+        Assert.Equal(meant is not null, _run.Error.Text.Contains($"unknown option '{word}'; did you mean '{meant}'?", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Version_IsTheNumberAlone()
     {
