@@ -1,4 +1,5 @@
 using Wasmrun.Cli.Commands;
+using Wasmrun.Cli.Terminal;
 
 namespace Wasmrun.Cli;
 
@@ -7,6 +8,7 @@ internal static class Program
 {
     private static Task<int> Main(string[] arguments)
     {
+        StandardStreams.Ensure();
         var environment = CliEnvironment.OfProcess();
         if (arguments is ["--version"])
         {

@@ -53,27 +53,27 @@ public sealed class OsTests
     public async Task Os_LetsTheGuestReadItsStandardInput()
     {
         await using var stack = new TestStack("services: {}");
-        var cat = Path.Combine(stack.Folder, "cat.wat");
-        await File.WriteAllTextAsync(cat, """
-            (module
-              (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
-              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-              (memory (export "memory") 1)
-              (func (export "_start")
-                (loop $more
-                  (i32.store (i32.const 0) (i32.const 64))
-                  (i32.store (i32.const 4) (i32.const 4096))
-                  (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
-                  (i32.store (i32.const 4) (i32.load (i32.const 8)))
-                  (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
-                  (br_if $more (i32.load (i32.const 8))))))
-            """);
         var text = string.Concat(Enumerable.Range(0, 5000).Select(number => $"line {number}\n"));
 
-        var finished = await stack.RunWithInputAsync(text, "os", cat);
+        var finished = await stack.RunWithInputAsync(text, "os", await WriteCatAsync(stack));
 
         Assert.True(finished.ExitCode == 0, finished.All);
         Assert.Equal(text.TrimEnd(), finished.Output);
+    }
+
+    /// <summary>Whoever starts the program may have closed them; the guest then reads nothing, and what it writes goes nowhere.</summary>
+    [Theory]
+    [InlineData("<&-")]
+    [InlineData(">&-")]
+    [InlineData("2>&-")]
+    [InlineData("<&- >&- 2>&-")]
+    public async Task ClosedStandardStreams_AreEmpty(string closings)
+    {
+        await using var stack = new TestStack("services: {}");
+
+        var shell = await stack.StartProgram("sh", "-c", $"'{stack.Program}' os '{await WriteCatAsync(stack)}' {closings}").ExitAsync();
+
+        Assert.True(shell is { ExitCode: 0, Output: "" }, shell.All);
     }
 
     [Fact]
@@ -191,6 +191,27 @@ public sealed class OsTests
 
         Assert.True(finished.ExitCode == 2, finished.All);
         Assert.Contains(".wasmrun.toml(2,13): error WR1307: service 'http' wants the host port 8080/tcp, which another of its forwards already takes (--forward 8080:8080)", finished.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A guest that writes what it reads.</summary>
+    private static async Task<string> WriteCatAsync(TestStack stack)
+    {
+        var cat = Path.Combine(stack.Folder, "cat.wat");
+        await File.WriteAllTextAsync(cat, """
+            (module
+              (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+              (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+              (memory (export "memory") 1)
+              (func (export "_start")
+                (loop $more
+                  (i32.store (i32.const 0) (i32.const 64))
+                  (i32.store (i32.const 4) (i32.const 4096))
+                  (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+                  (i32.store (i32.const 4) (i32.load (i32.const 8)))
+                  (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
+                  (br_if $more (i32.load (i32.const 8))))))
+            """);
+        return cat;
     }
 
     private static string CopyGuest(TestStack stack, string name)
