@@ -19,22 +19,22 @@ internal sealed class ExactBytes(Screen screen) : ILineSink
 
     public void Add(LogLine line)
     {
-        if (line.Stream != _stream)
-        {
-            Flush();
-            _stream = line.Stream;
-        }
-
+        Turn(line.Stream);
         _pending.Write(line.Bytes.Span);
         if (line.Terminated)
         {
             _pending.Write("\n"u8);
         }
 
-        if (_pending.WrittenCount >= FlushAtBytes)
-        {
-            Flush();
-        }
+        FlushMuch();
+    }
+
+    /// <summary>Takes output that was not cut into lines; otherwise as <see cref="Add(LogLine)"/>.</summary>
+    public void Add(LogPiece piece)
+    {
+        Turn(piece.Stream);
+        _pending.Write(piece.Bytes.Span);
+        FlushMuch();
     }
 
     public void Flush()
@@ -54,5 +54,22 @@ internal sealed class ExactBytes(Screen screen) : ILineSink
         }
 
         _pending.ResetWrittenCount();
+    }
+
+    private void Turn(GuestStream stream)
+    {
+        if (stream != _stream)
+        {
+            Flush();
+            _stream = stream;
+        }
+    }
+
+    private void FlushMuch()
+    {
+        if (_pending.WrittenCount >= FlushAtBytes)
+        {
+            Flush();
+        }
     }
 }

@@ -20,10 +20,16 @@ internal sealed class LogPump(ILineSink sink)
     /// <summary>Runs until there are no more lines.</summary>
     /// <exception cref="Terminal.OutputClosedException">Nobody reads the output any more.</exception>
     /// <exception cref="Terminal.OutputFailedException">The output cannot be written.</exception>
-    internal async Task RunAsync(IAsyncEnumerable<LogLine> lines, CancellationToken token)
+    internal Task RunAsync(IAsyncEnumerable<LogLine> lines, CancellationToken token) => RunAsync(lines, sink.Add, token);
+
+    /// <summary>Runs until there is no more output, in whatever portions it comes.</summary>
+    /// <param name="add">Puts a portion into the sink of this pump.</param>
+    /// <exception cref="Terminal.OutputClosedException">Nobody reads the output any more.</exception>
+    /// <exception cref="Terminal.OutputFailedException">The output cannot be written.</exception>
+    internal async Task RunAsync<T>(IAsyncEnumerable<T> output, Action<T> add, CancellationToken token)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(token);
-        await using var items = lines.GetAsyncEnumerator(reading.Token);
+        await using var items = output.GetAsyncEnumerator(reading.Token);
         var next = items.MoveNextAsync().AsTask();
         try
         {
@@ -41,7 +47,7 @@ internal sealed class LogPump(ILineSink sink)
                 }
 
                 _caughtUp = false;
-                sink.Add(items.Current);
+                add(items.Current);
                 Interlocked.Increment(ref _progress);
                 next = items.MoveNextAsync().AsTask();
             }

@@ -33,13 +33,14 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
     internal async Task<OneOffOutcome> RunAsync(RunRequest request, ManifestResult manifest, CancellationToken token)
     {
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var pump = new LogPump(new ExactBytes(scope.Screen));
+        var screen = new ExactBytes(scope.Screen);
+        var pump = new LogPump(screen);
         var spoken = Task.CompletedTask;
         var shown = ShowAsync(async () =>
         {
             var events = await stack.SubscribeAsync(EventQuery.FromNowOn, listening.Token);
             spoken = TellAsync(() => voice.RunAsync(events, pump));
-            await pump.RunAsync(ReadAsync(request, listening.Token), listening.Token);
+            await pump.RunAsync<LogPiece>(ReadAsync(request, listening.Token), screen.Add, listening.Token);
         });
         try
         {
@@ -63,7 +64,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         }
     }
 
-    private async IAsyncEnumerable<LogLine> ReadAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
+    private async IAsyncEnumerable<LogPiece> ReadAsync(RunRequest request, [EnumeratorCancellation] CancellationToken token)
     {
         await foreach (var news in stack.RunAsync(request, token))
         {
@@ -72,13 +73,13 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
                 case OneOffNews.Begun begun:
                     voice.Name = begun.Name;
                     break;
-                case OneOffNews.Printed { Line: { Generation: 0 } built }:
+                case OneOffNews.Printed { Piece: { Generation: 0 } built }:
                     // What its build command prints is no output of it.
                     yield return built with { Stream = GuestStream.Error };
                     break;
                 case OneOffNews.Printed printed:
                     await voice.BeginAsync(hasBegun: true);
-                    yield return printed.Line;
+                    yield return printed.Piece;
                     break;
                 default:
                     _last = news;

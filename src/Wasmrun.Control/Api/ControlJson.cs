@@ -25,6 +25,7 @@ public static class ControlJson
         Converters =
         {
             new LogLineConverter(),
+            new LogPieceConverter(),
             new IPAddressConverter(),
             Words<DiagnosticSeverity>(),
             Words<TransportProtocol>(),

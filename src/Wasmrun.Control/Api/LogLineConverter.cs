@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Unicode;
 using Wasmrun.Sandbox;
 using Wasmrun.Supervision.Logs;
 
@@ -12,9 +11,6 @@ namespace Wasmrun.Control.Api;
 /// </summary>
 public sealed class LogLineConverter : JsonConverter<LogLine>
 {
-    private const string OutputName = "stdout";
-    private const string ErrorName = "stderr";
-
     public override void Write(Utf8JsonWriter writer, LogLine value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
@@ -22,16 +18,7 @@ public sealed class LogLineConverter : JsonConverter<LogLine>
         writer.WriteString("service"u8, value.Service);
         writer.WriteString("instance"u8, value.Instance);
         writer.WriteNumber("generation"u8, value.Generation);
-        writer.WriteString("stream"u8, value.Stream == GuestStream.Output ? OutputName : ErrorName);
-        if (Utf8.IsValid(value.Bytes.Span))
-        {
-            writer.WriteString("text"u8, value.Bytes.Span);
-        }
-        else
-        {
-            writer.WriteBase64String("base64"u8, value.Bytes.Span);
-        }
-
+        GuestBytes.Write(writer, value.Stream, value.Bytes.Span);
         if (!value.Terminated)
         {
             writer.WriteBoolean("unterminated"u8, true);
@@ -61,20 +48,13 @@ public sealed class LogLineConverter : JsonConverter<LogLine>
             case "service": return line with { Service = reader.GetString()! };
             case "instance": return line with { Instance = reader.GetString()! };
             case "generation": return line with { Generation = reader.GetInt32() };
-            case "stream": return line with { Stream = reader.ValueTextEquals(ErrorName) ? GuestStream.Error : GuestStream.Output };
-            case "text": return line with { Bytes = CopyText(ref reader) };
+            case "stream": return line with { Stream = GuestBytes.ReadStream(ref reader) };
+            case "text": return line with { Bytes = GuestBytes.ReadText(ref reader) };
             case "base64": return line with { Bytes = reader.GetBytesFromBase64() };
             case "unterminated": return line with { Terminated = !reader.GetBoolean() };
             default:
                 reader.Skip();
                 return line;
         }
-    }
-
-    private static ReadOnlyMemory<byte> CopyText(ref Utf8JsonReader reader)
-    {
-        var length = reader.HasValueSequence ? checked((int)reader.ValueSequence.Length) : reader.ValueSpan.Length;
-        var buffer = new byte[length];
-        return buffer.AsMemory(0, reader.CopyString(buffer));
     }
 }

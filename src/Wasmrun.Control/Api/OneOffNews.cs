@@ -18,8 +18,8 @@ public abstract record OneOffNews
     /// <summary>It is wished for: from now on it can be stopped and killed by this name.</summary>
     public sealed record Begun(string Name) : OneOffNews;
 
-    /// <summary>A line of its output; of generation 0, of its build command's.</summary>
-    public sealed record Printed(LogLine Line) : OneOffNews;
+    /// <summary>The next piece of its output; of generation 0, of its build command's.</summary>
+    public sealed record Printed(LogPiece Piece) : OneOffNews;
 
     /// <summary>It was not begun: why, or what would be done.</summary>
     /// <param name="EndsRunner">The runner has nothing to run, and ends.</param>

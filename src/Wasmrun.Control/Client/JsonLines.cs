@@ -9,12 +9,15 @@ namespace Wasmrun.Control.Client;
 /// <summary>Reads a stream of JSON values, one a line, each as soon as its line feed has arrived.</summary>
 internal static class JsonLines
 {
+    /// <summary>How much is read at once when there is much.</summary>
+    private const int BufferBytes = 64 * 1024;
+
     /// <summary>Yields the values until the stream ends.</summary>
     /// <exception cref="InvalidDataException">A line is longer than <paramref name="maxLineBytes"/>, or the stream ends within one.</exception>
     internal static async IAsyncEnumerable<T> ReadAsync<T>(
         Stream stream, JsonTypeInfo<T> contract, int maxLineBytes, [EnumeratorCancellation] CancellationToken token)
     {
-        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true));
         try
         {
             while (true)

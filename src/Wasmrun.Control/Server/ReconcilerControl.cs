@@ -118,9 +118,9 @@ public sealed class ReconcilerControl : IStackControl, IDisposable
         // It is stopped in good order when nobody listens any more, and has its last words.
         await using var leaving = token.Register(run.Cancel);
         yield return new OneOffNews.Begun(oneOff!.Name);
-        await foreach (var line in run.ReadAsync())
+        await foreach (var piece in run.ReadAsync())
         {
-            yield return new OneOffNews.Printed(line);
+            yield return new OneOffNews.Printed(piece);
         }
 
         var result = await run.Result;

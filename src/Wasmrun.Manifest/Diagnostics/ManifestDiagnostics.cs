@@ -135,6 +135,8 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor BadGrantSource { get; } = Error("WR1408", "the content of a secret or config cannot be had");
 
+    public static DiagnosticDescriptor BadMountSource { get; } = Error("WR1409", "the source of a mount cannot be mounted");
+
     public static DiagnosticDescriptor BadSubstitution { get; } = Error("WR1501", "a variable substitution cannot be read");
 
     public static DiagnosticDescriptor RequiredVariable { get; } = Error("WR1502", "a required variable is not set");

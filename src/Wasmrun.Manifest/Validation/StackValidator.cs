@@ -22,6 +22,7 @@ internal static class StackValidator
         new ForwardConflictValidator(diagnostics).Validate(services);
         EgressValidator.Validate(services, stack.Networks, diagnostics);
         ReplicaValidator.Validate(services, stack.Volumes, diagnostics);
+        MountSourceValidator.Validate(services, diagnostics);
         return stack with
         {
             Services = services,

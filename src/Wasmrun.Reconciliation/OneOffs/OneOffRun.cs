@@ -43,7 +43,7 @@ public sealed class OneOffRun : IAsyncDisposable
     }
 
     /// <summary>What it writes, until it is removed. To be read once.</summary>
-    public IAsyncEnumerable<LogLine> ReadAsync() => _log?.ReadAsync() ?? AsyncEnumerable.Empty<LogLine>();
+    public IAsyncEnumerable<LogPiece> ReadAsync() => _log?.ReadAsync() ?? AsyncEnumerable.Empty<LogPiece>();
 
     /// <summary>Asks it to end, as somebody who stops it by its name.</summary>
     public void Cancel() => _cancelled.TrySetResult();

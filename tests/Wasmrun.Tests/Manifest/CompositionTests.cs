@@ -41,7 +41,7 @@ public sealed class CompositionTests
     public void Merge_OfVolumesGoesByTarget()
     {
         var service = Merge(
-            "{ volumes: ['./a:/data', './b:/b'] }", "{ volumes: [{ type: bind, source: ./c, target: /data/, read_only: true }] }");
+            "{ volumes: ['.:/data', '.:/b'] }", "{ volumes: [{ type: bind, source: ., target: /data/, read_only: true }] }");
         Assert.Equal(["/b", "/data"], service.Mounts.Select(mount => mount.Target));
         Assert.True(Assert.IsType<MountSpec.Bind>(service.Mounts[1]).ReadOnly);
     }
@@ -154,6 +154,8 @@ public sealed class CompositionTests
         scenario.Write("lib/base.yaml", "services: { web: { module: in-lib.wasm, volumes: ['./data:/data'], env_file: lib.env } }");
         scenario.Write("lib/in-lib.wasm", string.Empty);
         scenario.Write("lib/lib.env", "A=1");
+        scenario.Write("lib/data", string.Empty);
+        scenario.Write("own", string.Empty);
         var web = scenario.Service("web");
         Assert.Equal(scenario.PathOf("lib/in-lib.wasm"), web.Module);
         Assert.Equal(

@@ -190,23 +190,28 @@ public sealed class ManifestLoaderTests
             volumes:
               - ./data:/data/
               - ~/etc:/etc/web:ro
-              - /abs:/abs:rw
+              - /usr:/abs:rw
               - cache:/cache
-              - { type: bind, source: ../up, target: /up, read_only: true }
+              - { type: bind, source: ./in/../up, target: /up, read_only: true }
               - { type: volume, source: cache, target: /copy }
               - { type: tmpfs, target: /run }
               - { type: tmpfs, target: /run/small, tmpfs: { size: 65536 } }
             tmpfs: [/tmp, "/var/tmp/:size=1.5g"]
             """) + "\nvolumes: { cache: }");
-        scenario.Environment["HOME"] = "/home/me";
+        scenario.Environment["HOME"] = scenario.PathOf("me");
+        foreach (var folder in new[] { "data", "me/etc", "up" })
+        {
+            Directory.CreateDirectory(scenario.PathOf(folder));
+        }
+
         var place = new SourceLocation("x", 1, 1);
         MountSpec[] expected =
         [
             new MountSpec.Bind(scenario.PathOf("data"), "/data", ReadOnly: false, place),
-            new MountSpec.Bind("/home/me/etc", "/etc/web", ReadOnly: true, place),
-            new MountSpec.Bind("/abs", "/abs", ReadOnly: false, place),
+            new MountSpec.Bind(scenario.PathOf("me/etc"), "/etc/web", ReadOnly: true, place),
+            new MountSpec.Bind("/usr", "/abs", ReadOnly: false, place),
             new MountSpec.Named("cache", "/cache", ReadOnly: false, place),
-            new MountSpec.Bind(Path.GetFullPath("../up", scenario.Folder), "/up", ReadOnly: true, place),
+            new MountSpec.Bind(scenario.PathOf("up"), "/up", ReadOnly: true, place),
             new MountSpec.Named("cache", "/copy", ReadOnly: false, place),
             new MountSpec.Temporary("/run", place),
             new MountSpec.Temporary("/run/small", place, 65_536),

@@ -32,9 +32,9 @@ public sealed class OneOffTests : IDisposable
         runner.Instance(s_once.Name).Print("first\nlast");
         runner.Instance(s_once.Name).Exit(4);
 
-        var lines = await Runner.InTime(run.ReadAsync().Select(line => Encoding.UTF8.GetString(line.Bytes.Span)).ToListAsync(Token).AsTask());
+        var printed = await Runner.InTime(run.ReadAsync().Select(piece => Encoding.UTF8.GetString(piece.Bytes.Span)).ToListAsync(Token).AsTask());
         var ended = Assert.IsType<OneOffResult.Ended>(await Runner.InTime(run.Result));
-        Assert.Equal(["first", "last"], lines);
+        Assert.Equal("first\nlast", string.Concat(printed));
         Assert.Equal((ServicePhase.Exited, 4), (ended.State, ended.ExitCode));
         Assert.Equal(["web-1"], Names(runner));
         Assert.False(await runner.Stack.TryRetireAsync(() => true));

@@ -28,6 +28,24 @@ public sealed class ExactBytesTests
     }
 
     [Fact]
+    public async Task Pieces_AreWrittenAsTheyAre_InTheOrderOfTheStreams()
+    {
+        var terminal = new MemoryOutput(isTerminal: true);
+        var sink = new ExactBytes(new Screen(terminal, terminal, AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal)));
+        await new LogPump(sink).RunAsync<LogPiece>(
+            new[]
+            {
+                Piece(GuestStream.Output, "one\nna"),
+                Piece(GuestStream.Output, "me: "),
+                Piece(GuestStream.Error, "oops\n"),
+                Piece(GuestStream.Output, "two"),
+            }.ToAsyncEnumerable(),
+            sink.Add,
+            TestContext.Current.CancellationToken);
+        Assert.Equal("one\nname: oops\ntwo", terminal.Text);
+    }
+
+    [Fact]
     public async Task LoneLine_IsShownWhileTheNextIsAwaited()
     {
         var output = new MemoryOutput();
@@ -48,6 +66,8 @@ public sealed class ExactBytesTests
             yield return Line(GuestStream.Output, "two", terminated: true);
         }
     }
+
+    private static LogPiece Piece(GuestStream stream, string text) => new(1, stream, Encoding.UTF8.GetBytes(text));
 
     private static LogLine Line(GuestStream stream, string text, bool terminated) =>
         new(default, "os", "os-1", 1, stream, Encoding.UTF8.GetBytes(text), terminated);

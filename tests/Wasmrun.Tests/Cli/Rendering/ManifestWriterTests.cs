@@ -16,6 +16,7 @@ public sealed class ManifestWriterTests : IDisposable
     public void WrittenManifest_IsTheSameStack()
     {
         File.WriteAllText(Path.Combine(_project.Root, "web.wat"), "(module)");
+        Directory.CreateDirectory(Path.Combine(_project.Root, "data"));
         var first = Load("""
             name: shop
             services:

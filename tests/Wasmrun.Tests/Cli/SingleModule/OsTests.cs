@@ -57,6 +57,7 @@ public sealed class OsTests : IDisposable
     [Fact]
     public void Flags_BecomeAServiceNamedLikeTheModule()
     {
+        Directory.CreateDirectory(Path.Combine(_project.Root, "data"));
         var stack = Load(s_plain with
         {
             Forwards = ["8080:3000"],
@@ -131,6 +132,7 @@ public sealed class OsTests : IDisposable
     [Fact]
     public void EveryPlaceOfTheStack_IsThatOfAFlag()
     {
+        Directory.CreateDirectory(Path.Combine(_project.Root, "data"));
         var stack = Load(s_plain with { Path = "./server.wat", Forwards = ["8080:3000"], Volumes = ["./data:/data"], Egress = ["example.com"] });
         var service = Assert.Single(stack.Services);
         Assert.Equal(

@@ -92,7 +92,8 @@ public sealed class ControlApiTests : IAsyncLifetime
         OneOffNews[] news =
         [
             new OneOffNews.Begun("web-run-1"),
-            new OneOffNews.Printed(new LogLine(default, "web-run-1", "web-run-1", 1, GuestStream.Error, "ä"u8.ToArray(), Terminated: false)),
+            new OneOffNews.Printed(new LogPiece(1, GuestStream.Error, "ä\n"u8.ToArray())),
+            new OneOffNews.Printed(new LogPiece(0, GuestStream.Output, new byte[] { 0xc3, (byte)'\n' })),
             new OneOffNews.Ended(ServicePhase.Failed, 126, "could not run", ["last"], 17, EndsRunner: true),
         ];
         _stack.News.AddRange(news);
