@@ -265,6 +265,9 @@ public sealed class NetworkNamespace : IDisposable
         Service.Stack.Observer.GuestListening(Service, this, socket.Local.Port, ProtocolOf(socket));
     }
 
+    internal void StoppedListening(VirtualSocket socket) =>
+        Service.Stack.Observer.GuestStoppedListening(Service, this, socket.Local.Port, ProtocolOf(socket));
+
     /// <summary>Takes a closed socket back.</summary>
     internal void Closed(VirtualSocket socket, bool wasListening)
     {
@@ -272,7 +275,7 @@ public sealed class NetworkNamespace : IDisposable
         Descriptors.Give(socket.Backing);
         if (wasListening)
         {
-            Service.Stack.Observer.GuestStoppedListening(Service, this, socket.Local.Port, ProtocolOf(socket));
+            StoppedListening(socket);
         }
 
         if (_pool.Count < PoolSize)

@@ -193,6 +193,14 @@ public sealed partial class VirtualSocket
         return Errno.None;
     }
 
+    private void StopListening()
+    {
+        CloseListener();
+        _state = SocketState.Idle;
+        _namespace.Stop.NoteClosing();
+        _namespace.StoppedListening(this);
+    }
+
     private void CloseListener()
     {
         if (_listener is not null)

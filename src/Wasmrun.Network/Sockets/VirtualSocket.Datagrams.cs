@@ -124,9 +124,17 @@ public sealed partial class VirtualSocket
     private Errno ReceiveDatagram(ReadOnlySpan<IoVector> buffers, bool peek, out nuint count, out bool truncated, out InetEndPoint sender)
     {
         (count, truncated, sender) = (0, false, default);
-        if (!EnsureBound() || _error != Errno.None)
+        if (_error != Errno.None)
         {
             return TakeError();
+        }
+
+        if (!IsBound)
+        {
+            // Nobody can send to it, and it may still be bound after the socket's time limit.
+            return _ended.HasFlag(SocketDirections.Receive) ? Errno.None
+                : WaitFor(None, PollEvents.Read, ReceiveTimeout) is not Errno.None and var waited ? waited
+                : Errno.EAGAIN;
         }
 
         for (var strangers = 0; ;)

@@ -143,6 +143,17 @@ public sealed unsafe partial class VirtualSocket
             return IsConnected ? Errno.None : Errno.ENOTCONN;
         }
 
+        if (_listener is not null)
+        {
+            // As on Linux, it keeps its port and can listen again.
+            if (directions.HasFlag(SocketDirections.Receive))
+            {
+                StopListening();
+            }
+
+            return Errno.None;
+        }
+
         return _descriptor == None ? Errno.ENOTCONN : KernelSocket.Shutdown(_descriptor, (int)directions - 1);
     }
 

@@ -52,9 +52,13 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
         }
 
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        if (OperatingSystem.IsLinux())
+        try
         {
-            _ = Trim(0);
+            _ = OperatingSystem.IsLinux() ? Trim(0) : 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than GNU's has no such call.
         }
     }
 

@@ -339,6 +339,19 @@ public sealed class DatagramTests
     }
 
     [Fact]
+    public void ReceiveOfAnUnboundSocket_DoesNotBindIt()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var socket = guest.Datagram();
+        Assert.Equal(Errno.None, socket.SetOption(SocketOption.ReceiveTimeout, 1_000_000));
+
+        Assert.Equal(Errno.EAGAIN, socket.TryReceive(out _));
+
+        Assert.Equal(Errno.None, socket.Bind(GuestSockets.At("127.0.0.1", 9000)));
+    }
+
+    [Fact]
     public void SeparatedServices_DoNotReachEachOther()
     {
         using var stack = new TestStack();

@@ -111,6 +111,24 @@ public sealed class InstanceNetworkTests
         await Assert.ThrowsAsync<GuestStoppedException>(() => connecting);
     }
 
+    [Fact]
+    public void ListenerWhoseReceivingEnds_RefusesClients_AndCanListenAgain()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var listener = guest.Listen(3000);
+        Assert.Equal(Errno.None, listener.Shutdown(SocketDirections.Send));
+        Assert.True(ConnectsAndLeaves(guest, 3000));
+
+        Assert.Equal(Errno.None, listener.Shutdown(SocketDirections.Receive));
+
+        Assert.Equal(Errno.EINVAL, listener.Accept(out _));
+        Assert.False(ConnectsAndLeaves(guest, 3000));
+        Assert.Equal(Errno.EADDRINUSE, guest.Tcp().Bind(GuestSockets.At("0.0.0.0", 3000)));
+        Assert.Equal(Errno.None, listener.Listen(1));
+        Assert.True(ConnectsAndLeaves(guest, 3000));
+    }
+
     private static bool ConnectsAndLeaves(NetworkNamespace guest, int port)
     {
         var socket = guest.Tcp();
