@@ -96,7 +96,7 @@ public sealed class ModuleSplitTests : IDisposable
     }
 
     [Fact]
-    public async Task PartLoadedAhead_IsNotLoadedAgain()
+    public void PartLoadedAhead_IsNotLoadedAgain()
     {
         var loads = 0;
         var done = new TaskCompletionSource<CompiledModule>();
@@ -107,10 +107,13 @@ public sealed class ModuleSplitTests : IDisposable
         });
         code.LoadAhead();
         code.LoadAhead();
-        done.SetException(new ModuleLoadException("it is gone"));
+
+        // What it is does not matter here; one that fails is loaded again.
+        done.SetResult(null!);
 
         var network = _sandbox.Options().Network;
-        Assert.Throws<ModuleLoadException>(() => code.Load(network.Stop));
+        Assert.Null(code.Load(network.Stop));
+        Assert.Null(code.Load(network.Stop));
         Assert.Equal(1, loads);
     }
 
