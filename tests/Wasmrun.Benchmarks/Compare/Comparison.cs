@@ -27,7 +27,7 @@ internal static class Comparison
         var parts = s_parts.Where(part => settings.Parts.Count == 0 || settings.Parts.Contains(part.Name)).ToList();
         if (parts.Count == 0)
         {
-            Console.Error.WriteLine($"usage: compare [--rounds N] [--seconds S] [{string.Join('|', s_parts.Select(part => part.Name))}]...");
+            Console.Error.WriteLine($"usage: compare [--rounds N] [--seconds S] [--connections N,...] [{string.Join('|', s_parts.Select(part => part.Name))}]...");
             return 2;
         }
 

@@ -6,8 +6,6 @@ namespace Wasmrun.Benchmarks.Compare;
 /// <summary>Keep-alive requests per second of the same HTTP server: native, in wasmrun behind a forward, and native behind proxies.</summary>
 internal static partial class HttpComparison
 {
-    private static readonly int[] s_connections = [1, 32, 256];
-
     public static async Task<Table> MeasureAsync(Workplace workplace, Settings settings)
     {
         if (PlacementExtensions.Missing is { } unplaced)
@@ -43,9 +41,9 @@ internal static partial class HttpComparison
 
         var table = new Table(
             "HTTP keep-alive, requests per second (wrk, one thread)",
-            ["", .. s_connections.SelectMany(connections => new[] { $"{connections} conn.", "to native", "CPU µs/request" })]);
-        var rates = servers.ToDictionary(server => server, _ => s_connections.ToDictionary(connections => connections, _ => (Rate: new Samples(), Cost: new Samples())));
-        foreach (var connections in s_connections)
+            ["", .. settings.Connections.SelectMany(connections => new[] { $"{connections} conn.", "to native", "CPU µs/request" })]);
+        var rates = servers.ToDictionary(server => server, _ => settings.Connections.ToDictionary(connections => connections, _ => (Rate: new Samples(), Cost: new Samples())));
+        foreach (var connections in settings.Connections)
         {
             for (var round = 0; round <= settings.Rounds; round++)
             {
@@ -63,7 +61,7 @@ internal static partial class HttpComparison
 
         foreach (var server in servers)
         {
-            table.Add([server.Name, .. s_connections.SelectMany(connections => Cells(rates[server][connections], rates[servers[0]][connections]))]);
+            table.Add([server.Name, .. settings.Connections.SelectMany(connections => Cells(rates[server][connections], rates[servers[0]][connections]))]);
             await server.DisposeAsync();
         }
 

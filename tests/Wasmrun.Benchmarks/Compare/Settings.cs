@@ -6,6 +6,9 @@ namespace Wasmrun.Benchmarks.Compare;
 /// <param name="Parts">The parts to measure; empty means all.</param>
 internal sealed record Settings(int Rounds, int Seconds, IReadOnlyList<string> Parts)
 {
+    /// <summary>How many clients ask at once over HTTP, each in turn.</summary>
+    public IReadOnlyList<int> Connections { get; init; } = [1, 32, 256];
+
     public static Settings Parse(string[] arguments)
     {
         var settings = new Settings(Rounds: 5, Seconds: 3, Parts: []);
@@ -19,6 +22,9 @@ internal sealed record Settings(int Rounds, int Seconds, IReadOnlyList<string> P
                     break;
                 case "--seconds":
                     settings = settings with { Seconds = int.Parse(arguments[++i], CultureInfo.InvariantCulture) };
+                    break;
+                case "--connections":
+                    settings = settings with { Connections = [.. arguments[++i].Split(',').Select(text => int.Parse(text, CultureInfo.InvariantCulture))] };
                     break;
                 default:
                     parts.Add(arguments[i]);
