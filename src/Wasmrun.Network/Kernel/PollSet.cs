@@ -95,7 +95,7 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
         while (true)
         {
             stop.ThrowIfRequested();
-            var found = _standing.Wait();
+            var found = _standing.Wait(stop.Pace.MayLook());
             stop.ThrowIfRequested();
             if (!found.IsEmpty)
             {
@@ -113,7 +113,7 @@ public sealed unsafe class PollSet(StopSignal stop) : IDisposable
         var milliseconds = deadline.IsNever ? Never : remaining.Milliseconds;
         if (_standing.IsWithKernel && (milliseconds != 0 || deadline.IsOver))
         {
-            var found = _standing.WaitWithKernel(milliseconds);
+            var found = _standing.WaitWithKernel(milliseconds, stop.Pace.MayLook());
             foreach (var (index, events) in found)
             {
                 members[index].Ready = events;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -39,6 +40,7 @@ internal sealed unsafe class StandingPoll : IDisposable
     private bool _isRefused;
     private int _waits;
     private long _ready;
+    private BusyPoll _busy;
 
     /// <summary>Whether the kernel has the set.</summary>
     public bool IsWithKernel => _descriptor != None;
@@ -57,19 +59,21 @@ internal sealed unsafe class StandingPoll : IDisposable
     }
 
     /// <summary>Waits for members of the set, without end.</summary>
+    /// <param name="mayLook">Whether it may look for a while before it sleeps.</param>
     /// <returns>Which are ready, in the order of the set, until the next call; none after a signal.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ReadOnlySpan<ReadyMember> Wait() => IsWithKernel ? WaitWithKernel(Never) : WaitForMembers();
+    public ReadOnlySpan<ReadyMember> Wait(bool mayLook) => IsWithKernel ? WaitWithKernel(Never, mayLook) : WaitForMembers();
 
     /// <summary>Waits for members of the set, which is <see cref="IsWithKernel"/>.</summary>
     /// <param name="timeoutMilliseconds">Negative waits for ever, zero only looks.</param>
+    /// <param name="mayLook">Whether it may look for a while before it sleeps.</param>
     /// <returns>Which are ready, in the order of the set, until the next call; none when the time is over, and also after a signal.</returns>
-    public ReadOnlySpan<ReadyMember> WaitWithKernel(int timeoutMilliseconds)
+    public ReadOnlySpan<ReadyMember> WaitWithKernel(int timeoutMilliseconds, bool mayLook)
     {
         fixed (byte* records = _records)
         {
             var found = _found;
-            var ready = SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
+            var ready = mayLook && timeoutMilliseconds != 0 ? WaitBusily(records, timeoutMilliseconds) : Sleep(records, timeoutMilliseconds);
             for (var i = 0; i < ready; i++)
             {
                 var record = records + (i * Libc.EpollRecordSize);
@@ -104,6 +108,34 @@ internal sealed unsafe class StandingPoll : IDisposable
             _ = Libc.Close(_descriptor);
             _descriptor = None;
         }
+    }
+
+    private int Sleep(byte* records, int timeoutMilliseconds) => SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
+
+    private int WaitBusily(byte* records, int timeoutMilliseconds)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var ready = _busy.IsOn ? Look(records, start) : 0;
+        ready = ready > 0 ? ready : Sleep(records, timeoutMilliseconds);
+        _busy.Note(ready, Stopwatch.GetElapsedTime(start));
+        return ready;
+    }
+
+    private int Look(byte* records, long start)
+    {
+        var ready = Sleep(records, 0);
+        if (ready == 0 && BusyPoll.TryTakePlace())
+        {
+            do
+            {
+                ready = Sleep(records, 0);
+            }
+            while (ready == 0 && BusyPoll.GoesOn(start));
+
+            BusyPoll.LeavePlace();
+        }
+
+        return ready;
     }
 
     private ReadOnlySpan<ReadyMember> WaitForMembers()

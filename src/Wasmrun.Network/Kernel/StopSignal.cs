@@ -27,6 +27,9 @@ public sealed unsafe class StopSignal : IDisposable
     /// <summary>What is asked of the guest before it is stopped.</summary>
     public TerminationSignal Termination { get; } = new();
 
+    /// <summary>How the instance's waits should be made.</summary>
+    public Pace Pace { get; } = new();
+
     internal int WakeDescriptor => _wake;
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Wasmrun.Network.Kernel;
+
 namespace Wasmrun.Network.Sockets;
 
 /// <summary>
@@ -6,9 +8,6 @@ namespace Wasmrun.Network.Sockets;
 /// </summary>
 internal struct ReceiveStreak
 {
-    /// <summary>Bytes received at once that make a guess worth it.</summary>
-    public const int LeastPiece = 16 * 1024;
-
     private const int MostDoubt = 7;
 
     /// <summary>By how many wrong guesses must be ahead of right ones to make further ones rare.</summary>
@@ -23,8 +22,8 @@ internal struct ReceiveStreak
     /// <summary>Whether the next receive is expected to find something.</summary>
     public bool GoesOn { readonly get; private set; }
 
-    /// <summary>Takes note of a receive: of each that <see cref="GoesOn"/> came before, and of each of <see cref="LeastPiece"/> or more.</summary>
-    /// <param name="received">The number of bytes, or an <see cref="Kernel.Errno"/>, negated.</param>
+    /// <summary>Takes note of a receive: of each that <see cref="GoesOn"/> came before, and of each of <see cref="Pace.LeastBulk"/> or more.</summary>
+    /// <param name="received">The number of bytes, or an <see cref="Errno"/>, negated.</param>
     public void Note(nint received)
     {
         if (GoesOn)
@@ -32,7 +31,7 @@ internal struct ReceiveStreak
             _doubt = received >= 0 ? Math.Max(_doubt - 1, 0) : Math.Min(_doubt + 1, MostDoubt);
         }
 
-        GoesOn = received >= LeastPiece && (_doubt < Doubtful || ++_pieces % Seldom == 0);
+        GoesOn = received >= Pace.LeastBulk && (_doubt < Doubtful || ++_pieces % Seldom == 0);
     }
 
     /// <summary>Something else was received, or the socket has become another one.</summary>

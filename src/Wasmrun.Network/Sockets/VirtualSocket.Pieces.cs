@@ -20,9 +20,10 @@ public sealed unsafe partial class VirtualSocket
     {
         var received = SystemCall.Receive(_descriptor, (void*)buffer.Base, buffer.Length);
         count = (nuint)received;
-        if (received >= ReceiveStreak.LeastPiece || _streak.GoesOn)
+        if (received >= Pace.LeastBulk || _streak.GoesOn)
         {
             _streak.Note(received);
+            _namespace.Stop.Pace.NoteBulk();
         }
 
         return received >= 0 ? Errno.None : ReceiveLater((Errno)(-received), buffer, out count);
@@ -54,6 +55,7 @@ public sealed unsafe partial class VirtualSocket
     private Errno SendRest(nint sent, IoVector buffer, out nuint count)
     {
         count = (nuint)Math.Max(0, sent);
+        _namespace.Stop.Pace.NoteBulk();
         if (NonBlocking && sent is >= 0 or -(int)Errno.EAGAIN)
         {
             return sent >= 0 ? Errno.None : Errno.EAGAIN;

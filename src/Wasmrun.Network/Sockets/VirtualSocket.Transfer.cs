@@ -39,6 +39,11 @@ public sealed unsafe partial class VirtualSocket
             if (error == Errno.None)
             {
                 count += received;
+                if (received >= Pace.LeastBulk)
+                {
+                    _namespace.Stop.Pace.NoteBulk();
+                }
+
                 if (!fill || received == 0 || !cursor.Advance(received))
                 {
                     return Errno.None;

@@ -218,6 +218,7 @@ internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, 
         var elements = (uint)Math.Min(MostTableElements, (limits.MemoryBytes ?? long.MaxValue) / (Tables * TableElementSize));
         store.SetLimits(limits.MemoryBytes, elements, instances: 1 + options.Far.Count, Tables, memories: 1);
         _share = NeedsClock(limits) ? new(limits.Cpus!.Value, _processor!.Nanoseconds, Clock()) : null;
+        _stop.Pace.IsRationed = _share is not null;
         _inForce = limits;
     }
 

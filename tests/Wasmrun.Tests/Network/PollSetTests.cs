@@ -65,6 +65,39 @@ public sealed class PollSetTests
         }
     }
 
+    /// <summary>With a peer on a processor of its own the waits soon begin with looking.</summary>
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(60_000_000_000)]
+    public async Task PeerThatAsksAnewAtOnce_IsHeardEachTime_AndAStopAfterIt(long timeout)
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        using var set = new PollSet(guest.Stop);
+        var (one, other) = Pair(guest);
+        var asking = Task.Run(
+            () =>
+            {
+                for (var round = 0; round < 100 * Often; round++)
+                {
+                    other.SendText("x");
+                    Assert.Equal("y", other.ReceiveText());
+                }
+            },
+            TestContext.Current.CancellationToken);
+        for (var round = 0; round < 100 * Often; round++)
+        {
+            Assert.Equal([PollEvents.Read], Poll(set, timeout, (one, PollEvents.Read)));
+            Assert.Equal("x", one.ReceiveText());
+            one.SendText("y");
+        }
+
+        await asking;
+        guest.Stop.Request();
+
+        Assert.Throws<GuestStoppedException>(() => Poll(set, timeout, (one, PollEvents.Read)));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(1_500_000)]

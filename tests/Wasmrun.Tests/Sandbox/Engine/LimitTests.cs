@@ -65,6 +65,22 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task Cpus_BelowOneLeaveNoTimeForWaitingAwake()
+    {
+        var options = _sandbox.Options(new() { Cpus = 0.5 });
+        await using var instance = _sandbox.Engine.Create(await _sandbox.LoadAsync(Program("(call $say (i32.const 33)) (loop $again (br $again))")), options);
+        instance.Start();
+        await _sandbox.Output.Saw("!");
+        Assert.True(options.Network.Stop.Pace.IsRationed);
+
+        instance.Adjust(new() { Cpus = 1 });
+        while (options.Network.Stop.Pace.IsRationed)
+        {
+            await Pass(TimeSpan.FromMilliseconds(20));
+        }
+    }
+
+    [Fact]
     public async Task Memory_OfAProgramInCIsOutOfMemoryThere()
     {
         var exit = await _sandbox.RunAsync("hog", new() { MemoryBytes = 32 << 20 }, "memory");
