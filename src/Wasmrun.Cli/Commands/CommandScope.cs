@@ -15,7 +15,7 @@ internal sealed class CommandScope(CliEnvironment environment, GlobalSettings se
 
     internal GlobalSettings Settings { get; } = settings;
 
-    internal Screen Screen { get; } = new(environment.Output, environment.Error, settings.Ansi, environment.Variables);
+    internal Screen Screen { get; } = new(environment.Output, environment.Error, settings.Ansi, environment.Variables, environment.Time);
 
     internal RunnerFolders Folders { get; } = RunnerFolders.FromEnvironment(environment.Variables);
 

@@ -59,7 +59,7 @@ internal sealed class LogsCommand
             Since = MomentOption.Read(parsed.GetValue(_since), now),
             Until = MomentOption.Read(parsed.GetValue(_until), now),
         };
-        var pump = new LogPump(new RenderedLines(scope.Screen, parsed.GetValue(_json) ? WriteJson : Renderer(parsed, scope, statuses).Render));
+        var pump = new LogPump(new RenderedLines(scope.Screen, parsed.GetValue(_json) ? WriteJson : Renderer(parsed, scope, statuses).Render), scope.Environment.Time);
         await pump.RunAsync(runner.Client.ReadLogsAsync(query, token), token);
         return ExitCodes.Success;
     }

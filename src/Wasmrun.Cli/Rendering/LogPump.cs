@@ -6,16 +6,16 @@ namespace Wasmrun.Cli.Rendering;
 /// Carries log lines to the terminal: a flood in large pieces, a single line at once. A terminal that does not read holds up this
 /// pump, and the guests only when there is no more room where their output is stored.
 /// </summary>
-internal sealed class LogPump(ILineSink sink)
+internal sealed class LogPump(ILineSink sink, TimeProvider time)
 {
     private volatile bool _caughtUp;
-    private long _progress;
+    private long _lastTold = time.GetTimestamp();
 
     /// <summary>Whether every line that could be read has been written.</summary>
     internal bool HasCaughtUp => _caughtUp;
 
-    /// <summary>Changes whenever the reader has taken something, or there was more to write.</summary>
-    internal long Progress => Volatile.Read(ref _progress) + sink.Written;
+    /// <summary>For how long neither the reader has taken something nor there was more to write.</summary>
+    internal TimeSpan Silence => time.GetElapsedTime(Math.Max(Volatile.Read(ref _lastTold), sink.LastTaken));
 
     /// <summary>Runs until there are no more lines.</summary>
     /// <exception cref="Terminal.OutputClosedException">Nobody reads the output any more.</exception>
@@ -46,9 +46,9 @@ internal sealed class LogPump(ILineSink sink)
                     break;
                 }
 
+                Volatile.Write(ref _lastTold, time.GetTimestamp());
                 _caughtUp = false;
                 add(items.Current);
-                Interlocked.Increment(ref _progress);
                 next = items.MoveNextAsync().AsTask();
             }
 

@@ -40,7 +40,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
     {
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
-        var pump = new LogPump(new RenderedLines(_screen, Render(manifest)));
+        var pump = new LogPump(new RenderedLines(_screen, Render(manifest)), _time);
         var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.Stored };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
         var events = ShowAsync(() => AnnounceAsync(happenings));

@@ -3,39 +3,49 @@ using Wasmrun.Cli.Terminal;
 
 namespace Wasmrun.Cli.Running;
 
-/// <summary>What a run still has to show when it is over. A run that ended by itself waits for its reader; one that was asked to end does so only while the reader reads.</summary>
+/// <summary>
+/// What a run still has to show when it is over. A run that ended by itself waits for its reader; one that was asked to end does so only for a reader who reads, and whoever had left
+/// off before that is hardly waited for.
+/// </summary>
 internal sealed class LastWords(LogPump pump, ITermination termination, TimeProvider time)
 {
     /// <summary>How long a reader may take for one piece when the run was asked to end.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How many times as long the runner may take to say that the run is over, when the reader has read all there is.</summary>
-    private const int RunnersPatience = 10;
+    /// <summary>How long whoever was not reading has to begin.</summary>
+    private static readonly TimeSpan s_leastPatience = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long the runner may take to say that the run is over, when the reader has read all there is.</summary>
+    private static readonly TimeSpan s_runnersPatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Below which a delay is none.</summary>
+    private static readonly TimeSpan s_leastDelay = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Returns when all is shown, when nobody reads it, or when somebody insists on an end.</summary>
     /// <returns>Whether all is shown.</returns>
     internal async Task<bool> WaitAsync(Task shown)
     {
-        var silences = 0;
-        while (!shown.IsCompleted && !termination.Insisted.IsCompleted)
+        await Task.WhenAny(shown, termination.Requested);
+        var begun = time.GetTimestamp();
+        while (!shown.IsCompleted && !termination.Insisted.IsCompleted && Left(time.GetElapsedTime(begun)) is var left && left > TimeSpan.Zero)
         {
-            if (!termination.Requested.IsCompleted)
-            {
-                await Task.WhenAny(shown, termination.Requested);
-                continue;
-            }
-
-            var before = pump.Progress;
             using var over = new CancellationTokenSource();
-            await Task.WhenAny(shown, termination.Insisted, Task.Delay(s_patience, time, over.Token));
+            await Task.WhenAny(shown, termination.Insisted, Task.Delay(Min(left + s_leastDelay, s_patience), time, over.Token));
             await over.CancelAsync();
-            silences = pump.Progress == before ? silences + 1 : 0;
-            if (silences >= (pump.HasCaughtUp ? RunnersPatience : 1))
-            {
-                break;
-            }
         }
 
         return shown.IsCompleted;
     }
+
+    private TimeSpan Left(TimeSpan waited)
+    {
+        var silence = pump.Silence;
+        return pump.HasCaughtUp
+            ? s_runnersPatience - (silence < waited ? silence : waited)
+            : Max(s_patience - silence, s_leastPatience - waited);
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

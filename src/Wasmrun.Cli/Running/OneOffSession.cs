@@ -27,6 +27,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
     private volatile bool _isOutputClosed;
     private volatile Exception? _failure;
     private volatile string? _outputFailure;
+    private bool _isUnread;
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="manifest">The manifest as this process read it, to show the lines that are spoken of.</param>
@@ -34,7 +35,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
     {
         using var listening = CancellationTokenSource.CreateLinkedTokenSource(token);
         var screen = new ExactBytes(scope.Screen);
-        var pump = new LogPump(screen);
+        var pump = new LogPump(screen, _time);
         var spoken = Task.CompletedTask;
         var shown = ShowAsync(async () =>
         {
@@ -60,7 +61,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         {
             voice.End();
             await listening.CancelAsync();
-            await Task.WhenAny(Task.WhenAll(shown, spoken), termination.Insisted, Task.Delay(shown.IsCompleted ? LongPatience : Patience, _time, token));
+            await Task.WhenAny(Task.WhenAll(shown, spoken), termination.Insisted, Task.Delay(shown.IsCompleted ? LongPatience : _isUnread ? TimeSpan.Zero : Patience, _time, token));
         }
     }
 
@@ -100,13 +101,13 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         }
 
         var stopping = AskAsync(stack.StopAsync(new ServicesRequest([name]), token));
-        if (await Task.WhenAny(shown, Task.Delay(Patience, _time, token)) != shown && !_isOutputClosed)
+        if (await Task.WhenAny(stopping, shown, Task.Delay(Patience, _time, token)) != shown && !stopping.IsCompleted && !_isOutputClosed)
         {
             scope.Screen.Tell("Gracefully stopping... (press Ctrl+C again to force)");
         }
 
         await Task.WhenAny(stopping, termination.Insisted);
-        await lastWords.WaitAsync(shown);
+        _isUnread = !await lastWords.WaitAsync(shown);
         if (termination.Insisted.IsCompleted)
         {
             await Task.WhenAny(AskAsync(stack.KillAsync(new ServicesRequest([name]), token)), Task.Delay(LongPatience, _time, token));

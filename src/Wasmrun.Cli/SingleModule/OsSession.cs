@@ -29,7 +29,7 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
     {
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
-        var pump = new LogPump(new ExactBytes(scope.Screen));
+        var pump = new LogPump(new ExactBytes(scope.Screen), _time);
         var query = new LogQuery { Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.InMemory };
         var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
         var events = ShowAsync(() => TellAsync(happenings, pump));

@@ -15,12 +15,15 @@ internal sealed class Screen
     private readonly IOutput _error;
     private readonly Lock _outputGate = new();
     private readonly Lock _errorGate;
-    private long _written;
+    private readonly TimeProvider _time;
+    private long _lastTaken;
 
-    internal Screen(IOutput output, IOutput error, AnsiMode mode, IReadOnlyDictionary<string, string> environment)
+    internal Screen(IOutput output, IOutput error, AnsiMode mode, IReadOnlyDictionary<string, string> environment, TimeProvider time)
     {
         _output = output;
         _error = error;
+        _time = time;
+        _lastTaken = time.GetTimestamp();
 
         // One gate for one target keeps lines whole; two gates for two keep a stopped pager from silencing the runner.
         _errorGate = output.Target is null || string.Equals(output.Target, error.Target, StringComparison.Ordinal) ? _outputGate : new Lock();
@@ -36,8 +39,8 @@ internal sealed class Screen
 
     internal bool ErrorIsTerminal => _error.IsTerminal;
 
-    /// <summary>How many bytes have been taken from either stream.</summary>
-    internal long Written => Volatile.Read(ref _written);
+    /// <summary>When something was last taken from either stream, on the clock's high-frequency timestamp; at first, when there were streams.</summary>
+    internal long LastTaken => Volatile.Read(ref _lastTaken);
 
     /// <summary>A line of the result.</summary>
     internal void WriteLine(string line) => WriteOutput(Encoding.UTF8.GetBytes(line + "\n"));
@@ -72,7 +75,7 @@ internal sealed class Screen
         {
             var piece = bytes[..Math.Min(bytes.Length, PieceSize)];
             to.Write(piece);
-            Interlocked.Add(ref _written, piece.Length);
+            Volatile.Write(ref _lastTaken, _time.GetTimestamp());
             bytes = bytes[piece.Length..];
         }
     }

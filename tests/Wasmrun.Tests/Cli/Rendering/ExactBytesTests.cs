@@ -13,9 +13,9 @@ public sealed class ExactBytesTests
     public async Task Streams_AreTheGuestsByteForByte()
     {
         var (output, error) = (new MemoryOutput(isTerminal: true), new MemoryOutput(isTerminal: true));
-        var sink = new ExactBytes(new Screen(output, error, AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal)));
+        var sink = new ExactBytes(new Screen(output, error, AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal), TimeProvider.System));
         var token = TestContext.Current.CancellationToken;
-        await new LogPump(sink).RunAsync(
+        await new LogPump(sink, TimeProvider.System).RunAsync(
             new[]
             {
                 Line(GuestStream.Output, "one\r\e[2J", terminated: true),
@@ -31,8 +31,8 @@ public sealed class ExactBytesTests
     public async Task Pieces_AreWrittenAsTheyAre_InTheOrderOfTheStreams()
     {
         var terminal = new MemoryOutput(isTerminal: true);
-        var sink = new ExactBytes(new Screen(terminal, terminal, AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal)));
-        await new LogPump(sink).RunAsync<LogPiece>(
+        var sink = new ExactBytes(new Screen(terminal, terminal, AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal), TimeProvider.System));
+        await new LogPump(sink, TimeProvider.System).RunAsync<LogPiece>(
             new[]
             {
                 Piece(GuestStream.Output, "one\nna"),
@@ -49,9 +49,9 @@ public sealed class ExactBytesTests
     public async Task LoneLine_IsShownWhileTheNextIsAwaited()
     {
         var output = new MemoryOutput();
-        var sink = new ExactBytes(new Screen(output, new MemoryOutput(), AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal)));
+        var sink = new ExactBytes(new Screen(output, new MemoryOutput(), AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal), TimeProvider.System));
         var second = new TaskCompletionSource();
-        var pump = new LogPump(sink);
+        var pump = new LogPump(sink, TimeProvider.System);
         var pumping = pump.RunAsync(Lines(), TestContext.Current.CancellationToken);
         Assert.Equal("one\n", output.Text);
         Assert.True(pump.HasCaughtUp);

@@ -111,7 +111,7 @@ public sealed class ReplyReporterTests : IDisposable
         new(service, forward.Location, address, forward.HostPort!.Value, forward.Protocol, "address already in use", null, null, null);
 
     private ReplyReporter Reporter(MemoryOutput? error = null) => new(new Screen(
-        new MemoryOutput(), error ?? _error, AnsiMode.Never, new Dictionary<string, string>(StringComparer.Ordinal)));
+        new MemoryOutput(), error ?? _error, AnsiMode.Never, new Dictionary<string, string>(StringComparer.Ordinal), TimeProvider.System));
 
     private ManifestResult Load(string text)
     {

@@ -16,7 +16,7 @@ public sealed class LastWordsTests
     private readonly Sink _sink = new();
     private readonly LogPump _pump;
 
-    public LastWordsTests() => _pump = new(_sink);
+    public LastWordsTests() => _pump = new(_sink, _time);
 
     private LastWords Words => new(_pump, _termination, _time);
 
@@ -41,15 +41,41 @@ public sealed class LastWordsTests
         var waiting = Words.WaitAsync(_shown.Task);
         for (var piece = 0; piece < 3; piece++)
         {
-            await _time.HasDelayAsync();
-            _sink.Written += 10;
-            await _time.PassDelayAsync();
+            var delay = await _time.NextDelayAsync();
+            _time.Advance(delay / 2);
+            _sink.LastTaken = _time.GetTimestamp();
+            _time.Advance(delay / 2);
         }
 
         await _time.HasDelayAsync();
         Assert.False(waiting.IsCompleted);
         await _time.PassDelayAsync();
 
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task ReaderWhoHadLeftOffBefore_IsHardlyWaitedFor()
+    {
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _termination.Request();
+        var waiting = Words.WaitAsync(_shown.Task);
+
+        Assert.Equal(TimeSpan.FromMilliseconds(51), await _time.PassDelayAsync());
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task ReaderWhoHadLeftOff_AndBeginsAgain_IsWaitedFor()
+    {
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _termination.Request();
+        var waiting = Words.WaitAsync(_shown.Task);
+        await _time.HasDelayAsync();
+        _sink.LastTaken = _time.GetTimestamp();
+        await _time.PassDelayAsync();
+
+        Assert.Equal(TimeSpan.FromMilliseconds(450), await _time.PassDelayAsync());
         Assert.False(await waiting);
     }
 
@@ -102,7 +128,7 @@ public sealed class LastWordsTests
 
     private sealed class Sink : ILineSink
     {
-        public long Written { get; set; }
+        public long LastTaken { get; set; }
 
         public void Add(LogLine line)
         {

@@ -15,7 +15,7 @@ public sealed class ScreenTests
     public void Colours_FollowFlagTerminalAndVariables(object mode, bool terminal, string noColor, string term, bool colours)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["NO_COLOR"] = noColor, ["TERM"] = term };
-        var screen = new Screen(new MemoryOutput(terminal), new MemoryOutput(terminal), (AnsiMode)mode, variables);
+        var screen = new Screen(new MemoryOutput(terminal), new MemoryOutput(terminal), (AnsiMode)mode, variables, TimeProvider.System);
         Assert.Equal(colours, screen.OutputColors.Enabled);
         Assert.Equal(colours, screen.ErrorColors.Enabled);
     }
@@ -24,7 +24,7 @@ public sealed class ScreenTests
     public async Task StoppedOutput_DoesNotSilenceTheRunner()
     {
         var (output, error) = (new MemoryOutput(), new MemoryOutput());
-        var screen = new Screen(output, error, AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal));
+        var screen = new Screen(output, error, AnsiMode.Auto, new Dictionary<string, string>(StringComparer.Ordinal), TimeProvider.System);
         output.Pause();
         var blocked = Task.Run(() => screen.WriteLine("guest"), TestContext.Current.CancellationToken);
         screen.Tell("runner");
