@@ -164,6 +164,8 @@ public sealed partial class VirtualSocket
             return error;
         }
 
+        // Where a connection may go, and how much it may hold, counts from its first packet on.
+        _kernelOptions.ApplyTo(descriptor, isTcp: true);
         error = KernelSocket.Connect(descriptor, KernelAddress.From(real));
         if (error is not (Errno.None or Errno.EINPROGRESS))
         {
