@@ -10,6 +10,7 @@ public sealed class SandboxInstance : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<InstanceExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SandboxEngine _engine;
     private readonly InstanceOptions _options;
     private readonly GuestRun _run;
@@ -25,7 +26,7 @@ public sealed class SandboxInstance : IAsyncDisposable
         Module = module;
         _engine = engine;
         _options = options;
-        _run = new(module.Code, options, engine.Time);
+        _run = new(module.Code, options, engine.Time, _begun.SetResult);
     }
 
     public string Name => _options.Name;
@@ -37,6 +38,9 @@ public sealed class SandboxInstance : IAsyncDisposable
 
     /// <summary>The size of the guest's memory; 0 before it runs and after it has ended.</summary>
     public long MemoryBytes => _run.MemoryBytes;
+
+    /// <summary>Ends when the guest runs, and never does for one that could not be run.</summary>
+    public Task Begun => _begun.Task;
 
     /// <summary>Ends, and never fails, when the guest has ended and everything it held is released.</summary>
     public Task<InstanceExit> Completion => _completion.Task;

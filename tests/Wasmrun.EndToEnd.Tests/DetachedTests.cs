@@ -37,6 +37,28 @@ public sealed class DetachedTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(stack.Environment["WASMRUN_RUNTIME_DIR"], "*.sock", SearchOption.AllDirectories));
     }
 
+    /// <summary>As of a container: one that cannot be started is the command's failure, one that fails later is not.</summary>
+    [Fact]
+    public async Task UpDetached_FailsWithAServiceThatCannotBeRun()
+    {
+        await using var stack = new TestStack($$"""
+            services:
+              job:
+                module: {{Harness.Wasmrun.Guest("exit")}}
+                command: ["3"]
+              tight:
+                module: {{Harness.Wasmrun.Guest("exit")}}
+                deploy: { resources: { limits: { memory: 64KiB } } }
+            """);
+        await stack.RunSuccessfullyAsync("up", "-d", "job");
+
+        var finished = await stack.RunAsync("up", "-d", "tight");
+
+        Assert.Equal(1, finished.ExitCode);
+        Assert.Contains("service 'tight': could not run: the guest needs ", finished.Error, StringComparison.Ordinal);
+        await stack.RunSuccessfullyAsync("down");
+    }
+
     [Fact]
     public async Task UpDetached_SurvivesTheEndOfItsShell()
     {

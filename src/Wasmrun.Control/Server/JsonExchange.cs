@@ -12,9 +12,9 @@ internal static class JsonExchange
     internal static async Task<T?> ReadAsync<T>(HttpContext context)
         where T : class
     {
+        var contract = ControlJson.For<T>();
         try
         {
-            var contract = ControlJson.For<T>();
             if (await JsonSerializer.DeserializeAsync(context.Request.Body, contract, context.RequestAborted) is { } body)
             {
                 if (RequestCheck.Complain(body, contract) is not { } complaint)
@@ -29,7 +29,8 @@ internal static class JsonExchange
         }
         catch (JsonException error)
         {
-            await WriteProblemAsync(context, new Problem("urn:wasmrun:bad-request", "The body of the request cannot be read", StatusCodes.Status400BadRequest, error.Message));
+            await WriteProblemAsync(context, new Problem(
+                "urn:wasmrun:bad-request", "The body of the request cannot be read", StatusCodes.Status400BadRequest, UnreadableBody.Describe(error, contract)));
             return null;
         }
 

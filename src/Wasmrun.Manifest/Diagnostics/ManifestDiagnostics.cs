@@ -119,6 +119,8 @@ public static class ManifestDiagnostics
 
     public static DiagnosticDescriptor EgressToItself { get; } = Warning("WR1310", "an egress entry leads to the guest itself");
 
+    public static DiagnosticDescriptor MulticastHostAddress { get; } = Error("WR1311", "a TCP forward is on a multicast address");
+
     public static DiagnosticDescriptor BadMount { get; } = Error("WR1401", "a mount cannot be read");
 
     public static DiagnosticDescriptor BadMountTarget { get; } = Error("WR1402", "a mount target is not an absolute path");

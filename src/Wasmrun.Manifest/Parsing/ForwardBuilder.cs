@@ -23,6 +23,15 @@ internal sealed class ForwardBuilder(string text, SourceLocation location, Diagn
     {
         var addresses = Addresses(address);
         var transport = Protocol(protocol);
+        if (transport == TransportProtocol.Tcp && addresses?.FirstOrDefault(IsMulticast) is not null)
+        {
+            diagnostics.Report(
+                ManifestDiagnostics.MulticastHostAddress,
+                location,
+                $"'{address}' in the forward '{text}' is a multicast address, to which nobody can connect; write an address of this machine such as 0.0.0.0 or [::], or leave it out");
+            addresses = null;
+        }
+
         var guests = Range(guest, "guest");
         var isAutomatic = host is null or "" or "0" or "auto";
         var hosts = isAutomatic ? null : Range(host!, "host");
@@ -122,6 +131,9 @@ internal sealed class ForwardBuilder(string text, SourceLocation location, Diagn
             $"the {side} ports '{written}' of the forward '{text}' are no usable range; {remedy}");
         return null;
     }
+
+    private static bool IsMulticast(IPAddress address) =>
+        address.IsIPv6Multicast || (address.MapToIPv6().IsIPv4MappedToIPv6 && address.MapToIPv4().GetAddressBytes()[0] is >= 224 and < 240);
 
     private static string Count(PortRange range) => range.Length == 1 ? "1 port" : $"{range.Length} ports";
 }

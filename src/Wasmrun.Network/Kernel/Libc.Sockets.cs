@@ -23,10 +23,13 @@ internal static unsafe partial class Libc
     internal const int SolSocket = 1;
     internal const int SoReuseAddress = 2;
     internal const int SoError = 4;
+    internal const int SoDontRoute = 5;
     internal const int SoSendBuffer = 7;
     internal const int SoReceiveBuffer = 8;
     internal const int SoKeepAlive = 9;
+    internal const int SoOutOfBandInline = 10;
     internal const int SoLinger = 13;
+    internal const int SoReceiveLowWater = 18;
 
     internal const int IpProtocolTcp = 6;
     internal const int TcpNoDelay = 1;

@@ -9,7 +9,7 @@ namespace Wasmrun.Network.Sockets;
 /// </summary>
 internal struct KernelOptions
 {
-    private const int Count = (int)SocketOption.Linger + 1;
+    private const int Count = (int)SocketOption.ReceiveLowWater + 1;
     private const int Unset = int.MinValue;
     private const int MaxBuffer = 4 * 1024 * 1024;
     private const int DefaultBuffer = 212992;
@@ -49,7 +49,8 @@ internal struct KernelOptions
             // What is negative is very large to a kernel.
             SocketOption.ReceiveBuffer => value < 0 ? MaxBuffer : Math.Clamp(value, LeastReceiveBuffer, MaxBuffer),
             SocketOption.SendBuffer => value < 0 ? MaxBuffer : Math.Clamp(value, LeastSendBuffer, MaxBuffer),
-            SocketOption.NoDelay or SocketOption.KeepAlive => value == 0 ? 0 : 1,
+            SocketOption.ReceiveLowWater => value < 0 ? MaxBuffer : Math.Clamp(value, 1, MaxBuffer),
+            SocketOption.NoDelay or SocketOption.KeepAlive or SocketOption.DontRoute or SocketOption.UrgentInline => value == 0 ? 0 : 1,
             _ => Math.Clamp(value, -1, int.MaxValue),
         });
         var error = descriptor >= 0 ? Apply(option, bounded, descriptor, isTcp) : Errno.None;
@@ -79,9 +80,14 @@ internal struct KernelOptions
         {
             SocketOption.ReceiveBuffer or SocketOption.SendBuffer => value == Unset ? DefaultBuffer : value * 2L,
             SocketOption.Linger => value == Unset ? -1 : value,
+            SocketOption.ReceiveLowWater => value == Unset ? 1 : value,
             _ => value == Unset ? 0 : value,
         };
     }
+
+    /// <summary>How many bytes a receive in blocking mode waits for; the kernel is only asked where this was set.</summary>
+    public readonly nuint LowWater(int descriptor) =>
+        _values[(int)SocketOption.ReceiveLowWater] is Unset or 1 ? 1 : (nuint)Get(SocketOption.ReceiveLowWater, descriptor, isTcp: false);
 
     /// <summary>Gives everything that was set to a kernel socket.</summary>
     public readonly void ApplyTo(int descriptor, bool isTcp)
@@ -117,6 +123,9 @@ internal struct KernelOptions
         SocketOption.KeepAliveCount => (Libc.IpProtocolTcp, Libc.TcpKeepCount),
         SocketOption.ReceiveBuffer => (Libc.SolSocket, Libc.SoReceiveBuffer),
         SocketOption.SendBuffer => (Libc.SolSocket, Libc.SoSendBuffer),
+        SocketOption.DontRoute => (Libc.SolSocket, Libc.SoDontRoute),
+        SocketOption.UrgentInline => (Libc.SolSocket, Libc.SoOutOfBandInline),
+        SocketOption.ReceiveLowWater => (Libc.SolSocket, Libc.SoReceiveLowWater),
         _ => throw new ArgumentOutOfRangeException(nameof(option), option, message: null),
     };
 

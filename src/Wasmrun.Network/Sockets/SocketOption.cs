@@ -25,29 +25,38 @@ public enum SocketOption
     /// <summary>Seconds; negative is off.</summary>
     Linger = 7,
 
+    /// <summary>Send to hosts of the same network alone.</summary>
+    DontRoute = 8,
+
+    /// <summary>Leave an urgent byte where it is among the others.</summary>
+    UrgentInline = 9,
+
+    /// <summary>Bytes that a receive in blocking mode waits for.</summary>
+    ReceiveLowWater = 10,
+
     /// <summary>May share a port that nobody listens on.</summary>
-    ReuseAddress = 8,
+    ReuseAddress = 11,
 
     /// <summary>Leave the IPv4 port of the same number to others.</summary>
-    OnlyVersion6 = 9,
+    OnlyVersion6 = 12,
 
-    Broadcast = 10,
-
-    /// <summary>0 is for ever.</summary>
-    ReceiveTimeout = 11,
+    Broadcast = 13,
 
     /// <summary>0 is for ever.</summary>
-    SendTimeout = 12,
+    ReceiveTimeout = 14,
+
+    /// <summary>0 is for ever.</summary>
+    SendTimeout = 15,
 
     /// <summary>The waiting error, in Linux's numbers; reading takes it away.</summary>
-    Error = 13,
+    Error = 16,
 
     /// <summary>A <see cref="SocketKind"/>.</summary>
-    Kind = 14,
+    Kind = 17,
 
     /// <summary>A <see cref="Addresses.SocketDomain"/>.</summary>
-    Domain = 15,
+    Domain = 18,
 
     /// <summary>Whether it listens.</summary>
-    AcceptsConnections = 16,
+    AcceptsConnections = 19,
 }

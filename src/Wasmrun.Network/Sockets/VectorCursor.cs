@@ -24,6 +24,18 @@ internal ref struct VectorCursor(ReadOnlySpan<IoVector> vectors)
         return scratch[..1];
     }
 
+    /// <summary>How many bytes there is room for.</summary>
+    public static nuint Sum(ReadOnlySpan<IoVector> vectors)
+    {
+        nuint sum = 0;
+        foreach (var vector in vectors)
+        {
+            sum += vector.Length;
+        }
+
+        return sum;
+    }
+
     /// <summary>Goes on by this many bytes; false at the end of the buffers.</summary>
     public bool Advance(nuint bytes)
     {

@@ -25,7 +25,7 @@ public sealed partial class VirtualSocket
             return Errno.EISCONN;
         }
 
-        var error = _state == SocketState.Connecting ? FinishConnect() : BeginConnect(remote);
+        var error = _state == SocketState.Connecting ? ContinueConnect() : BeginConnect(remote);
         if (error != Errno.None && _state == SocketState.Idle)
         {
             Unbind();
@@ -164,6 +164,8 @@ public sealed partial class VirtualSocket
             return error;
         }
 
+        // Where a connection may go, and how much it may hold, counts from its first packet on.
+        _kernelOptions.ApplyTo(descriptor, isTcp: true);
         error = KernelSocket.Connect(descriptor, KernelAddress.From(real));
         if (error is not (Errno.None or Errno.EINPROGRESS))
         {
@@ -196,6 +198,13 @@ public sealed partial class VirtualSocket
     /// <summary>The address that a connection to somewhere comes from, unless the guest has chosen one.</summary>
     private InetEndPoint LocalToward(InetAddress remote) =>
         Local.Address.IsAny ? Local with { Address = _namespace.SourceFor(remote) } : Local with { Address = Local.Address.Unmapped() };
+
+    /// <summary>Waits for a connection that is being made, as a second connect in blocking mode does; its time limit then answers as no blocking does.</summary>
+    private Errno ContinueConnect()
+    {
+        var error = NonBlocking ? Errno.None : WaitFor(_descriptor, PollEvents.Write, SendTimeout);
+        return error is Errno.None or Errno.EAGAIN ? FinishConnect() : error;
+    }
 
     /// <summary>Looks how far a connection to the outside has come that could not be made at once.</summary>
     private Errno FinishConnect()

@@ -8,6 +8,7 @@ public sealed partial class VirtualSocket
 {
     private KernelOptions _kernelOptions;
     private bool _broadcast;
+    private nuint _lowWater = 1;
 
     private bool IsTcp => _origin is ConnectionOrigin.Forward or ConnectionOrigin.Outside && Kind == SocketKind.Stream;
 
@@ -19,6 +20,7 @@ public sealed partial class VirtualSocket
         {
             var error = _kernelOptions.Set(option, value, _descriptor, IsTcp);
             SizeMailbox();
+            _lowWater = _kernelOptions.LowWater(_descriptor);
             return error;
         }
 
@@ -82,6 +84,13 @@ public sealed partial class VirtualSocket
     {
         (ReuseAddress, ReceiveTimeout, SendTimeout) = (listener.ReuseAddress, listener.ReceiveTimeout, listener.SendTimeout);
         _kernelOptions = listener._kernelOptions;
+        ApplyOptions();
+    }
+
+    /// <summary>Gives the kernel socket what was set before it came.</summary>
+    private void ApplyOptions()
+    {
         _kernelOptions.ApplyTo(_descriptor, IsTcp);
+        _lowWater = _kernelOptions.LowWater(_descriptor);
     }
 }

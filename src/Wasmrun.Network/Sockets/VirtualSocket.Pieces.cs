@@ -12,12 +12,17 @@ public sealed unsafe partial class VirtualSocket
     /// Whether a poll may say without a look that the socket can be received from: the last receive was of a large piece, and the next, which does not block, is likely to find something.
     /// Who does not block has to expect to find nothing after a poll; who blocks would wait for it.
     /// </summary>
-    public bool IsLikelyReadable => _streak.GoesOn && NonBlocking;
+    public bool IsLikelyReadable => _streak.GoesOn && NonBlocking && _lowWater == 1;
 
     /// <summary>Receives into one buffer as <see cref="Receive"/> does. For streams only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Errno ReceivePiece(IoVector buffer, out nuint count)
     {
+        if (_lowWater > 1)
+        {
+            return Receive(new(in buffer), ReceiveFlags.None, out count, out _);
+        }
+
         var received = SystemCall.Receive(_descriptor, (void*)buffer.Base, buffer.Length);
         count = (nuint)received;
         if (received >= Pace.LeastBulk || _streak.GoesOn)

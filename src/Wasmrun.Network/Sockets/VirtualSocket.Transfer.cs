@@ -30,7 +30,12 @@ public sealed unsafe partial class VirtualSocket
 
         _streak.Forget();
         var peek = (flags & ReceiveFlags.Peek) != ReceiveFlags.None;
-        var fill = (flags & ReceiveFlags.WaitAll) != ReceiveFlags.None && !peek && !NonBlocking;
+        if (peek && WaitToPeek(buffers) is not Errno.None and var ended)
+        {
+            return ended;
+        }
+
+        var wanted = NonBlocking || peek ? 1 : (flags & ReceiveFlags.WaitAll) != ReceiveFlags.None ? nuint.MaxValue : _lowWater;
         var scratch = stackalloc IoVector[1];
         var cursor = new VectorCursor(buffers);
         while (true)
@@ -44,7 +49,7 @@ public sealed unsafe partial class VirtualSocket
                     _namespace.Stop.Pace.NoteBulk();
                 }
 
-                if (!fill || received == 0 || !cursor.Advance(received))
+                if (received == 0 || count >= wanted || !cursor.Advance(received))
                 {
                     return Errno.None;
                 }
@@ -52,7 +57,7 @@ public sealed unsafe partial class VirtualSocket
                 continue;
             }
 
-            error = error == Errno.EAGAIN ? WaitFor(_descriptor, PollEvents.Read, ReceiveTimeout) : error;
+            error = error == Errno.EAGAIN ? WaitToReceive(Math.Min(wanted, VectorCursor.Sum(buffers)) - count) : error;
             if (error != Errno.None)
             {
                 // What has already been received must not get lost; the error will be met again.
@@ -160,6 +165,28 @@ public sealed unsafe partial class VirtualSocket
         }
 
         return _descriptor == None ? Errno.ENOTCONN : KernelSocket.Shutdown(_descriptor, (int)directions - 1);
+    }
+
+    /// <summary>Waits until this many bytes can be received, or as many as the socket was told to wait for.</summary>
+    private Errno WaitToReceive(nuint wanted)
+    {
+        if (NonBlocking || _lowWater == 1 || wanted >= _lowWater)
+        {
+            return WaitFor(_descriptor, PollEvents.Read, ReceiveTimeout);
+        }
+
+        // The kernel calls a connection readable at its low-water mark alone, also when less is left to be received.
+        _ = KernelSocket.SetOption(_descriptor, Libc.SolSocket, Libc.SoReceiveLowWater, (int)wanted);
+        var error = WaitFor(_descriptor, PollEvents.Read, ReceiveTimeout);
+        _ = KernelSocket.SetOption(_descriptor, Libc.SolSocket, Libc.SoReceiveLowWater, (int)_lowWater);
+        return error;
+    }
+
+    /// <summary>Waits for all that a look has to see at once; what it has seen stays, so a second one could not go on from there.</summary>
+    private Errno WaitToPeek(ReadOnlySpan<IoVector> buffers)
+    {
+        var error = NonBlocking || _lowWater == 1 ? Errno.None : WaitToReceive(Math.Min(_lowWater, VectorCursor.Sum(buffers)));
+        return error == Errno.EAGAIN && Available > 0 ? Errno.None : error;
     }
 
     private Errno TryReceive(ReadOnlySpan<IoVector> buffers, int flags, out nuint count, out bool truncated)

@@ -177,6 +177,7 @@ public sealed partial class VirtualSocket : IDisposable
         _broadcast = false;
         _ended = SocketDirections.None;
         _kernelOptions.Clear();
+        _lowWater = 1;
         _streak.Forget();
         _error = Errno.None;
     }
@@ -196,7 +197,7 @@ public sealed partial class VirtualSocket : IDisposable
         _origin = origin;
         _peer = peer;
         Local = local;
-        _kernelOptions.ApplyTo(descriptor, IsTcp);
+        ApplyOptions();
     }
 
     /// <summary>Closes it for all of its holders.</summary>

@@ -102,9 +102,12 @@ public sealed class StackRecorder(StackReconciler stack, ProjectState project, E
             .Where(instance => !replicas.TryGetValue(instance.Service, out var count) || NumberOf(instance) > count)
             .Select(instance => instance.Name));
         var ran = former.Observed.Count(instance => instance.State is "running" or "starting" or "restarting");
+
+        // It may have been killed before its first instances were recorded.
+        var with = ran switch { 0 => "", 1 => " with 1 instance", _ => string.Create(CultureInfo.InvariantCulture, $" with {ran} instances") };
         events.Publish(
             StackEventKind.Recovered,
-            string.Create(CultureInfo.InvariantCulture, $"the former runner (pid {former.Runner}) was killed with {ran} instance{(ran == 1 ? "" : "s")}; the stack is started anew"),
+            string.Create(CultureInfo.InvariantCulture, $"the former runner (pid {former.Runner}) was killed{with}; the stack is started anew"),
             EventSubject.Stack,
             ("pid", former.Runner.ToString(CultureInfo.InvariantCulture)));
     }

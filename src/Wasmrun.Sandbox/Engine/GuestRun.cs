@@ -10,7 +10,8 @@ namespace Wasmrun.Sandbox.Engine;
 /// One guest from its first instruction to its last, all of it on the instance's own thread: the store is made, used and
 /// freed here, because freeing it while the guest is still in a call would take the whole process down.
 /// </summary>
-internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, TimeProvider time)
+/// <param name="begins">Called when everything that the guest is to have is there, and it runs.</param>
+internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, TimeProvider time, Action begins)
 {
     private const int Tables = 16;
     private const uint MostTableElements = 1_000_000;
@@ -120,6 +121,7 @@ internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, 
         }
 
         Observe(instance.GetMemory(ModuleInterface.Memory));
+        begins();
         try
         {
             return driver is null ? Start(instance) : Drive(driver, new(store, instance, options, options.Network, host.Files(), output, time, () => host.UnrepeatableCalls, () => LookUp(store)));

@@ -91,7 +91,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
     public override Errno CreateDirectory(ReadOnlySpan<byte> path) =>
         At(path, LastName.Change, 0, static (place, _) => place.Directory.CreateDirectory(place.Path));
 
-    public override Errno RemoveDirectory(ReadOnlySpan<byte> path) =>
+    public override Errno RemoveBelow(ReadOnlySpan<byte> path) =>
         At(path, LastName.Change, 0, static (place, _) => place.Directory.RemoveDirectory(place.Path) switch
         {
             // What a dot answers. The folder leads to a mount, and stays.
@@ -108,7 +108,7 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
     public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         At(path, LastName.Look, new Other(target, targetPath), static (place, to) => place.Directory.Link(place.Path, to.Directory, to.Path));
 
-    public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
+    public override Errno RenameBelow(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         At(path, LastName.Change, new Other(target, targetPath), static (place, to) => place.Directory.Rename(place.Path, to.Directory, to.Path));
 
     /// <summary>Gives a file of another folder a name below this one.</summary>

@@ -35,7 +35,7 @@ internal sealed class FileMountDirectory(DirectoryDescriptor folder, string name
 
     public override Errno CreateDirectory(ReadOnlySpan<byte> path) => Refuse(path, Errno.EEXIST);
 
-    public override Errno RemoveDirectory(ReadOnlySpan<byte> path) => Refuse(path, Errno.ENOTDIR);
+    public override Errno RemoveBelow(ReadOnlySpan<byte> path) => Refuse(path, Errno.ENOTDIR);
 
     public override Errno Unlink(ReadOnlySpan<byte> path) => Refuse(path, Errno.EBUSY);
 
@@ -50,7 +50,7 @@ internal sealed class FileMountDirectory(DirectoryDescriptor folder, string name
     public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         Refuse(path, Errno.EXDEV);
 
-    public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) => Unlink(path);
+    public override Errno RenameBelow(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) => Unlink(path);
 
     public override Errno ReadEntries(ulong cookie, ref DirectoryEntrySink sink) => Errno.ENOTDIR;
 

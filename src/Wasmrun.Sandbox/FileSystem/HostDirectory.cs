@@ -78,7 +78,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
         }
     }
 
-    public override Errno RemoveDirectory(ReadOnlySpan<byte> path) => Remove(path, RemoveFolder);
+    public override Errno RemoveBelow(ReadOnlySpan<byte> path) => Remove(path, RemoveFolder);
 
     public override Errno Unlink(ReadOnlySpan<byte> path) => Remove(path, 0);
 
@@ -125,7 +125,7 @@ internal sealed unsafe partial class HostDirectory(HostMount mount, int fd, bool
         target.Actual is CoveredDirectory covered ? covered.LinkHere(this, path, targetPath)
         : Between(path, existing: true, target, targetPath, static (old, made) => Libc.Link(old.Folder, old.Name, made.Folder, made.Name, 0));
 
-    public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
+    public override Errno RenameBelow(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         target.Actual is CoveredDirectory covered ? covered.RenameHere(this, path, targetPath)
         : Between(path, existing: false, target, targetPath, static (old, made) => Libc.Rename(old.Folder, old.Name, made.Folder, made.Name));
 

@@ -81,7 +81,7 @@ internal sealed class MountPointDirectory(
 
     public override Errno CreateDirectory(ReadOnlySpan<byte> path) => below?.CreateDirectory(path) ?? RefuseNew(path);
 
-    public override Errno RemoveDirectory(ReadOnlySpan<byte> path) => below?.RemoveDirectory(path) ?? Missing(path, writes: true);
+    public override Errno RemoveBelow(ReadOnlySpan<byte> path) => below?.RemoveDirectory(path) ?? Missing(path, writes: true);
 
     public override Errno Unlink(ReadOnlySpan<byte> path) => below?.Unlink(path) ?? Missing(path, writes: true);
 
@@ -97,7 +97,7 @@ internal sealed class MountPointDirectory(
     public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         below?.Link(path, target, targetPath) ?? Missing(path, writes: true);
 
-    public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
+    public override Errno RenameBelow(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         below?.Rename(path, target, targetPath) ?? Missing(path, writes: true);
 
     public override Errno ReadEntries(ulong cookie, ref DirectoryEntrySink sink)

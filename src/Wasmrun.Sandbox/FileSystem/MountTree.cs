@@ -77,6 +77,11 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
             node.Directory = new MountPointDirectory(node, node.Directory, made, Rights.All, Rights.All, FdFlags.None);
         }
 
+        foreach (var node in _mounted.Where(node => node != Root))
+        {
+            node.Directory!.IsMountPoint = true;
+        }
+
         foreach (var node in Root.IsMounted ? _mounted : [.. _mounted, Root])
         {
             if (!node.IsFile)

@@ -13,6 +13,9 @@ internal abstract class DirectoryDescriptor(Rights rights, Rights inheriting, Fd
     /// <summary>The folder that does the work, when this one only stands in front of it: what two folders are compared by.</summary>
     public virtual DirectoryDescriptor Actual => this;
 
+    /// <summary>Whether paths from a folder above lead here: then "." stands for a name, which is in use.</summary>
+    public bool IsMountPoint { get; set; }
+
     /// <summary>Finds the mount that a path leads into, and the rest of the path in there.</summary>
     public virtual DirectoryDescriptor Locate(ref ReadOnlySpan<byte> path) => this;
 
@@ -49,7 +52,10 @@ internal abstract class DirectoryDescriptor(Rights rights, Rights inheriting, Fd
 
     public abstract Errno CreateDirectory(ReadOnlySpan<byte> path);
 
-    public abstract Errno RemoveDirectory(ReadOnlySpan<byte> path);
+    public Errno RemoveDirectory(ReadOnlySpan<byte> path) => IsNameOfMount(path) ? Errno.EBUSY : RemoveBelow(path);
+
+    /// <summary>Removes a folder below this one; the folder itself answers EINVAL.</summary>
+    public abstract Errno RemoveBelow(ReadOnlySpan<byte> path);
 
     public abstract Errno Unlink(ReadOnlySpan<byte> path);
 
@@ -61,8 +67,14 @@ internal abstract class DirectoryDescriptor(Rights rights, Rights inheriting, Fd
     /// <summary>Gives a file a second name in a folder that may be of another kind, which answers EXDEV.</summary>
     public abstract Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath);
 
-    public abstract Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath);
+    public Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
+        IsNameOfMount(path) || target.IsNameOfMount(targetPath) ? Errno.EBUSY : RenameBelow(path, target, targetPath);
+
+    /// <summary>Moves what is below this folder; the folder itself answers EBUSY.</summary>
+    public abstract Errno RenameBelow(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath);
 
     /// <summary>Hands the entries behind a cookie to the sink, until it is full or there are no more; 0 starts over.</summary>
     public abstract Errno ReadEntries(ulong cookie, ref DirectoryEntrySink sink);
+
+    private bool IsNameOfMount(ReadOnlySpan<byte> path) => IsMountPoint && path is [(byte)'.'];
 }

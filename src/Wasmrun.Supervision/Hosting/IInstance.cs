@@ -6,6 +6,9 @@ namespace Wasmrun.Supervision.Hosting;
 /// <summary>One instance of a service, in a network namespace of its own. Disposing it stops it, if need be, and closes what it opened.</summary>
 public interface IInstance : IAsyncDisposable
 {
+    /// <summary>Ends when the guest runs; never does for one that could not be run.</summary>
+    Task Begun { get; }
+
     /// <summary>How it ended; never fails.</summary>
     Task<InstanceExit> Completion { get; }
 

@@ -15,6 +15,8 @@ internal sealed class SandboxedInstance(
 
     public NetworkNamespace Network => network;
 
+    public Task Begun => guest.Begun;
+
     public Task<InstanceExit> Completion => guest.Completion;
 
     public IReadOnlyList<GuestPort> Listening =>

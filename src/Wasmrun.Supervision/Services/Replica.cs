@@ -113,17 +113,28 @@ internal sealed class Replica : IDisposable
         return null;
     }
 
-    /// <summary>Starts an instance and returns as soon as it runs or has failed.</summary>
+    /// <summary>Starts an instance and returns as soon as its guest runs, or it could not be run.</summary>
     public async Task<StartOutcome> BeginAsync(ServiceOrder order, IServiceHost host, CancellationToken token)
     {
         Take(order);
         var before = State.Generation;
         _run?.Dispose();
-        _run = new(order, host, _log, Board, _time);
-        _run.Begin();
+        var run = _run = new(order, host, _log, Board, _time);
+        run.Begin();
         var state = await Board.WaitAsync(
             state => state.Generation > before && (state.HasStarted || state.IsOver || state.Phase == ServicePhase.Restarting), token);
-        return state.HasStarted ? StartOutcome.Started : new(state.Reason ?? "it did not start");
+        if (!state.HasStarted)
+        {
+            return new(state.Reason ?? "it did not start");
+        }
+
+        if (await run.Begun.WaitAsync(token) is not { } problem)
+        {
+            return StartOutcome.Started;
+        }
+
+        _ = await Board.WaitAsync(state => state.IsOver || state.Phase == ServicePhase.Restarting, token);
+        return new(problem);
     }
 
     /// <summary>Lets a new instance take over from the one that serves, or go, when it does not come up.</summary>

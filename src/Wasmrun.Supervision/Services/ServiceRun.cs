@@ -24,6 +24,7 @@ internal sealed class ServiceRun(
 
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _hurry = new();
+    private readonly TaskCompletionSource<string?> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile InstanceWatcher? _watcher;
     private volatile RestartSpec _policy = order.Spec.Restart;
@@ -43,6 +44,9 @@ internal sealed class ServiceRun(
 
     /// <summary>It was told to stop and did not end in time.</summary>
     public bool IsStuck => _isStuck;
+
+    /// <summary>Done when the first instance's guest runs, or has ended, with why it could not be run; never fails.</summary>
+    public Task<string?> Begun => _begun.Task;
 
     /// <summary>Done when nothing of the run is left; never fails.</summary>
     public Task Ended => _running ?? Task.CompletedTask;
@@ -152,6 +156,10 @@ internal sealed class ServiceRun(
             // A mistake of the runner in one service must neither pass for a state of it nor end the others.
             MoveToFailed($"the runner failed: {bug.Message}", ("detail", bug.ToString()));
         }
+        finally
+        {
+            _begun.TrySetResult(null);
+        }
     }
 
     private async Task<RunEnd> RunOnceAsync(CancellationToken token)
@@ -198,6 +206,7 @@ internal sealed class ServiceRun(
 
         log.End(generation);
         MoveToEnd(end, generation);
+        _begun.TrySetResult(end.IsUnusable ? end.Description : null);
         return end;
     }
 
@@ -231,6 +240,12 @@ internal sealed class ServiceRun(
         {
             await using var health = watcher.Begin(instance, host);
             start();
+            await Task.WhenAny(instance.Begun, instance.Completion);
+            if (instance.Begun.IsCompleted)
+            {
+                _begun.TrySetResult(null);
+            }
+
             await Task.WhenAny(instance.Completion, health.Unhealthy);
             if (!instance.Completion.IsCompleted)
             {

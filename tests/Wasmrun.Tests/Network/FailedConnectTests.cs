@@ -68,6 +68,39 @@ public sealed class FailedConnectTests
         Assert.Equal(Errno.None, client.Bind(GuestSockets.At("0.0.0.0", 4000)));
     }
 
+    [Theory]
+    [InlineData(true, Errno.None, Errno.EISCONN)]
+    [InlineData(false, Errno.ECONNREFUSED, Errno.ECONNREFUSED)]
+    public async Task SecondConnect_WaitsForTheFirst_InBlockingMode(bool isAccepted, Errno second, Errno third)
+    {
+        using var stack = new TestStack();
+        using var server = ListenWithAFullQueue(out var queued);
+        using var filler = queued;
+        using var guest = stack.Add("web", egress: ["host.wasmrun.internal"]).CreateNamespace();
+        var remote = guest.Resolve("host.wasmrun.internal", ((IPEndPoint)server.LocalEndPoint!).Port);
+        using var client = guest.Tcp();
+        client.NonBlocking = true;
+        Assert.Equal(Errno.EINPROGRESS, client.Connect(remote));
+        client.NonBlocking = false;
+        Assert.Equal(Errno.None, client.SetOption(SocketOption.SendTimeout, 1_000_000));
+        Assert.Equal(Errno.EALREADY, client.Connect(remote));
+        Assert.Equal(Errno.None, client.SetOption(SocketOption.SendTimeout, 0));
+
+        // Nobody answers before the client tries once more.
+        var connect = Task.Run(() => client.Connect(remote), TestContext.Current.CancellationToken);
+        if (isAccepted)
+        {
+            server.Accept().Dispose();
+        }
+        else
+        {
+            server.Dispose();
+        }
+
+        Assert.Equal(second, await connect);
+        Assert.Equal(third, client.Connect(remote));
+    }
+
     [Fact]
     public void RefusalThatAReceiveHasTold_DoesNotBecomeAConnection()
     {

@@ -67,6 +67,21 @@ public sealed class StackRecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task RecordThatIsYoungerThanItsInstances_SaysNothingOfTheirNumber()
+    {
+        Project.Keep(new(4711, DateTimeOffset.UnixEpoch, "shop", "/shop", [], [], []));
+        await using var runner = await Runner.StartAsync(_folder);
+        using var recorder = await RecordAsync(runner);
+
+        await runner.UpAsync(Written.Service("web"));
+        await ReadsAsync(runner, record => record?.Runner == Environment.ProcessId);
+
+        var recovered = (await runner.ToldAsync()).Single(told => told.Kind == StackEventKind.Recovered);
+        Assert.Equal("the former runner (pid 4711) was killed; the stack is started anew", recovered.Cause);
+        await recorder.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task DamagedRecord_CountsAsNone()
     {
         Project.Keep(new(4711, DateTimeOffset.UnixEpoch, "shop", "/shop", [], [], []));

@@ -73,7 +73,7 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
         : place.Node is not null ? Errno.EEXIST
         : Make(place, new TemporaryFolder(Owner, place.Folder));
 
-    public override Errno RemoveDirectory(ReadOnlySpan<byte> path)
+    public override Errno RemoveBelow(ReadOnlySpan<byte> path)
     {
         if (TemporaryPlace.Find(folder, path, follow: false, existing: false, out var place) is var error and not Errno.None)
         {
@@ -176,7 +176,7 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
             : Make(place, node!);
     }
 
-    public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath)
+    public override Errno RenameBelow(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath)
     {
         if (target.Actual is CoveredDirectory covered)
         {

@@ -38,7 +38,7 @@ internal sealed class DeviceDirectory(DeviceFolder folder, Rights rights, Rights
 
     public override Errno CreateDirectory(ReadOnlySpan<byte> path) => Find(path, out _) == Errno.None ? Errno.EEXIST : Errno.EROFS;
 
-    public override Errno RemoveDirectory(ReadOnlySpan<byte> path) => Refuse(path);
+    public override Errno RemoveBelow(ReadOnlySpan<byte> path) => Refuse(path);
 
     public override Errno Unlink(ReadOnlySpan<byte> path) => Refuse(path);
 
@@ -53,7 +53,7 @@ internal sealed class DeviceDirectory(DeviceFolder folder, Rights rights, Rights
     public override Errno Link(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         target.Actual is DeviceDirectory ? Refuse(path) : Errno.EXDEV;
 
-    public override Errno Rename(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
+    public override Errno RenameBelow(ReadOnlySpan<byte> path, DirectoryDescriptor target, ReadOnlySpan<byte> targetPath) =>
         Link(path, target, targetPath);
 
     public override Errno ReadEntries(ulong cookie, ref DirectoryEntrySink sink)

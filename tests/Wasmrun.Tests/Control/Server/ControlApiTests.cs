@@ -331,6 +331,28 @@ public sealed class ControlApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("stop", "nope", "it is not JSON: line 1, byte 2")]
+    [InlineData("stop", "{\n \"services\": }", "it is not JSON: line 2, byte 14")]
+    [InlineData("stop", "[]", "it is not an object")]
+    [InlineData("stop", """{"services":7}""", "'services' is not a list")]
+    [InlineData("stop", """{"services":["a",7]}""", "'services[1]' is not a string")]
+    [InlineData("stop", """{"services":[],"gracePeriod":7}""", "'gracePeriod' is not a duration such as 00:00:10")]
+    [InlineData("stop", """{"services":[],"gracePeriod":"soon"}""", "'gracePeriod' is not a duration such as 00:00:10")]
+    [InlineData("stop", """{"services":[],"dryRun":"yes"}""", "'dryRun' is not true or false")]
+    [InlineData("scale", """{"replicas":{"web":"three"}}""", "'replicas.web' is not a whole number of 32 bits")]
+    [InlineData("scale", """{"replicas":{"web":9999999999}}""", "'replicas.web' is not a whole number of 32 bits")]
+    [InlineData("apply", """{"source":{"workingDirectory":"/","environment":{"a.b":1}},"options":{}}""", "'source.environment['a.b']' is not a string")]
+    [InlineData("wait", """{"condition":7,"services":[]}""", "'condition' is not one of ready")]
+    public async Task BodyThatCannotBeRead_IsAProblemThatNamesTheFieldAndWhatIsExpected(string path, string body, string expected)
+    {
+        var response = await PostAsync(path, body);
+        Assert.StartsWith("HTTP/1.1 400 ", response, StringComparison.Ordinal);
+        Assert.Contains(expected, response, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", response, StringComparison.Ordinal);
+        Assert.Empty(_stack.Asked);
+    }
+
+    [Theory]
     [InlineData("apply", """{"source":{"workingDirectory":"/here"},"options":{}}""")]
     [InlineData("restart", """{"services":[]}""")]
     [InlineData("scale", """{"replicas":{"web":3}}""")]

@@ -9,6 +9,7 @@ namespace Wasmrun.Tests.Supervision.Fakes;
 /// <summary>An instance whose guest is the test.</summary>
 internal sealed class FakeInstance(InstanceRequest request, PreparedModule module, Action<FakeInstance> started) : IInstance
 {
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<InstanceExit> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<GuestPort, bool> _listening = [];
 
@@ -32,6 +33,11 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
 
     /// <summary>The guest does not end when it is told to.</summary>
     public bool IsStuck { get; set; }
+
+    /// <summary>Whether its guest runs as soon as it is started.</summary>
+    public bool IsRunnable { get; set; } = true;
+
+    public Task Begun => _begun.Task;
 
     public Task<InstanceExit> Completion => _completion.Task;
 
@@ -74,6 +80,10 @@ internal sealed class FakeInstance(InstanceRequest request, PreparedModule modul
         Assert.False(IsStarted, "an instance runs once");
         IsStarted = true;
         started(this);
+        if (IsRunnable)
+        {
+            _begun.SetResult();
+        }
     }
 
     public void Terminate() => Terminations++;

@@ -211,6 +211,27 @@ public sealed class RestartPolicyTests
     }
 
     [Fact]
+    public async Task StartOfAnInstanceThatCannotRun_Fails_AndOfOneThatEndsAtOnceDoesNot()
+    {
+        await using var stage = new Stage();
+        var (web, job) = (stage.Know(Written.Service("web")), stage.Know(Written.Service("job")));
+        stage.Host.Behavior = instance =>
+        {
+            if (string.Equals(instance.Spec.Name, "job", StringComparison.Ordinal))
+            {
+                instance.Trap("unreachable");
+                return;
+            }
+
+            instance.IsRunnable = false;
+            instance.Fail("no memory");
+        };
+
+        Assert.Equal("could not run: no memory", (await web.StartAsync(Stage.Order(web.Spec), TestContext.Current.CancellationToken)).Failure);
+        Assert.True((await job.StartAsync(Stage.Order(job.Spec), TestContext.Current.CancellationToken)).Succeeded);
+    }
+
+    [Fact]
     public async Task InstanceThatCannotBeMade_IsTriedAgainAsThePolicySays()
     {
         await using var stage = new Stage();

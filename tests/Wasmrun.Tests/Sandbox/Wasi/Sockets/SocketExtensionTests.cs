@@ -207,7 +207,10 @@ public sealed class SocketExtensionTests : IDisposable
     [Theory]
     [InlineData(0, 1)]
     [InlineData(4, 1)]
+    [InlineData(3, 1)]
     [InlineData(7, 1)]
+    [InlineData(8, 1)]
+    [InlineData(10, 1)]
     [InlineData(11, 16)]
     [InlineData(12, 16)]
     public void Option_ThatWasSetIsReadBack(int name, int size)
