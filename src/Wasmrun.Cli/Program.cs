@@ -6,6 +6,9 @@ namespace Wasmrun.Cli;
 /// <summary>Where the process begins.</summary>
 internal static class Program
 {
+    /// <summary>Threads of the pool that may stand still in a write to somebody who does not read, or wait for one that does: guests' output, and what the runner has to say.</summary>
+    private const int StandingWriters = 4;
+
     private static Task<int> Main(string[] arguments)
     {
         StandardStreams.Ensure();
@@ -17,6 +20,9 @@ internal static class Program
             return Task.FromResult(ExitCodes.Success);
         }
 
+        // The pool would make up for those that stand still, but takes half a second for each.
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(workers + StandingWriters, completions);
         return CommandTree.RunAsync(arguments, environment);
     }
 }

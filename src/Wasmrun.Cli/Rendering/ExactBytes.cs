@@ -15,7 +15,7 @@ internal sealed class ExactBytes(Screen screen) : ILineSink
     private readonly ArrayBufferWriter<byte> _pending = new();
     private GuestStream _stream = GuestStream.Output;
 
-    public long LastTaken => screen.LastTaken;
+    public long LastTaken => _stream == GuestStream.Output ? screen.OutputTaken : screen.ErrorTaken;
 
     public void Add(LogLine line)
     {

@@ -10,7 +10,7 @@ internal sealed class RenderedLines(Screen screen, Action<LogLine, IBufferWriter
     private const int FlushAtBytes = 64 * 1024;
     private readonly ArrayBufferWriter<byte> _pending = new();
 
-    public long LastTaken => screen.LastTaken;
+    public long LastTaken => screen.OutputTaken;
 
     public void Add(LogLine line)
     {

@@ -65,7 +65,7 @@ internal sealed class Announcer(Screen screen, TimeProvider time)
         {
             await Task.Delay(Pause, time);
         }
-        while (!logs.HasCaughtUp && time.GetElapsedTime(started) < Patience);
+        while (!logs.HasCaughtUp && logs.Silence < Patience && time.GetElapsedTime(started) < Patience);
     }
 
     private string? Ending(StackEvent happened) =>

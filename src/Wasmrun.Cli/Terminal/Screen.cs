@@ -16,14 +16,15 @@ internal sealed class Screen
     private readonly Lock _outputGate = new();
     private readonly Lock _errorGate;
     private readonly TimeProvider _time;
-    private long _lastTaken;
+    private long _outputTaken;
+    private long _errorTaken;
 
     internal Screen(IOutput output, IOutput error, AnsiMode mode, IReadOnlyDictionary<string, string> environment, TimeProvider time)
     {
         _output = output;
         _error = error;
         _time = time;
-        _lastTaken = time.GetTimestamp();
+        (_outputTaken, _errorTaken) = (time.GetTimestamp(), time.GetTimestamp());
 
         // One gate for one target keeps lines whole; two gates for two keep a stopped pager from silencing the runner.
         _errorGate = output.Target is null || string.Equals(output.Target, error.Target, StringComparison.Ordinal) ? _outputGate : new Lock();
@@ -39,8 +40,11 @@ internal sealed class Screen
 
     internal bool ErrorIsTerminal => _error.IsTerminal;
 
-    /// <summary>When something was last taken from either stream, on the clock's high-frequency timestamp; at first, when there were streams.</summary>
-    internal long LastTaken => Volatile.Read(ref _lastTaken);
+    /// <summary>When the reader of the first stream last took something, on the clock's high-frequency timestamp; at first, when it was opened.</summary>
+    internal long OutputTaken => Volatile.Read(ref _outputTaken);
+
+    /// <summary>The same of the second stream.</summary>
+    internal long ErrorTaken => Volatile.Read(ref _errorTaken);
 
     /// <summary>A line of the result.</summary>
     internal void WriteLine(string line) => WriteOutput(Encoding.UTF8.GetBytes(line + "\n"));
@@ -56,7 +60,7 @@ internal sealed class Screen
     {
         lock (_outputGate)
         {
-            Write(_output, bytes);
+            Write(_output, bytes, ref _outputTaken);
         }
     }
 
@@ -65,17 +69,17 @@ internal sealed class Screen
     {
         lock (_errorGate)
         {
-            Write(_error, bytes);
+            Write(_error, bytes, ref _errorTaken);
         }
     }
 
-    private void Write(IOutput to, ReadOnlySpan<byte> bytes)
+    private void Write(IOutput to, ReadOnlySpan<byte> bytes, ref long taken)
     {
         while (!bytes.IsEmpty)
         {
             var piece = bytes[..Math.Min(bytes.Length, PieceSize)];
             to.Write(piece);
-            Volatile.Write(ref _lastTaken, _time.GetTimestamp());
+            Volatile.Write(ref taken, _time.GetTimestamp());
             bytes = bytes[piece.Length..];
         }
     }
