@@ -34,6 +34,8 @@ internal sealed class BehindNat : IAsyncDisposable
         var nat = new BehindNat($"wrbench{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}");
         try
         {
+            // One that was killed has left it.
+            await TryAsync("ip", "link", "delete", Link);
             await IpAsync("netns", "add", nat.Name);
             await IpAsync("link", "add", Link, "type", "veth", "peer", "name", "eth0", "netns", nat.Name);
             await IpAsync("addr", "add", Outside + "/30", "dev", Link);
@@ -62,21 +64,20 @@ internal sealed class BehindNat : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (program, arguments) in new[]
+        await TryAsync("nft", $"delete table ip {Name}");
+        await TryAsync("ip", "link", "delete", Link);
+        await TryAsync("ip", "netns", "delete", Name);
+    }
+
+    private static async Task TryAsync(string program, params string[] arguments)
+    {
+        try
         {
-            ("nft", new[] { $"delete table ip {Name}" }),
-            ("ip", ["link", "delete", Link]),
-            ("ip", ["netns", "delete", Name]),
-        })
+            await Workplace.RunAsync(program, arguments);
+        }
+        catch (InvalidOperationException)
         {
-            try
-            {
-                await Workplace.RunAsync(program, arguments);
-            }
-            catch (InvalidOperationException)
-            {
-                // It was not made.
-            }
+            // It is not there.
         }
     }
 
