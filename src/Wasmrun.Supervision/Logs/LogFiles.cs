@@ -11,6 +11,9 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
     private readonly Lock _gate = new();
     private readonly List<LogSegment> _segments = [];
     private SafeFileHandle? _file;
+
+    /// <summary>The file that is appended to but not open, until there is more.</summary>
+    private string? _resting;
     private volatile LogLimits _limits = limits;
     private long _length;
 
@@ -48,6 +51,7 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
     /// <exception cref="UnauthorizedAccessException">It cannot be stored; nothing of it was.</exception>
     public void Append(ReadOnlySpan<byte> encoded, long sequence)
     {
+        Resume();
         if (_file is null || _length + encoded.Length > _limits.MaxSize)
         {
             Begin(encoded, sequence);
@@ -73,7 +77,7 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
     public bool WouldDrop(long position, long next, long encodedBytes)
     {
         var current = _limits;
-        if (_file is not null && _length + encodedBytes <= current.MaxSize)
+        if ((_file is not null || _resting is not null) && _length + encodedBytes <= current.MaxSize)
         {
             return false;
         }
@@ -87,10 +91,36 @@ internal sealed class LogFiles(string directory, LogLimits limits) : IDisposable
         }
     }
 
+    /// <summary>Keeps no descriptor until there is more to append.</summary>
+    public void Rest()
+    {
+        if (_file is not null)
+        {
+            Dispose();
+            _resting = Segments[^1].Path;
+        }
+    }
+
     public void Dispose()
     {
         _file?.Dispose();
-        _file = null;
+        (_file, _resting) = (null, null);
+    }
+
+    private void Resume()
+    {
+        if (_resting is { } path)
+        {
+            _resting = null;
+            try
+            {
+                _file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+            {
+                // Somebody has taken it away: the next record begins another.
+            }
+        }
     }
 
     /// <summary>Begins a file with a record. Only when that is stored does the oldest file go: a full disk must not eat the log.</summary>

@@ -234,6 +234,11 @@ public sealed class ServiceLog : IDisposable
     {
         var entry = new LogRecord(_ring.Next, _time.GetUtcNow(), generation, stream, bytes, isEnd);
         Store(entry);
+        if (isEnd)
+        {
+            _files.Rest();
+        }
+
         _ring.Add(entry);
         if (_isAwaited)
         {

@@ -39,6 +39,37 @@ public sealed class ServiceLogTests : IDisposable
         Assert.Equal(2, log.Segments.Count);
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task LogOfAnInstanceThatHasEnded_KeepsNoFileOpen_AndGoesOnInTheSame(bool isTakenAway, int segments)
+    {
+        using (var logs = Store())
+        {
+            var log = logs.Open("web", "web-1");
+            Write(log.OutputOf(1), "one\n");
+            log.End(1);
+            var file = Assert.Single(log.Segments).Path;
+            if (OperatingSystem.IsLinux())
+            {
+                Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd"), open => string.Equals(new FileInfo(open).LinkTarget, file, StringComparison.Ordinal));
+            }
+
+            if (isTakenAway)
+            {
+                File.Delete(file);
+            }
+
+            Write(log.OutputOf(2), "two\n");
+            Assert.Equal(segments, log.Segments.Count);
+        }
+
+        using var again = Store();
+        _ = again.Open("web", "web-1");
+
+        Assert.Equal(isTakenAway ? ["two"] : ["one", "two"], (await ReadAsync(again, new())).Select(Text), StringComparer.Ordinal);
+    }
+
     [Fact]
     public async Task Lines_AreWhatTheGuestWroteHoweverItWasCut()
     {
