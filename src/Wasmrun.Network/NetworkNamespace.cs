@@ -27,6 +27,7 @@ public sealed class NetworkNamespace : IDisposable
     private readonly Dictionary<ulong, VirtualSocket> _open = [];
     private readonly Stack<VirtualSocket> _pool = new();
     private ulong _lastInode;
+    private volatile bool _hasEnded;
     private readonly Budget _unaccepted = new(MaxUnaccepted);
 
     internal NetworkNamespace(ServiceNetwork service, bool accepting)
@@ -208,6 +209,9 @@ public sealed class NetworkNamespace : IDisposable
         return Errno.None;
     }
 
+    /// <summary>Takes note that the guest has ended: that its sockets are closed with it is no news.</summary>
+    public void NoteEnd() => _hasEnded = true;
+
     public void Dispose()
     {
         foreach (var socket in _open.Values.ToList())
@@ -265,8 +269,13 @@ public sealed class NetworkNamespace : IDisposable
         Service.Stack.Observer.GuestListening(Service, this, socket.Local.Port, ProtocolOf(socket));
     }
 
-    internal void StoppedListening(VirtualSocket socket) =>
-        Service.Stack.Observer.GuestStoppedListening(Service, this, socket.Local.Port, ProtocolOf(socket));
+    internal void StoppedListening(VirtualSocket socket)
+    {
+        if (!_hasEnded)
+        {
+            Service.Stack.Observer.GuestStoppedListening(Service, this, socket.Local.Port, ProtocolOf(socket));
+        }
+    }
 
     /// <summary>Takes a closed socket back.</summary>
     internal void Closed(VirtualSocket socket, bool wasListening)

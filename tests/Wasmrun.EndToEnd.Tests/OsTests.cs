@@ -39,6 +39,21 @@ public sealed class OsTests
     }
 
     [Fact]
+    public async Task Os_SaysNothingOfAServerThatEndsByItself()
+    {
+        await using var stack = new TestStack("services: {}");
+        var process = stack.Start("os", CopyGuest(stack, "http"), "--forward", "0:8080");
+        using var client = TestStack.NewClient(await ForwardedPortAsync(process));
+        await process.LineAsync(line => line.StartsWith("listening on", StringComparison.Ordinal), "of the guest");
+
+        Assert.Equal("leaving", (await client.GetStringAsync("/exit/3")).TrimEnd());
+
+        var finished = await process.ExitAsync();
+        Assert.Equal(3, finished.ExitCode);
+        Assert.DoesNotContain("no longer", finished.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Os_EndsWithTheExitCodeOfTheGuest()
     {
         await using var stack = new TestStack("services: {}");

@@ -128,6 +128,8 @@ internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, 
         }
         finally
         {
+            options.Network.NoteEnd();
+
             // Nobody may look at it when the store is gone.
             Observe(null);
         }

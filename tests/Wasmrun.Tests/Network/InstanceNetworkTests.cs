@@ -139,6 +139,19 @@ public sealed class InstanceNetworkTests
     }
 
     [Fact]
+    public void ListenerThatIsClosedWithItsGuest_IsNoNews()
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+        var socket = guest.Listen(3000);
+
+        guest.NoteEnd();
+        socket.Dispose();
+
+        Assert.Equal(["web listens on 3000/Tcp"], stack.Observer.Events);
+    }
+
+    [Fact]
     public void ClosedListener_GivesItsPortBack()
     {
         using var stack = new TestStack();
