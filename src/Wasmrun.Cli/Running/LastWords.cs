@@ -13,7 +13,7 @@ internal sealed class LastWords(LogPump pump, ITermination termination, TimeProv
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long whoever was not reading has to begin.</summary>
-    private static readonly TimeSpan s_leastPatience = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_leastPatience = TimeSpan.FromMilliseconds(25);
 
     /// <summary>How long the runner may take to say that the run is over, when the reader has read all there is.</summary>
     private static readonly TimeSpan s_runnersPatience = TimeSpan.FromSeconds(5);

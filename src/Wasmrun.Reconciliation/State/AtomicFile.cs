@@ -39,12 +39,21 @@ internal static class AtomicFile
         }
 
         var fresh = path + ".new";
-        using (var file = File.Create(fresh))
+        try
         {
-            JsonSerializer.Serialize(file, value, contract);
-            file.Flush(toDisk);
-        }
+            using (var file = File.Create(fresh))
+            {
+                JsonSerializer.Serialize(file, value, contract);
+                file.Flush(toDisk);
+            }
 
-        File.Move(fresh, path, overwrite: true);
+            File.Move(fresh, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            // On a full disk a beginning would be left.
+            File.Delete(fresh);
+            throw;
+        }
     }
 }

@@ -160,7 +160,7 @@ internal sealed class CodeCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _warn($"compiled code cannot be kept in {path}: {e.Message}; delete that, which is made again, or set WASMRUN_CACHE_DIR to another one");
+            _warn($"compiled code cannot be kept in {path}: {e.Message.TrimEnd('.')}; make room there or delete it, which is made again, or set WASMRUN_CACHE_DIR to another one");
             return null;
         }
     }

@@ -61,7 +61,7 @@ public sealed class LastWordsTests
         _termination.Request();
         var waiting = Words.WaitAsync(_shown.Task);
 
-        Assert.Equal(TimeSpan.FromMilliseconds(51), await _time.PassDelayAsync());
+        Assert.Equal(TimeSpan.FromMilliseconds(26), await _time.PassDelayAsync());
         Assert.False(await waiting);
     }
 
@@ -75,7 +75,7 @@ public sealed class LastWordsTests
         _sink.LastTaken = _time.GetTimestamp();
         await _time.PassDelayAsync();
 
-        Assert.Equal(TimeSpan.FromMilliseconds(450), await _time.PassDelayAsync());
+        Assert.Equal(TimeSpan.FromMilliseconds(475), await _time.PassDelayAsync());
         Assert.False(await waiting);
     }
 
