@@ -73,7 +73,7 @@ internal sealed unsafe class StandingPoll : IDisposable
         fixed (byte* records = _records)
         {
             var found = _found;
-            var ready = mayLook && timeoutMilliseconds != 0 ? WaitBusily(records, timeoutMilliseconds) : Sleep(records, timeoutMilliseconds);
+            var ready = mayLook && timeoutMilliseconds != 0 ? WaitBusily(records, timeoutMilliseconds) : Ask(records, timeoutMilliseconds);
             for (var i = 0; i < ready; i++)
             {
                 var record = records + (i * Libc.EpollRecordSize);
@@ -110,25 +110,25 @@ internal sealed unsafe class StandingPoll : IDisposable
         }
     }
 
-    private int Sleep(byte* records, int timeoutMilliseconds) => SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
+    private int Ask(byte* records, int timeoutMilliseconds) => SystemCall.EpollWait(_descriptor, records, _count, timeoutMilliseconds);
 
     private int WaitBusily(byte* records, int timeoutMilliseconds)
     {
         var start = Stopwatch.GetTimestamp();
         var ready = _busy.IsOn ? Look(records, start) : 0;
-        ready = ready > 0 ? ready : Sleep(records, timeoutMilliseconds);
+        ready = ready > 0 ? ready : Ask(records, timeoutMilliseconds);
         _busy.Note(ready, Stopwatch.GetElapsedTime(start));
         return ready;
     }
 
     private int Look(byte* records, long start)
     {
-        var ready = Sleep(records, 0);
+        var ready = Ask(records, 0);
         if (ready == 0 && BusyPoll.TryTakePlace())
         {
             do
             {
-                ready = Sleep(records, 0);
+                ready = Ask(records, 0);
             }
             while (ready == 0 && BusyPoll.GoesOn(start));
 
@@ -168,7 +168,7 @@ internal sealed unsafe class StandingPoll : IDisposable
         }
 
         wanted.CopyTo(_members);
-        (_count, _closings, _isRefused, _waits, _ready) = (wanted.Length, closings, false, 0, 0);
+        (_count, _closings, _isRefused, _waits, _ready, _busy) = (wanted.Length, closings, false, 0, 0, default);
     }
 
     private void Decide()
