@@ -42,7 +42,8 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
         var pump = new LogPump(new RenderedLines(_screen, Render(manifest)), _time);
         var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.Stored };
-        var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
+        var lines = stack.ReadLogsAsync(query, showing.Token);
+        var logs = ShowAsync(() => pump.RunAsync(lines, showing.Token));
         var events = ShowAsync(() => AnnounceAsync(happenings));
         var voice = ShowAsync(() => _announcer.RunAsync(pump));
         var patience = Briefly;

@@ -31,7 +31,8 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
         var pump = new LogPump(new ExactBytes(scope.Screen), _time);
         var query = new LogQuery { Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.InMemory };
-        var logs = ShowAsync(() => pump.RunAsync(stack.ReadLogsAsync(query, showing.Token), showing.Token));
+        var lines = stack.ReadLogsAsync(query, showing.Token);
+        var logs = ShowAsync(() => pump.RunAsync(lines, showing.Token));
         var events = ShowAsync(() => TellAsync(happenings, pump));
         var patience = Briefly;
         try

@@ -56,7 +56,10 @@ public interface IStackControl
 
     Task<DownReport> DownAsync(DownOptions options, CancellationToken token);
 
-    /// <summary>Log lines of the services; see <see cref="LogQuery"/>.</summary>
+    /// <summary>
+    /// Log lines of the services; see <see cref="LogQuery"/>. In the runner's own process they are read from this call on, elsewhere from
+    /// when the first is asked for; either way they are to be enumerated.
+    /// </summary>
     IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token);
 
     /// <summary>

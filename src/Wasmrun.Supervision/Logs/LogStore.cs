@@ -10,9 +10,8 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ServiceLog> _logs = new(StringComparer.Ordinal);
     private readonly HashSet<string> _removed = new(StringComparer.Ordinal);
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<LogTail> _tails = [];
     private bool _isClosed;
-    private int _epoch;
 
     /// <summary>The log of one instance, going on where an earlier run of the project ended.</summary>
     public ServiceLog Open(string service, string instance)
@@ -31,7 +30,10 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
                 log = new(new(service, instance), folder, limits, events, time);
                 log.Load();
                 _logs.Add(instance, log);
-                Wake();
+                foreach (var tail in _tails.Where(tail => IsWanted(log, tail.Query)))
+                {
+                    tail.Add(log);
+                }
             }
 
             return log;
@@ -85,8 +87,7 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
     {
         lock (_gate)
         {
-            _epoch++;
-            Wake();
+            FinishTails();
         }
     }
 
@@ -101,30 +102,32 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
                 log.Dispose();
             }
 
-            Wake();
+            FinishTails();
         }
     }
 
-    /// <summary>Lines of the logs, merged by their time; each log's own lines stay in their order.</summary>
-    public async IAsyncEnumerable<LogLine> ReadAsync(LogQuery query, [EnumeratorCancellation] CancellationToken token)
+    /// <summary>
+    /// Lines of the logs, merged by their time; each log's own lines stay in their order. What is there, and what a follower misses
+    /// nothing of, counts from this call, however late the lines are taken; a follower is to be enumerated, or it holds back what its query says.
+    /// </summary>
+    public IAsyncEnumerable<LogLine> ReadAsync(LogQuery query, CancellationToken token)
     {
-        var (logs, epoch, _, _) = Look();
-        var histories = logs.Where(log => IsWanted(log, query)).Select(log => new LogHistory(log, query)).ToList();
-        foreach (var line in LogMerge.ByTime(histories.Select(history => history.Read())))
+        lock (_gate)
         {
-            token.ThrowIfCancellationRequested();
-            yield return line;
-        }
+            var histories = _logs.Values.Where(log => IsWanted(log, query)).Select(log => new LogHistory(log, query)).ToList();
+            if (!query.Follow)
+            {
+                return ReadAsync(histories, tail: null, token);
+            }
 
-        if (!query.Follow)
-        {
-            yield break;
-        }
+            var tail = new LogTail(query, histories);
+            _tails.Add(tail);
+            if (_isClosed)
+            {
+                FinishTails();
+            }
 
-        await using var live = new LogTail(this, epoch, query, histories, token);
-        await foreach (var line in live.ReadAsync(token))
-        {
-            yield return line;
+            return ReadAsync(histories, tail, token);
         }
     }
 
@@ -137,18 +140,9 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
         }
     }
 
-    internal static bool IsWanted(ServiceLog log, LogQuery query) =>
+    private static bool IsWanted(ServiceLog log, LogQuery query) =>
         (query.Services.Count == 0 || query.Services.Contains(log.Name.Service, StringComparer.Ordinal))
         && (query.Index is not { } number || string.Equals(log.Name.Instance, Replica.NameOf(log.Name.Service, number), StringComparison.Ordinal));
-
-    /// <summary>The logs there are, the run of the stack that they are of, whether there can be more, and what ends when that changes.</summary>
-    internal (IReadOnlyList<ServiceLog> Logs, int Epoch, bool IsClosed, Task Changed) Look()
-    {
-        lock (_gate)
-        {
-            return ([.. _logs.Values], _epoch, _isClosed, _changed.Task);
-        }
-    }
 
     private static void DeleteFiles(string folder)
     {
@@ -158,9 +152,47 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
         }
     }
 
-    private void Wake()
+    private async IAsyncEnumerable<LogLine> ReadAsync(List<LogHistory> histories, LogTail? tail, [EnumeratorCancellation] CancellationToken token)
     {
-        _changed.TrySetResult();
-        _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            foreach (var line in LogMerge.ByTime(histories.Select(history => history.Read())))
+            {
+                token.ThrowIfCancellationRequested();
+                yield return line;
+            }
+
+            if (tail is not null)
+            {
+                await foreach (var line in tail.ReadAsync(token))
+                {
+                    yield return line;
+                }
+            }
+        }
+        finally
+        {
+            if (tail is not null)
+            {
+                await LeaveAsync(tail);
+            }
+        }
+    }
+
+    private ValueTask LeaveAsync(LogTail tail)
+    {
+        lock (_gate)
+        {
+            _tails.Remove(tail);
+        }
+
+        return tail.DisposeAsync();
+    }
+
+    /// <summary>Under the gate.</summary>
+    private void FinishTails()
+    {
+        _tails.ForEach(tail => tail.Finish());
+        _tails.Clear();
     }
 }

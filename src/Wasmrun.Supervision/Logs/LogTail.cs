@@ -3,94 +3,88 @@ using System.Threading.Channels;
 namespace Wasmrun.Supervision.Logs;
 
 /// <summary>
-/// Follows the logs of a store for one reader, those that are opened later included. One task per log hands lines to the
-/// reader through a bounded channel; when the reader is slow the tasks wait, and guests only as its <see cref="LogHold"/> says.
+/// Follows the logs of a store for one reader, from the moment it is made. One task per log hands lines to the reader through a
+/// bounded channel; when the reader is slow the tasks wait, and guests only as its <see cref="LogHold"/> says.
 /// </summary>
 internal sealed class LogTail : IAsyncDisposable
 {
-    private readonly LogStore _store;
-    private readonly int _epoch;
-    private readonly LogQuery _query;
-    private readonly CancellationTokenSource _ending;
+    private readonly Lock _gate = new();
+    private readonly List<(LogHistory History, LogFollower Follower)> _begun;
+    private readonly List<Task> _pumps = [];
+    private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<LogLine> _lines = Channel.CreateBounded<LogLine>(256);
-    private readonly Dictionary<ServiceLog, Task> _pumps = [];
-    private readonly IReadOnlyList<LogHistory> _histories;
-    private Task? _watching;
+    private Task _completing = Task.CompletedTask;
 
-    public LogTail(LogStore store, int epoch, LogQuery query, IReadOnlyList<LogHistory> histories, CancellationToken token)
+    /// <summary>Holds back from now on what the query says.</summary>
+    /// <param name="histories">Of the logs that are followed at first, each from where its history ends.</param>
+    public LogTail(LogQuery query, IEnumerable<LogHistory> histories)
     {
-        _store = store;
-        _epoch = epoch;
-        _query = query;
-        _histories = histories;
-        _ending = CancellationTokenSource.CreateLinkedTokenSource(token);
+        Query = query;
+        _begun = [.. histories.Select(history => (history, history.Log.Follow(history.End, query.Hold)))];
     }
 
+    public LogQuery Query { get; }
+
+    /// <summary>Follows a log that was opened only now, from the oldest record that is kept of it.</summary>
+    public void Add(ServiceLog log) => Pump(log.Follow(log.Extent().Oldest, Query.Hold), new(log.Name));
+
+    /// <summary>No log will be added any more: the reader reads on to the end of those there are, and is done.</summary>
+    public void Finish() => _finished.TrySetResult();
+
+    /// <summary>What comes after the histories, which have been read. Once.</summary>
     public IAsyncEnumerable<LogLine> ReadAsync(CancellationToken token)
     {
-        _watching = WatchAsync(_ending.Token);
+        foreach (var (history, follower) in _begun)
+        {
+            Pump(follower, history.Lines);
+        }
+
+        _completing = CompleteAsync();
         return _lines.Reader.ReadAllAsync(token);
     }
 
+    /// <summary>After this nothing is held back for the reader. Nothing may be added any more.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ending.CancelAsync();
-        if (_watching is not null)
-        {
-            await _watching;
-        }
-
+        Finish();
+        await _completing;
+        await Task.WhenAll(Pumps()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _begun.ForEach(begun => begun.Follower.Dispose());
         _ending.Dispose();
     }
 
-    private async Task WatchAsync(CancellationToken token)
+    private void Pump(LogFollower follower, LineAssembler lines)
     {
+        lock (_gate)
+        {
+            _pumps.Add(Task.Run(() => PumpAsync(follower, lines, _ending.Token)));
+        }
+    }
+
+    private Task[] Pumps()
+    {
+        lock (_gate)
+        {
+            return [.. _pumps];
+        }
+    }
+
+    private async Task CompleteAsync()
+    {
+        await _finished.Task;
         Exception? failure = null;
         try
         {
-            foreach (var history in _histories)
-            {
-                _pumps.Add(history.Log, PumpAsync(history.Log.Follow(history.End, _query.Hold), history.Lines, token));
-            }
-
-            while (true)
-            {
-                var (logs, epoch, isClosed, changed) = _store.Look();
-                if (epoch != _epoch)
-                {
-                    break;
-                }
-
-                foreach (var log in logs.Where(log => LogStore.IsWanted(log, _query) && !_pumps.ContainsKey(log)))
-                {
-                    _pumps.Add(log, PumpAsync(log.Follow(log.Extent().Oldest, _query.Hold), new(log.Name), token));
-                }
-
-                if (isClosed)
-                {
-                    break;
-                }
-
-                await changed.WaitAsync(token);
-            }
+            await Task.WhenAll(Pumps());
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (IOException unreadable)
         {
-            // The reader has gone.
+            failure = unreadable;
         }
-        finally
-        {
-            try
-            {
-                await Task.WhenAll(_pumps.Values);
-            }
-            catch (IOException unreadable)
-            {
-                failure = unreadable;
-            }
 
-            _lines.Writer.TryComplete(failure);
-        }
+        _lines.Writer.TryComplete(failure);
     }
 
     private async Task PumpAsync(LogFollower follower, LineAssembler lines, CancellationToken token)
@@ -102,12 +96,12 @@ internal sealed class LogTail : IAsyncDisposable
             {
                 foreach (var line in follower.Read().SelectMany(lines.Add))
                 {
-                    if (_query.Until is { } until && line.Time >= until)
+                    if (Query.Until is { } until && line.Time >= until)
                     {
                         return;
                     }
 
-                    if (_query.Since is { } since && line.Time < since)
+                    if (Query.Since is { } since && line.Time < since)
                     {
                         // A log that was opened only now may hold what an earlier runner has left.
                         continue;

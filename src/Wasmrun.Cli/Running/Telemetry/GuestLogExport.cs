@@ -13,10 +13,19 @@ internal sealed class GuestLogExport(StackReconciler stack, ILoggerFactory logge
     /// <summary>Of the log records.</summary>
     internal const string Category = "wasmrun.guest";
 
+    private IAsyncEnumerable<LogLine>? _lines;
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before anything is started: the reading below begins when a thread is free.
+        _lines = stack.ReadLogsAsync(new LogQuery { Follow = true, Tail = 0 }, CancellationToken.None);
+        return base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var logger = loggers.CreateLogger(Category);
-        await foreach (var line in stack.ReadLogsAsync(new LogQuery { Follow = true, Tail = 0 }, stoppingToken))
+        await foreach (var line in _lines!.WithCancellation(stoppingToken))
         {
             var text = Encoding.UTF8.GetString(line.Bytes.Span);
             IReadOnlyList<KeyValuePair<string, object?>> attributes =

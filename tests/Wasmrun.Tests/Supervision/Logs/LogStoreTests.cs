@@ -121,6 +121,24 @@ public sealed class LogStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Follower_ReadsAllSinceItAskedHoweverLateItReads()
+    {
+        Write("web", "0");
+        await using var follower = Follow(new() { Follow = true });
+        Write("web", "1");
+        Write("brief", "2");
+        _logs.Remove("web-1");
+        _logs.Remove("brief-1");
+        _logs.Finish();
+        Write("next", "3");
+
+        // Two logs are merged by time only as far as they were written when they were asked for.
+        Assert.Equal("0", Text((await follower.TakeAsync(1))[0]));
+        Assert.Equal(["1", "2"], (await follower.TakeAsync(2)).Select(Text).Order(StringComparer.Ordinal), StringComparer.Ordinal);
+        await follower.ExpectEndAsync();
+    }
+
+    [Fact]
     public void RemovedLog_LeavesNoFiles()
     {
         Write("web", "1");
