@@ -25,8 +25,11 @@ internal struct BusyPoll
     /// <summary>Proofs after which the sleeps are tried again: who finds one member does not see that it would have found several together a little later.</summary>
     private const int Tenure = 64;
 
-    /// <summary>What part of the shortest of the brief sleeps a wait may take, on average: where processors are short of time, sleeps are of any length.</summary>
-    private const double Gain = 0.75;
+    /// <summary>
+    /// What part of the shortest of the brief sleeps a wait may take, on average: where processors are short of time, sleeps are of any length. Where waking up is cheap, as it is
+    /// when an idle processor is not given back to the hypervisor at once, waits that look are a fifth shorter.
+    /// </summary>
+    private const double Gain = 0.9;
 
     private const int LeastRest = 8;
 
