@@ -65,6 +65,9 @@ public sealed class StateTests
         var logs = await stack.RunAsync("logs");
         Assert.Equal(1, logs.ExitCode);
         Assert.Contains($"(pid {runner}) was killed", logs.All, StringComparison.Ordinal);
+        var listed = await stack.RunAsync("ps");
+        Assert.True(listed.ExitCode == 0, listed.All);
+        Assert.StartsWith($"warning: the runner of '{stack.Name}' (pid {runner}) was killed;", listed.Error, StringComparison.Ordinal);
         var down = await stack.RunSuccessfullyAsync("down", "-v");
 
         Assert.Contains("what it left is removed", down.All, StringComparison.Ordinal);

@@ -41,12 +41,14 @@ internal sealed class ClientCommand(CommandScope scope)
         return unknown.Count == 0;
     }
 
+    /// <summary>That the project's runner was killed, and what to do, in words; null when it was not, or that was seen to.</summary>
+    internal static string? Killed(CommandScope scope, string project) => new ProjectState(scope.Folder(project).State).Record is { } killed
+        ? string.Create(CultureInfo.InvariantCulture, $"the runner of '{project}' (pid {killed.Runner}) was killed; start the stack again with 'wasmrun up', or clean up with 'wasmrun down'")
+        : null;
+
     private int SayNothingRuns(string project)
     {
-        var killed = new ProjectState(scope.Folder(project).State).Record;
-        scope.Replies.TellError(killed is null
-            ? $"no stack named '{project}' is running here; start it with 'wasmrun up'"
-            : string.Create(CultureInfo.InvariantCulture, $"the runner of '{project}' (pid {killed.Runner}) was killed; start the stack again with 'wasmrun up', or clean up with 'wasmrun down'"));
+        scope.Replies.TellError(Killed(scope, project) ?? $"no stack named '{project}' is running here; start it with 'wasmrun up'");
         return ExitCodes.Failure;
     }
 }

@@ -42,8 +42,13 @@ internal static class PsCommand
                 Print(scope, runner, shown, new Shape(parsed.GetValue(quiet), parsed.GetValue(names), parsed.GetValue(format)!));
                 return ExitCodes.Success;
             },
-            _ =>
+            project =>
             {
+                if (ClientCommand.Killed(scope, project) is { } killed)
+                {
+                    scope.Screen.Tell($"{scope.Screen.ErrorColors.Warning("warning:")} {killed}");
+                }
+
                 if (!parsed.GetValue(quiet) && !parsed.GetValue(names) && OutputFormat.IsTable(parsed.GetValue(format)!))
                 {
                     Print(scope, new TextTable(_header));
@@ -96,9 +101,10 @@ internal static class PsCommand
         }
 
         Print(scope, table);
-        foreach (var failed in services.Where(service => service is { State: ServicePhase.Failed, Reason: not null }))
+        var colors = scope.Screen.ErrorColors;
+        foreach (var service in services.Where(service => service is { State: ServicePhase.Failed or ServicePhase.Running, Reason: not null }))
         {
-            scope.Screen.Tell($"{failed.Name} {scope.Screen.ErrorColors.Error("failed:")} {failed.Reason}");
+            scope.Screen.Tell($"{service.Name} {(service.State == ServicePhase.Failed ? colors.Error("failed:") : colors.Warning("warning:"))} {service.Reason}");
         }
     }
 

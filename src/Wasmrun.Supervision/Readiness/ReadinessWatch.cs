@@ -33,6 +33,7 @@ internal sealed class ReadinessWatch(
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _watching = Task.CompletedTask;
     private long? _lossBegan;
+    private string? _mistake;
 
     /// <summary>Done, with the reason, when the guest has stopped listening on a port that a forward targets and has not begun again for long.</summary>
     public Task<string> Lost => _lost.Task;
@@ -159,7 +160,7 @@ internal sealed class ReadinessWatch(
                 state => judges(state) && state.Health != HealthState.Healthy,
                 StackEventKind.Healthy,
                 $"listens on {string.Join(", ", served)}",
-                state => state with { Health = HealthState.Healthy, NeverBecameHealthy = false, Reason = state.NeverBecameHealthy ? null : state.Reason });
+                state => state with { Health = HealthState.Healthy, NeverBecameHealthy = false, Reason = state.NeverBecameHealthy ? null : ReasonWithoutMistake(state) });
         }
         else
         {
@@ -167,15 +168,20 @@ internal sealed class ReadinessWatch(
                 state => judges(state) && state.Health != HealthState.None,
                 StackEventKind.Updated,
                 "listens on no port, and no forward says that it should",
-                state => state with { Health = HealthState.None });
+                state => state with { Health = HealthState.None, Reason = ReasonWithoutMistake(state) });
         }
     }
 
+    /// <summary>Whatever else there is to say, now that the mistake in the ports is none any more.</summary>
+    private string? ReasonWithoutMistake(ServiceState state) => string.Equals(state.Reason, _mistake, StringComparison.Ordinal) ? null : state.Reason;
+
     private void Complain()
     {
-        if (Mistake(out var attributes) is { } mistake && board.Current is var state && judges(state))
+        if (Mistake(out var attributes) is { } mistake)
         {
-            board.NoteOf(state.Generation, StackEventKind.NotListening, mistake, attributes);
+            // Where something else judges, nobody would see that it is mended.
+            _mistake = isProbed ? null : mistake;
+            board.MoveIf(judges, StackEventKind.NotListening, mistake, state => state with { Reason = _mistake ?? state.Reason }, attributes);
         }
     }
 

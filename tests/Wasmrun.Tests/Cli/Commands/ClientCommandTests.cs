@@ -49,6 +49,18 @@ public sealed class ClientCommandTests : IAsyncLifetime
             _run.Output.Lines);
     }
 
+    [Theory]
+    [InlineData(ServicePhase.Running, "web-1 warning: forwards target 3000, but the guest listens on 5000")]
+    [InlineData(ServicePhase.Failed, "web-1 failed: forwards target 3000, but the guest listens on 5000")]
+    [InlineData(ServicePhase.Waiting)]
+    public async Task Ps_SaysBelowTheTableWhatIsWrong(ServicePhase state, params string[] lines)
+    {
+        _stack.Services[0] = _stack.Services[0] with { State = state, Reason = "forwards target 3000, but the guest listens on 5000" };
+
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "ps"));
+        Assert.Equal(lines, _run.Error.Lines);
+    }
+
     [Fact]
     public async Task Ps_ListsEverythingOnRequest()
     {

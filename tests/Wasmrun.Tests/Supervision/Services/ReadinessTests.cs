@@ -216,6 +216,9 @@ public sealed class ReadinessTests
         var notice = await stage.HearsAsync(web, StackEventKind.NotListening);
         Assert.Equal("forwards target 3000, but the guest listens on 5000", notice.Cause);
         Assert.Equal(("3000", "5000"), (notice.Attributes["missing"], notice.Attributes["listening"]));
+        Assert.Equal((HealthState.Starting, notice.Cause), (web.State.Health, web.State.Reason));
+        instance.Listen(3000);
+        Assert.Null((await Stage.ReachesAsync(web, state => state.Health == HealthState.Healthy)).Reason);
     }
 
     [Fact]
