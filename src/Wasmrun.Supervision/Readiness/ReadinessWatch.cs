@@ -179,9 +179,9 @@ internal sealed class ReadinessWatch(
     {
         if (Mistake(out var attributes) is { } mistake)
         {
-            // Where something else judges, nobody would see that it is mended.
+            // Where something else judges, nobody would see that it is mended; and that a change could not be made is to stay known.
             _mistake = isProbed ? null : mistake;
-            board.MoveIf(judges, StackEventKind.NotListening, mistake, state => state with { Reason = _mistake ?? state.Reason }, attributes);
+            board.MoveIf(judges, StackEventKind.NotListening, mistake, state => state with { Reason = state.Reason ?? _mistake }, attributes);
         }
     }
 
