@@ -74,17 +74,11 @@ internal sealed class LogTail : IAsyncDisposable
     private async Task CompleteAsync()
     {
         await _finished.Task;
-        Exception? failure = null;
-        try
-        {
-            await Task.WhenAll(Pumps());
-        }
-        catch (IOException unreadable)
-        {
-            failure = unreadable;
-        }
+        var pumps = Task.WhenAll(Pumps());
+        await pumps.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        _lines.Writer.TryComplete(failure);
+        // A log that cannot be read is for the reader to know, after all that could be.
+        _lines.Writer.TryComplete(pumps.Exception?.InnerException);
     }
 
     private async Task PumpAsync(LogFollower follower, LineAssembler lines, CancellationToken token)
