@@ -69,6 +69,7 @@ internal sealed class ServicePort : IDisposable
             return Errno.None;
         }
 
+        var known = _sources.Count;
         var error = taker.IsReachable ? OpenInternal(ref _internal4, SocketDomain.Inet4) : Errno.None;
         if (error == Errno.None && taker.IsReachable && _takers.Exists(other => other.IsReachable && other.Domain != taker.Domain))
         {
@@ -88,7 +89,7 @@ internal sealed class ServicePort : IDisposable
             taker.Enqueue(connection);
         }
 
-        Distribute();
+        Distribute(_sources.Count == known ? taker.Namespace : null);
         return Errno.None;
     }
 
@@ -100,7 +101,7 @@ internal sealed class ServicePort : IDisposable
         }
 
         taker.SetSources([]);
-        Distribute();
+        Distribute(taker.Namespace);
         _sources.ForEach(WatchWhileUntaken);
         TakeBack(taker);
     }
@@ -222,9 +223,11 @@ internal sealed class ServicePort : IDisposable
         }
     }
 
-    private void Distribute()
+    /// <summary>Gives each listener its sources. They depend on what else its own instance listens on, and on no other instance, of which there may be a thousand.</summary>
+    /// <param name="changed">The only instance whose listeners have changed, while the sources have not.</param>
+    private void Distribute(NetworkNamespace? changed = null)
     {
-        foreach (var taker in _takers)
+        foreach (var taker in _takers.Where(taker => changed is null || taker.Namespace == changed))
         {
             taker.SetSources([.. _sources.Where(source => Fits(source, taker))]);
         }
