@@ -11,12 +11,16 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
     /// <summary>So many ends make it worth a collection, which holds up the host's side of the others for some milliseconds.</summary>
     private const int Many = 256;
 
+    /// <summary>And so many bytes, as the files of one temporary file system can have.</summary>
+    private const long Much = 64 * 1024 * 1024;
+
     /// <summary>Others may be about to end.</summary>
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private ITimer? _timer;
     private int _ended;
+    private long _kept;
     private bool _disposed;
 
     /// <summary>Takes note of an end.</summary>
@@ -25,7 +29,8 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
     {
         lock (_gate)
         {
-            if (++_ended < Many || running > _ended || _disposed)
+            var isMany = ++_ended >= Many && running <= _ended;
+            if (_disposed || !(isMany || GC.GetTotalMemory(forceFullCollection: false) - _kept >= Much))
             {
                 return;
             }
@@ -59,6 +64,11 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
         catch (EntryPointNotFoundException)
         {
             // Another C library than GNU's has no such call.
+        }
+
+        lock (_gate)
+        {
+            _kept = GC.GetTotalMemory(forceFullCollection: false);
         }
     }
 
