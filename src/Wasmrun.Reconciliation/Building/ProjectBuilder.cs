@@ -67,7 +67,7 @@ public sealed class ProjectBuilder(LogStore logs, EventStream events, TimeProvid
         var subject = new EventSubject(service.Name, service.InstanceName(1), 0);
         var started = time.GetTimestamp();
         events.Publish(StackEventKind.Building, build.Command, subject);
-        var complaint = await RunAsync(build, logs.Open(service.Name, subject.Instance!), token);
+        var complaint = await RunInLogAsync(build, subject, token);
         if (complaint is null)
         {
             _built[Key(service)] = build;
@@ -85,6 +85,21 @@ public sealed class ProjectBuilder(LogStore logs, EventStream events, TimeProvid
     private static string Key(ServiceSpec service) => service.OneOffOf ?? service.Name;
 
     private bool IsBuilt(ServiceSpec service) => _built.TryGetValue(Key(service), out var done) && done == service.Build;
+
+    private async Task<string?> RunInLogAsync(BuildSpec build, EventSubject subject, CancellationToken token)
+    {
+        var isKnown = logs.Knows(subject.Instance!);
+        try
+        {
+            return await RunAsync(build, logs.Open(subject.Service!, subject.Instance!), token);
+        }
+        catch (OperationCanceledException) when (!isKnown)
+        {
+            // The service has not come to be, so nobody else would end its log for those who follow it.
+            logs.Remove(subject.Instance!);
+            throw;
+        }
+    }
 
     private async Task<string?> RunAsync(BuildSpec build, ServiceLog log, CancellationToken token)
     {

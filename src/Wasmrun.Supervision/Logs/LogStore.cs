@@ -40,6 +40,15 @@ public sealed class LogStore(string directory, LogLimits limits, EventStream eve
         }
     }
 
+    /// <summary>Whether there is a log of the instance that has not ended.</summary>
+    public bool Knows(string instance)
+    {
+        lock (_gate)
+        {
+            return _logs.ContainsKey(instance);
+        }
+    }
+
     /// <summary>
     /// Ends the log of an instance that no longer exists: its followers read on to the end, and its files go when the store is disposed.
     /// </summary>

@@ -1,3 +1,4 @@
+using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
@@ -43,6 +44,22 @@ public sealed class DownTests : IDisposable
 
         Assert.Equal(["data"], report.RemovedVolumes, StringComparer.Ordinal);
         Assert.Empty(runner.Host.Volumes);
+    }
+
+    [Fact]
+    public async Task DownDuringTheFirstBuild_EndsItsLogToo()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var lines = runner.Logs.ReadAsync(new() { Follow = true }, Token).GetAsyncEnumerator(Token);
+        var build = new BuildSpec("echo begun; exec tail -f /dev/null", _folder.At("."));
+        var applying = runner.ApplyAsync(Written.Stack(Written.Service("web") with { Build = build }));
+        Assert.True(await Runner.InTime(lines.MoveNextAsync().AsTask()));
+
+        await Runner.InTime(runner.Stack.DownAsync(new(Volumes: false, null), Token));
+
+        Assert.False(await Runner.InTime(lines.MoveNextAsync().AsTask()));
+        await lines.DisposeAsync();
+        await applying;
     }
 
     [Fact]
