@@ -66,6 +66,9 @@ internal sealed class DatagramPort : IDisposable
         }
     }
 
+    /// <summary>Whether the datagram received last has come from within the stack: whom the guest is not to hear is kept out there when it sends. For the guest's own thread.</summary>
+    public bool CameFromStack { get; private set; }
+
     public bool IsReachable => !Local.Address.Unmapped().IsLoopback;
 
     /// <summary>Set, under the lock of the service, when the guest has closed the socket.</summary>
@@ -140,6 +143,7 @@ internal sealed class DatagramPort : IDisposable
                 var error = TryReceive(source, buffers, peek, out from, out count, out truncated);
                 if (error == Errno.None || (source > _forwards.Length && error is not (Errno.EAGAIN or Errno.EINTR)))
                 {
+                    CameFromStack = source == _forwards.Length;
                     _next = peek ? source : (source + 1) % Sources;
                     return error;
                 }

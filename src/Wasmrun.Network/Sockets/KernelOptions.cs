@@ -24,6 +24,13 @@ internal struct KernelOptions
 
     private const int MaxProbes = 127;
 
+    /// <summary>What Linux begins with, unless told otherwise: seconds, seconds and a number.</summary>
+    private const int DefaultIdle = 7200;
+
+    private const int DefaultInterval = 75;
+
+    private const int DefaultProbes = 9;
+
     private Values _values;
     private bool _any;
 
@@ -81,6 +88,9 @@ internal struct KernelOptions
             SocketOption.ReceiveBuffer or SocketOption.SendBuffer => value == Unset ? DefaultBuffer : value * 2L,
             SocketOption.Linger => value == Unset ? -1 : value,
             SocketOption.ReceiveLowWater => value == Unset ? 1 : value,
+            SocketOption.KeepAliveIdle => value == Unset ? DefaultIdle : value,
+            SocketOption.KeepAliveInterval => value == Unset ? DefaultInterval : value,
+            SocketOption.KeepAliveCount => value == Unset ? DefaultProbes : value,
             _ => value == Unset ? 0 : value,
         };
     }

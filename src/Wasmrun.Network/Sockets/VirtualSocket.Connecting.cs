@@ -196,8 +196,11 @@ public sealed partial class VirtualSocket
     }
 
     /// <summary>The address that a connection to somewhere comes from, unless the guest has chosen one.</summary>
-    private InetEndPoint LocalToward(InetAddress remote) =>
-        Local.Address.IsAny ? Local with { Address = _namespace.SourceFor(remote) } : Local with { Address = Local.Address.Unmapped() };
+    private InetEndPoint LocalToward(InetAddress remote)
+    {
+        var own = Local.Address.Unmapped();
+        return Local with { Address = own.IsAny ? _namespace.SourceFor(remote) : own };
+    }
 
     /// <summary>Waits for a connection that is being made, as a second connect in blocking mode does; its time limit then answers as no blocking does.</summary>
     private Errno ContinueConnect()

@@ -16,9 +16,6 @@ public sealed partial class VirtualSocket
 
     private DatagramPort? _datagrams;
 
-    /// <summary>The directions that the guest has ended: nothing is sent any more, and a receive does not wait.</summary>
-    private SocketDirections _ended;
-
     internal DatagramPort? Datagrams => _datagrams;
 
     private bool SendsDatagrams => Kind == SocketKind.Datagram && Domain != SocketDomain.Local;
@@ -68,23 +65,19 @@ public sealed partial class VirtualSocket
 
     private int AddDatagramsTo(PollSet set, PollEvents events)
     {
-        if (!EnsureBound())
-        {
-            return set.AddReady(events | PollEvents.Error);
-        }
-
         if (_ended.HasFlag(SocketDirections.Receive))
         {
             return set.AddReady(events | (_ended.HasFlag(SocketDirections.Both) ? PollEvents.HangUp : PollEvents.None));
         }
 
-        // There is always room to send: what does not fit is lost.
+        // There is always room to send: what does not fit is lost. To a socket that is not bound nobody can send, and a look does not bind it.
+        var arrivals = _datagrams?.Descriptor ?? None;
         if (!events.HasFlag(PollEvents.Write) && _error == Errno.None)
         {
-            return set.Add(_datagrams!.Descriptor, events);
+            return set.Add(arrivals, events);
         }
 
-        var readable = events.HasFlag(PollEvents.Read) && KernelSocket.IsReady(_datagrams!.Descriptor, PollEvents.Read);
+        var readable = events.HasFlag(PollEvents.Read) && arrivals != None && KernelSocket.IsReady(arrivals, PollEvents.Read);
         return set.AddReady((events & PollEvents.Write) | (readable || _error != Errno.None ? events & PollEvents.Read : PollEvents.None));
     }
 
@@ -132,7 +125,7 @@ public sealed partial class VirtualSocket
         if (!IsBound)
         {
             // Nobody can send to it, and it may still be bound after the socket's time limit.
-            return _ended.HasFlag(SocketDirections.Receive) ? Errno.None
+            return ReceivesNoMore && !NonBlocking ? Errno.None
                 : WaitFor(None, PollEvents.Read, ReceiveTimeout) is not Errno.None and var waited ? waited
                 : Errno.EAGAIN;
         }
@@ -140,7 +133,7 @@ public sealed partial class VirtualSocket
         for (var strangers = 0; ;)
         {
             var error = _datagrams!.TryReceive(buffers, peek, out var from, out count, out truncated);
-            if (error == Errno.None && _state == SocketState.Connected && from != _peer)
+            if (error == Errno.None && _state == SocketState.Connected && from != _peer && !_datagrams.CameFromStack)
             {
                 if (peek)
                 {
@@ -162,7 +155,7 @@ public sealed partial class VirtualSocket
                 return Errno.None;
             }
 
-            if (error == Errno.EAGAIN && _ended.HasFlag(SocketDirections.Receive))
+            if (error == Errno.EAGAIN && ReceivesNoMore && !NonBlocking)
             {
                 count = 0;
                 return Errno.None;

@@ -51,6 +51,11 @@ public sealed unsafe partial class VirtualSocket
             return Unconnected(Errno.ENOTCONN);
         }
 
+        if (error == Errno.EAGAIN && ReceivesNoMore)
+        {
+            return Errno.None;
+        }
+
         error = error == Errno.EAGAIN ? WaitFor(_descriptor, PollEvents.Read, ReceiveTimeout) : error;
         return error is Errno.None or Errno.EINTR ? Receive(new(in buffer), ReceiveFlags.None, out count, out _) : error;
     }

@@ -30,7 +30,7 @@ public sealed unsafe partial class VirtualSocket
 
         _streak.Forget();
         var peek = (flags & ReceiveFlags.Peek) != ReceiveFlags.None;
-        if (peek && WaitToPeek(buffers) is not Errno.None and var ended)
+        if (peek && !ReceivesNoMore && WaitToPeek(buffers) is not Errno.None and var ended)
         {
             return ended;
         }
@@ -55,6 +55,11 @@ public sealed unsafe partial class VirtualSocket
                 }
 
                 continue;
+            }
+
+            if (error == Errno.EAGAIN && ReceivesNoMore)
+            {
+                return Errno.None;
             }
 
             error = error == Errno.EAGAIN ? WaitToReceive(Math.Min(wanted, VectorCursor.Sum(buffers)) - count) : error;
@@ -164,7 +169,20 @@ public sealed unsafe partial class VirtualSocket
             return Errno.None;
         }
 
-        return _descriptor == None ? Errno.ENOTCONN : KernelSocket.Shutdown(_descriptor, (int)directions - 1);
+        if (_descriptor == None)
+        {
+            return Errno.ENOTCONN;
+        }
+
+        if (directions == SocketDirections.Receive && Domain != SocketDomain.Local && !IsTcp)
+        {
+            // The sender of a TCP connection is not told that nobody will read; that of a Unix domain socket would get EPIPE.
+            _ended |= directions;
+            _namespace.Stop.NoteClosing();
+            return Errno.None;
+        }
+
+        return KernelSocket.Shutdown(_descriptor, (int)directions - 1);
     }
 
     /// <summary>Waits until this many bytes can be received, or as many as the socket was told to wait for.</summary>

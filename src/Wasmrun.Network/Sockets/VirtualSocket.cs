@@ -21,6 +21,9 @@ public sealed partial class VirtualSocket : IDisposable
     private Errno _error;
     private VirtualSocket? _mate;
 
+    /// <summary>The directions that the guest has ended and the kernel has not: nothing is sent any more, and a receive does not wait.</summary>
+    private SocketDirections _ended;
+
     internal VirtualSocket(NetworkNamespace owner) => _namespace = owner;
 
     /// <summary>Where this socket lives.</summary>
@@ -56,6 +59,8 @@ public sealed partial class VirtualSocket : IDisposable
     internal VirtualSocket? NextOnPort { get; set; }
 
     private bool IsBound => Local.Port != 0;
+
+    private bool ReceivesNoMore => _ended.HasFlag(SocketDirections.Receive);
 
     /// <summary>Takes over the other end of a pair, to be closed with this one unless it is taken.</summary>
     public void KeepMate(VirtualSocket mate) => _mate = mate;
@@ -100,6 +105,11 @@ public sealed partial class VirtualSocket : IDisposable
         if (_listener is not null)
         {
             return set.Add(_listener.Descriptor, events & PollEvents.Read);
+        }
+
+        if (ReceivesNoMore && events.HasFlag(PollEvents.Read))
+        {
+            return set.AddReady(events);
         }
 
         // A kernel shows a stream socket that never connected as writable and hung up.

@@ -34,6 +34,23 @@ public sealed class SocketOptionTests
         Assert.Equal(value, read);
     }
 
+    [Theory]
+    [InlineData(SocketOption.KeepAliveIdle, 7200)]
+    [InlineData(SocketOption.KeepAliveInterval, 75)]
+    [InlineData(SocketOption.KeepAliveCount, 9)]
+    [InlineData(SocketOption.ReceiveLowWater, 1)]
+    [InlineData(SocketOption.Linger, -1)]
+    [InlineData(SocketOption.NoDelay, 0)]
+    public void Option_ThatWasNotSet_IsWhatLinuxBeginsWith(SocketOption option, long value)
+    {
+        using var stack = new TestStack();
+        using var guest = stack.Add("web").CreateNamespace();
+
+        Assert.Equal(Errno.None, guest.Tcp().GetOption(option, out var read));
+
+        Assert.Equal(value, read);
+    }
+
     [Fact]
     public async Task Options_OfAListener_AreThoseOfWhatItAccepts()
     {
