@@ -144,7 +144,7 @@ public sealed class SandboxEngine : IDisposable
         lock (_gate)
         {
             _running.Remove(instance);
-            _memory.NoteEnd(_running.Count);
+            _memory.NoteEnd(_running.Count, instance.TemporaryBytes);
         }
     }
 

@@ -39,6 +39,9 @@ public sealed class SandboxInstance : IAsyncDisposable
     /// <summary>The size of the guest's memory; 0 before it runs and after it has ended.</summary>
     public long MemoryBytes => _run.MemoryBytes;
 
+    /// <summary>What the guest's files took in memory when it ended.</summary>
+    internal long TemporaryBytes => _run.TemporaryBytes;
+
     /// <summary>Ends when the guest runs, and never does for one that could not be run.</summary>
     public Task Begun => _begun.Task;
 

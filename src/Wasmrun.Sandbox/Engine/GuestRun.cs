@@ -50,6 +50,9 @@ internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, 
         }
     }
 
+    /// <summary>What the guest's files took in memory when it ended.</summary>
+    public long TemporaryBytes { get; private set; }
+
     /// <summary>Whether the guest has to look up now and then to be held to its share of a core.</summary>
     public static bool NeedsClock(InstanceLimits limits) => limits.Cpus is { } cpus and < 1 && cpus > 0;
 
@@ -129,6 +132,7 @@ internal sealed unsafe class GuestRun(ModuleCode code, InstanceOptions options, 
         finally
         {
             options.Network.NoteEnd();
+            TemporaryBytes = host.TemporaryBytes;
 
             // Nobody may look at it when the store is gone.
             Observe(null);

@@ -20,17 +20,19 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
     private readonly Lock _gate = new();
     private ITimer? _timer;
     private int _ended;
-    private long _kept;
+    private long _left;
     private bool _disposed;
 
     /// <summary>Takes note of an end.</summary>
     /// <param name="running">How many instances are left.</param>
-    public void NoteEnd(int running)
+    /// <param name="bytes">What the files of the one that has ended took in memory.</param>
+    public void NoteEnd(int running, long bytes)
     {
         lock (_gate)
         {
-            var isMany = ++_ended >= Many && running <= _ended;
-            if (_disposed || !(isMany || GC.GetTotalMemory(forceFullCollection: false) - _kept >= Much))
+            _ended++;
+            _left += bytes;
+            if (_disposed || !((_ended >= Many && running <= _ended) || _left >= Much))
             {
                 return;
             }
@@ -53,7 +55,7 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
     {
         lock (_gate)
         {
-            _ended = 0;
+            (_ended, _left) = (0, 0);
         }
 
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -64,11 +66,6 @@ internal sealed partial class MemoryReturn(TimeProvider time) : IDisposable
         catch (EntryPointNotFoundException)
         {
             // Another C library than GNU's has no such call.
-        }
-
-        lock (_gate)
-        {
-            _kept = GC.GetTotalMemory(forceFullCollection: false);
         }
     }
 

@@ -17,6 +17,10 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
     private readonly List<MountNode> _nodes = [new(null, "", 1)];
     private readonly List<MountNode> _mounted = [];
     private readonly List<MountCover> _covers = [];
+    private readonly List<TemporaryFileSystem> _temporary = [];
+
+    /// <summary>What the files of all temporary file systems take in memory.</summary>
+    public long TemporaryBytes => _temporary.Sum(system => system.UsedBytes);
 
     private MountNode Root => _nodes[0];
 
@@ -25,7 +29,7 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
     public void Add(GuestMount mount) => Add(mount.GuestPath, mount switch
     {
         GuestMount.Host declared => _host.Open(declared),
-        GuestMount.Temporary declared => new TemporaryFileSystem(declared.MaxBytes, stop, time).OpenRoot(),
+        GuestMount.Temporary declared => OpenTemporary(declared),
         GuestMount.Text declared => OpenText(declared.Content.Span),
         GuestMount.Functions declared => OpenFunctions(declared),
         _ => throw new ArgumentOutOfRangeException(nameof(mount)),
@@ -126,6 +130,13 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
         }
 
         return path.Length == 0 ? "/" : path;
+    }
+
+    private TemporaryDirectory OpenTemporary(GuestMount.Temporary declared)
+    {
+        var system = new TemporaryFileSystem(declared.MaxBytes, stop, time);
+        _temporary.Add(system);
+        return system.OpenRoot();
     }
 
     private FileMountDirectory OpenText(ReadOnlySpan<byte> content)

@@ -100,6 +100,9 @@ internal sealed partial class WasiHost : IDisposable
 
     private static byte[] Terminated(string text) => Encoding.UTF8.GetBytes(text + "\0");
 
+    /// <summary>What the guest's files take in memory.</summary>
+    public long TemporaryBytes => _mounts.TemporaryBytes;
+
     /// <summary>Defines the one function, if it is one of ours; the engine names those that are nobody's.</summary>
     private static bool Define(ImportDefiner definer) =>
         DefineArguments(definer)

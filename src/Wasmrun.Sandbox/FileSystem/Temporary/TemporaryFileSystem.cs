@@ -16,6 +16,7 @@ internal sealed class TemporaryFileSystem(long maxBytes, StopSignal stop, TimePr
 
     private static ulong _devices = 1UL << 63;
 
+    private readonly long _maxBytes = maxBytes;
     private long _bytesLeft = maxBytes;
     private long _namesLeft = Math.Max(FewestNames, maxBytes / BytesPerName);
     private ulong _inodes;
@@ -24,6 +25,8 @@ internal sealed class TemporaryFileSystem(long maxBytes, StopSignal stop, TimePr
     public ulong Device { get; } = Interlocked.Increment(ref _devices);
 
     public StopSignal Stop => stop;
+
+    public long UsedBytes => _maxBytes - _bytesLeft;
 
     public ulong Now => (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
