@@ -43,6 +43,9 @@ public sealed unsafe partial class DescriptorHolding : IDisposable
         }
     }
 
+    /// <summary>How many the instance has.</summary>
+    internal int Held => Volatile.Read(ref _held);
+
     /// <summary>Why nothing more can be started, and what helps.</summary>
     internal static string Complaint =>
         $"the guests have nearly all of the {s_limit} descriptors that the process may have; raise its limit (ulimit -n), or lower 'descriptors' of those that take them";

@@ -77,10 +77,8 @@ internal sealed class DescriptorTable(int limit, DescriptorHolding? holding = nu
             Array.Resize(ref _descriptors, _descriptors.Length * 2);
         }
 
-        holding?.Take(descriptor.Backing);
-        _descriptors[_lowestFree] = descriptor;
-        _count++;
         number = (uint)_lowestFree++;
+        Occupy(number, descriptor);
         return WasiErrno.None;
     }
 
@@ -111,7 +109,8 @@ internal sealed class DescriptorTable(int limit, DescriptorHolding? holding = nu
         }
 
         Free(from);
-        _descriptors[to] = moved;
+        Free(to);
+        Occupy(to, moved);
         replaced.Dispose();
         return WasiErrno.None;
     }
@@ -129,6 +128,13 @@ internal sealed class DescriptorTable(int limit, DescriptorHolding? holding = nu
 
         _descriptors = [];
         _count = 0;
+    }
+
+    private void Occupy(uint number, Descriptor descriptor)
+    {
+        holding?.Take(descriptor.Backing);
+        _descriptors[number] = descriptor;
+        _count++;
     }
 
     private void Free(uint number)

@@ -82,6 +82,67 @@ public sealed class DescriptorTests : IDisposable
         Assert.DoesNotContain("second", OpenFiles());
     }
 
+    /// <summary>A file of the host is a descriptor of the process, one in memory or a device is none.</summary>
+    [Theory]
+    [InlineData("host/file", "memory/file")]
+    [InlineData("memory/file", "host/file")]
+    [InlineData("host/file", "host/file")]
+    [InlineData("host/file", "net/hostname")]
+    [InlineData("host/file", "net/tcp/new")]
+    [InlineData("net/tcp/new", "host/file")]
+    public void Renumber_KeepsTheCountOfTheProcessDescriptors(string moved, string replaced)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("file", "x");
+        using var guest = new WasiGuest(new GuestMount.Host("/host", folder.Path, ReadOnly: false), new GuestMount.Temporary("/memory", 1 << 16));
+        var root = Enumerable.Range(3, 4).First(fd => guest.PathStatus(fd, "memory", out _) == WasiErrno.None);
+        guest.WriteFile(root, "memory/file", "x");
+        var before = guest.Holding.Held;
+        var to = guest.Open(root, replaced);
+        var closed = guest.Holding.Held;
+        var from = guest.Open(root, moved);
+        var withBoth = guest.Holding.Held;
+
+        Assert.Equal(WasiErrno.None, guest.Call("fd_renumber", from, to));
+
+        Assert.Equal(before + withBoth - closed, guest.Holding.Held);
+        Assert.Equal(WasiErrno.None, guest.Close(to));
+        Assert.Equal(before, guest.Holding.Held);
+    }
+
+    /// <summary>Whatever way a descriptor comes and goes, what it takes of the process is given back with it.</summary>
+    [Fact]
+    public void Count_OfTheProcessDescriptorsComesBackHoweverOneIsOpenedAndClosed()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("file", "x");
+        using var guest = new WasiGuest(
+            new GuestMount.Host("/host", folder.Path, ReadOnly: false),
+            new GuestMount.Temporary("/host/below", 1 << 16),
+            new GuestMount.Text("/text", new(new byte[8])));
+        var root = Enumerable.Range(3, 4).First(fd => guest.PathStatus(fd, "text", out _) == WasiErrno.None);
+        var before = guest.Holding.Held;
+        foreach (var path in new[] { "host/file", "host", "host/below", ".", "text", "net", "net/tcp/new", "net/udp/new", "net/tcp/listen/8080", "net/signals", "net/hostname" })
+        {
+            Assert.Equal(WasiErrno.None, guest.Close(guest.Open(root, path)));
+            Assert.Equal((path, before), (path, guest.Holding.Held));
+        }
+
+        var pair = guest.Open(root, "net/pair");
+        var inode = guest.Status(pair).Inode;
+        foreach (var path in new[] { "dup", "peek", "control", "mate" })
+        {
+            Assert.Equal(WasiErrno.None, guest.Close(guest.Open(root, $"net/ctl/{inode}/{path}")));
+        }
+
+        Assert.Equal(WasiErrno.None, guest.Close(pair));
+        Assert.Equal(WasiErrno.ENOENT, guest.TryOpen(root, "host/missing", out _));
+        Assert.Equal(WasiErrno.ENOTDIR, guest.TryOpen(root, "host/file", out _, OpenFlags.Directory));
+        Assert.Equal(WasiErrno.EISDIR, guest.TryOpen(root, "host", out _, OpenFlags.None, Rights.Write));
+        Assert.NotEqual(WasiErrno.None, guest.TryOpen(root, "net/tcp/connect/127.0.0.1/9", out _));
+        Assert.Equal(before, guest.Holding.Held);
+    }
+
     [Fact]
     public void Renumber_NeedsTwoOpenNumbers()
     {

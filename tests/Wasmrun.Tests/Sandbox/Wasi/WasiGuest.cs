@@ -77,6 +77,8 @@ internal sealed class WasiGuest : IDisposable
 
     public StopSignal Stop => _network.Stop;
 
+    public DescriptorHolding Holding => _network.Descriptors;
+
     public DescriptorTable Descriptors => _host.Descriptors;
 
     public Memory Memory { get; }
