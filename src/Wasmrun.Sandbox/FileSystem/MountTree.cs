@@ -142,7 +142,7 @@ internal sealed class MountTree(IPathResolver resolver, StopSignal stop, TimePro
     private FileMountDirectory OpenText(ReadOnlySpan<byte> content)
     {
         const string Name = "text";
-        return new(new TemporaryFileSystem(content.Length + TemporaryFile.PieceSize, stop, time).OpenRoot(Encoding.UTF8.GetBytes(Name), content), Name, readOnly: true);
+        return new(new TemporaryFileSystem(content.Length + TemporaryFile.PieceSize, stop, time).OpenReadOnlyRoot(Encoding.UTF8.GetBytes(Name), content), Name, readOnly: true);
     }
 
     private DeviceDirectory OpenFunctions(GuestMount.Functions declared)

@@ -16,6 +16,8 @@ internal sealed class TemporaryFileDescriptor : Descriptor
         _file.Open();
     }
 
+    private bool IsReadOnly => _file.Owner.IsReadOnly;
+
     public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count)
     {
         count = _file.Read(buffers, _position);
@@ -74,14 +76,19 @@ internal sealed class TemporaryFileDescriptor : Descriptor
 
     public override Errno Advise(ulong offset, ulong length) => offset > long.MaxValue || length > long.MaxValue ? Errno.EINVAL : Errno.None;
 
-    public override Errno Allocate(ulong offset, ulong length) => _file.Allocate(offset, length);
+    public override Errno Allocate(ulong offset, ulong length) => IsReadOnly ? Errno.EROFS : _file.Allocate(offset, length);
 
     public override Errno Sync(bool dataOnly) => Errno.None;
 
-    public override Errno SetSize(ulong size) => _file.SetSize(size);
+    public override Errno SetSize(ulong size) => IsReadOnly ? Errno.EROFS : _file.SetSize(size);
 
     public override Errno SetTimes(in FileTimes times)
     {
+        if (IsReadOnly)
+        {
+            return Errno.EROFS;
+        }
+
         _file.SetTimes(times);
         return Errno.None;
     }

@@ -24,6 +24,9 @@ internal sealed class TemporaryFileSystem(long maxBytes, StopSignal stop, TimePr
     /// <summary>A device number that no file system of the host has.</summary>
     public ulong Device { get; } = Interlocked.Increment(ref _devices);
 
+    /// <summary>Whether nothing in it is changed any more, also not through what is open.</summary>
+    public bool IsReadOnly { get; private set; }
+
     public StopSignal Stop => stop;
 
     public long UsedBytes => _maxBytes - _bytesLeft;
@@ -34,8 +37,8 @@ internal sealed class TemporaryFileSystem(long maxBytes, StopSignal stop, TimePr
 
     public TemporaryDirectory OpenRoot() => new(new TemporaryFolder(this, null), Rights.All, Rights.All, FdFlags.None);
 
-    /// <summary>Opens the root with one file in it, for whose content there must be room.</summary>
-    public unsafe TemporaryDirectory OpenRoot(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
+    /// <summary>Opens the root with one file in it, for whose content there must be room and which stays as it is.</summary>
+    public unsafe TemporaryDirectory OpenReadOnlyRoot(ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
     {
         var root = new TemporaryFolder(this, null);
         var file = new TemporaryFile(this);
@@ -45,6 +48,7 @@ internal sealed class TemporaryFileSystem(long maxBytes, StopSignal stop, TimePr
             _ = file.Write([new((nint)bytes, (nuint)content.Length)], 0, out _);
         }
 
+        IsReadOnly = true;
         return new(root, Rights.All, Rights.All, FdFlags.None);
     }
 

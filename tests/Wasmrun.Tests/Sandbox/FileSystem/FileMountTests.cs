@@ -68,6 +68,38 @@ public sealed class FileMountTests : IDisposable
         Assert.Equal(WasiErrno.EROFS, _guest.SetPathTimes(_root, Path, 1, 1, SetTimesFlags.Modify));
     }
 
+    [Theory]
+    [InlineData(Path)]
+    [InlineData("run/secrets/token")]
+    public void Descriptor_OfWhatIsReadOnlyChangesNothing(string path)
+    {
+        Assert.Equal(WasiErrno.None, _guest.PathStatus(_root, path, out var before));
+        const Rights Harmless = Rights.File & ~(Rights.Write | Rights.Allocate | Rights.SetSize);
+        foreach (var flags in new[] { OpenFlags.None, OpenFlags.Create })
+        {
+            var file = _guest.Open(_root, path, flags, Harmless);
+            var vectors = _guest.PutVectors((_guest.Put("x"u8), 1));
+            foreach (var times in new[] { SetTimesFlags.Modify, SetTimesFlags.Access, SetTimesFlags.ModifyNow | SetTimesFlags.AccessNow })
+            {
+                Assert.Equal(WasiErrno.EROFS, _guest.Call("fd_filestat_set_times", file, 1L, 1L, (int)times));
+            }
+
+            Assert.Equal(WasiErrno.ENOTCAPABLE, _guest.Call("fd_write", file, vectors, 1, WasiGuest.Result));
+            Assert.Equal(WasiErrno.ENOTCAPABLE, _guest.Call("fd_pwrite", file, vectors, 1, 0L, WasiGuest.Result));
+            Assert.Equal(WasiErrno.ENOTCAPABLE, _guest.Call("fd_filestat_set_size", file, 0L));
+            Assert.Equal(WasiErrno.ENOTCAPABLE, _guest.Call("fd_allocate", file, 0L, 100_000L));
+            Assert.Equal(WasiErrno.None, _guest.Call("fd_fdstat_set_flags", file, (int)FdFlags.Append));
+        }
+
+        foreach (var right in new[] { Rights.Write, Rights.Allocate, Rights.SetSize })
+        {
+            Assert.Equal(WasiErrno.EROFS, _guest.TryOpen(_root, path, out _, OpenFlags.None, Rights.Read | right));
+        }
+
+        Assert.Equal(WasiErrno.None, _guest.PathStatus(_root, path, out var after));
+        Assert.Equal(before, after);
+    }
+
     [Fact]
     public void File_ThatIsWritableIsWrittenThrough()
     {
