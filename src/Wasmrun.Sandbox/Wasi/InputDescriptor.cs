@@ -14,7 +14,7 @@ internal sealed class InputDescriptor(int? fd, StopSignal stop)
     public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count)
     {
         count = 0;
-        if (fd is not { } source)
+        if (fd is not { } source || IoVector.Total(buffers) == 0)
         {
             return Errno.None;
         }

@@ -35,7 +35,14 @@ internal sealed unsafe partial class WasiHost
             return ReadScattered(descriptor, memory, vectors, count, length);
         }
 
-        var outcome = stream.ReceivePiece(memory.Vector(vectors), out var received);
+        var piece = memory.Vector(vectors);
+        if (piece.Length == 0)
+        {
+            // Unlike a receive, a read of nothing never waits.
+            return Answer(length, Errno.None, 0);
+        }
+
+        var outcome = stream.ReceivePiece(piece, out var received);
         _likelyStream.Note(fd, stream);
         return Answer(length, outcome, received);
     }

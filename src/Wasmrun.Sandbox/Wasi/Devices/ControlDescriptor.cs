@@ -29,7 +29,7 @@ internal sealed class ControlDescriptor : Descriptor
     {
         _reading ??= new(Encoding.UTF8.GetBytes(SocketText.Summary(_socket)), Rights, FdFlags.None);
         var error = _reading.Read(buffers, out count);
-        if (count == 0)
+        if (count == 0 && IoVector.Total(buffers) > 0)
         {
             // At the end the next reader begins anew.
             _reading = null;

@@ -16,6 +16,9 @@ internal class SocketDescriptor(SocketKind kind, GuestSockets sockets)
 
     private VirtualSocket? _socket;
 
+    /// <summary>How reads receive.</summary>
+    protected virtual ReceiveFlags ReadFlags => ReceiveFlags.None;
+
     public VirtualSocket Socket => _socket!;
 
     /// <summary>Whether this is a stream, and reads and writes are nothing but that.</summary>
@@ -40,7 +43,12 @@ internal class SocketDescriptor(SocketKind kind, GuestSockets sockets)
         Flags = flags;
     }
 
-    public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count) => Socket.Receive(buffers, ReceiveFlags.None, out count, out _);
+    /// <summary>As on Linux a read of nothing succeeds at once, whatever state the socket is in; a receive of nothing waits for something.</summary>
+    public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count)
+    {
+        count = 0;
+        return IoVector.Total(buffers) == 0 ? Errno.None : Socket.Receive(buffers, ReadFlags, out count, out _);
+    }
 
     public override Errno Write(ReadOnlySpan<IoVector> buffers, out nuint count) => Socket.Send(buffers, out count);
 

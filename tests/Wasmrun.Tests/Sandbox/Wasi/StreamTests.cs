@@ -105,6 +105,29 @@ public sealed class StreamTests : IDisposable
         Assert.Equal(WasiErrno.EAGAIN, _guest.Call("fd_read", 0, _guest.PutVectors((_guest.Reserve(8), 8)), 1, WasiGuest.Result));
     }
 
+    [Theory]
+    [InlineData((int)FdFlags.None)]
+    [InlineData((int)FdFlags.NonBlock)]
+    public void Input_OfNothingIsReadAtOnce(int flags)
+    {
+        Assert.Equal(WasiErrno.None, _guest.Call("fd_fdstat_set_flags", 0, flags));
+        AssertNothingIsRead();
+        _pipe.Write("typed"u8);
+        AssertNothingIsRead();
+        Assert.Equal("typed", _guest.Read(0));
+
+        void AssertNothingIsRead()
+        {
+            var nothing = (_guest.Reserve(8), 0);
+            foreach (var pieces in new[] { 0, 1, 3 })
+            {
+                _guest.Memory.WriteInt32(WasiGuest.Result, 12345);
+                Assert.Equal(WasiErrno.None, _guest.Call("fd_read", 0, _guest.PutVectors(nothing, nothing, nothing), pieces, WasiGuest.Result));
+                Assert.Equal(0, _guest.Memory.ReadInt32(WasiGuest.Result));
+            }
+        }
+    }
+
     [Fact]
     public async Task Input_ThatNeverComesDoesNotHoldTheStopUp()
     {

@@ -90,6 +90,16 @@ public sealed class SocketControlTests : IDisposable
     }
 
     [Fact]
+    public void Summary_GoesOnBehindAReadOfNothing()
+    {
+        var control = Web.OpenDevice($"ctl/{Web.Inode(Web.OpenDevice("tcp/new"))}/control");
+
+        Assert.Equal("kind", Web.Read(control, 4));
+        Assert.Equal("", Web.Read(control, 0));
+        Assert.Equal(" stream", Web.Read(control, 7));
+    }
+
+    [Fact]
     public void Options_AreSetByCommandsAndReadAsFiles()
     {
         var socket = Web.OpenDevice("tcp/new");

@@ -146,6 +146,39 @@ public sealed class StandardSocketTests : IDisposable
         Assert.Equal("", Web.Receive(server, WaitAll, length: 4));
     }
 
+    /// <summary>As on Linux, in whatever state the socket is; a receive of nothing waits.</summary>
+    [Fact]
+    public void Read_OfNothingNeverWaitsNorTakesAnything()
+    {
+        var (server, client) = _guests.Connect();
+        Web.SetNonBlocking(server, on: false);
+        var datagrams = Web.OpenDevice("udp/bind/9000");
+        var sockets = new[] { server, Web.OpenDevice($"ctl/{Web.Inode(server)}/peek"), datagrams, Web.OpenDevice("udp/new"), Web.OpenDevice("tcp/new"), Web.OpenDevice("tcp/listen/8081") };
+
+        Assert.All(sockets, ReadNothing);
+        Assert.Equal(WasiErrno.None, Api.Send(client, "bytes"));
+        Assert.Equal(WasiErrno.None, Api.Write(Api.OpenDevice("udp/connect/web/9000"), "datagram"));
+        Assert.All(sockets, ReadNothing);
+
+        Assert.Equal("bytes", Web.Read(server));
+        Assert.Equal("datagram", Web.Read(datagrams));
+        Web.SetNonBlocking(server);
+        Assert.Equal(WasiErrno.EAGAIN, Web.TryReceive(server, out _, length: 0));
+        Api.Close(client);
+        ReadNothing(server);
+
+        void ReadNothing(int fd)
+        {
+            foreach (var pieces in new[] { 0, 1, 2 })
+            {
+                var nothing = (Web.Reserve(8), 0);
+                Web.Memory.WriteInt32(WasiGuest.Result, 12345);
+                Assert.Equal(WasiErrno.None, Web.Call("fd_read", fd, Web.PutVectors(nothing, nothing), pieces, WasiGuest.Result));
+                Assert.Equal(0, Web.Memory.ReadInt32(WasiGuest.Result));
+            }
+        }
+    }
+
     [Fact]
     public void Receive_RefusesWhatItDoesNotKnow()
     {
