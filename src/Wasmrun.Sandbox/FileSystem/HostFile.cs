@@ -10,9 +10,6 @@ internal sealed class HostFile(HostMount mount, int fd, Rights rights, Rights in
 {
     private const int SetStatusFlags = 4;
 
-    /// <summary>The flags that the kernel keeps as they were when the file was opened.</summary>
-    private const FdFlags Fixed = FdFlags.DataSync | FdFlags.ReadSync | FdFlags.Sync;
-
     public override int Backing => 1;
 
     public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count) => HostTransfer.Read(fd, buffers, mount.Stop, out count);
@@ -47,7 +44,7 @@ internal sealed class HostFile(HostMount mount, int fd, Rights rights, Rights in
 
     public override Errno SetFlags(FdFlags flags)
     {
-        if (((flags ^ Flags) & Fixed) != FdFlags.None)
+        if (((flags ^ Flags) & FdFlags.Fixed) != FdFlags.None)
         {
             return Errno.EOPNOTSUPP;
         }

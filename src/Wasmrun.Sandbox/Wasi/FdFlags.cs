@@ -10,5 +10,8 @@ internal enum FdFlags : ushort
     NonBlock = 1 << 2,
     ReadSync = 1 << 3,
     Sync = 1 << 4,
+
+    /// <summary>Those that stay as they were when the file was opened.</summary>
+    Fixed = DataSync | ReadSync | Sync,
     All = Append | DataSync | NonBlock | ReadSync | Sync,
 }

@@ -20,34 +20,39 @@ internal sealed class TemporaryFileDescriptor : Descriptor
 
     public override Errno Read(ReadOnlySpan<IoVector> buffers, out nuint count)
     {
-        count = _file.Read(buffers, _position);
+        var outcome = ReadAt(buffers, (ulong)_position, out count);
         _position += (long)count;
-        return Errno.None;
+        return outcome;
     }
 
     public override Errno Write(ReadOnlySpan<IoVector> buffers, out nuint count)
     {
-        if ((Flags & FdFlags.Append) != FdFlags.None)
+        var start = StartOfWrite(_position);
+        var outcome = WriteAt(buffers, (ulong)_position, out count);
+        if (count > 0)
         {
-            _position = (long)_file.Size;
+            _position = start + (long)count;
         }
 
-        var outcome = _file.Write(buffers, _position, out count);
-        _position += (long)count;
         return outcome;
     }
 
     public override Errno ReadAt(ReadOnlySpan<IoVector> buffers, ulong offset, out nuint count)
     {
-        count = offset > long.MaxValue ? 0 : _file.Read(buffers, (long)offset);
-        return offset > long.MaxValue ? Errno.EINVAL : Errno.None;
+        count = 0;
+        if (!CanEnd(offset, buffers))
+        {
+            return Errno.EINVAL;
+        }
+
+        count = _file.Read(buffers, (long)offset);
+        return Errno.None;
     }
 
     public override Errno WriteAt(ReadOnlySpan<IoVector> buffers, ulong offset, out nuint count)
     {
         count = 0;
-        return offset > long.MaxValue ? Errno.EINVAL
-            : _file.Write(buffers, (Flags & FdFlags.Append) != FdFlags.None ? (long)_file.Size : (long)offset, out count);
+        return CanEnd(offset, buffers) ? _file.Write(buffers, StartOfWrite((long)offset), out count) : Errno.EINVAL;
     }
 
     public override Errno Seek(long offset, Whence whence, out ulong position)
@@ -93,6 +98,9 @@ internal sealed class TemporaryFileDescriptor : Descriptor
         return Errno.None;
     }
 
+    public override Errno SetFlags(FdFlags flags) =>
+        ((flags ^ Flags) & FdFlags.Fixed) != FdFlags.None ? Errno.EOPNOTSUPP : base.SetFlags(flags);
+
     public override Errno GetStatus(out FileStatus status)
     {
         status = _file.Status;
@@ -100,4 +108,10 @@ internal sealed class TemporaryFileDescriptor : Descriptor
     }
 
     protected override void Close() => _file.Close();
+
+    /// <summary>Whether a transfer from a place on ends where there is a place, as the kernel asks of every file before anything else.</summary>
+    private static bool CanEnd(ulong offset, ReadOnlySpan<IoVector> buffers) =>
+        offset <= long.MaxValue && IoVector.Total(buffers) <= long.MaxValue - offset;
+
+    private long StartOfWrite(long offset) => (Flags & FdFlags.Append) != FdFlags.None ? (long)_file.Size : offset;
 }

@@ -93,6 +93,68 @@ public abstract class FileRules : IDisposable
     }
 
     [Fact]
+    public void Append_OfNothingLeavesThePositionAlone()
+    {
+        _guest.WriteFile(Root, "file", "abcdef");
+        Assert.Equal(WasiErrno.None, _guest.TryOpen(Root, "file", out var fd, OpenFlags.None, Everything, fdFlags: FdFlags.Append));
+        Assert.Equal(WasiErrno.None, _guest.Seek(fd, 2, Whence.Set, out _));
+        Assert.Equal(WasiErrno.None, _guest.Write(fd, ""));
+        Assert.Equal(WasiErrno.None, _guest.Call("fd_write", fd, _guest.PutVectors((0, 0)), 0, WasiGuest.Result));
+        Assert.Equal("cd", _guest.Read(fd, 2));
+        Assert.Equal(WasiErrno.None, _guest.Write(fd, "gh"));
+        Assert.Equal(WasiErrno.None, _guest.Seek(fd, 0, Whence.Current, out var position));
+        Assert.Equal(8, position);
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(long.MaxValue - 7, 8)]
+    [InlineData(-1, 0)]
+    [InlineData(long.MinValue, 8)]
+    public void ReadAndWrite_BehindTheLastPlaceAreInvalid(long offset, int length)
+    {
+        _guest.WriteFile(Root, "file", "abc");
+        foreach (var flags in new[] { FdFlags.None, FdFlags.Append })
+        {
+            Assert.Equal(WasiErrno.None, _guest.TryOpen(Root, "file", out var fd, OpenFlags.None, Everything, fdFlags: flags));
+            var whole = _guest.PutVectors((_guest.Reserve(8), length));
+            var pieces = _guest.PutVectors((_guest.Reserve(8), length / 2), (_guest.Reserve(8), length - (length / 2)));
+            Assert.Equal(WasiErrno.EINVAL, _guest.Call("fd_pread", fd, whole, 1, offset, WasiGuest.Result));
+            Assert.Equal(WasiErrno.EINVAL, _guest.Call("fd_pread", fd, pieces, 2, offset, WasiGuest.Result));
+            Assert.Equal(WasiErrno.EINVAL, _guest.Call("fd_pwrite", fd, whole, 1, offset, WasiGuest.Result));
+            Assert.Equal(WasiErrno.EINVAL, _guest.Call("fd_pwrite", fd, pieces, 2, offset, WasiGuest.Result));
+        }
+
+        Assert.Equal("abc", _guest.ReadFile(Root, "file"));
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue, 0)]
+    [InlineData(long.MaxValue - 8, 8)]
+    public void Read_UpToTheLastPlaceFindsTheEnd(long offset, int length)
+    {
+        var fd = NewFile("abc");
+        Assert.Equal(WasiErrno.None, _guest.Call("fd_pread", fd, _guest.PutVectors((_guest.Reserve(8), length)), 1, offset, WasiGuest.Result));
+        Assert.Equal(0, _guest.Memory.ReadInt32(WasiGuest.Result));
+    }
+
+    [Theory]
+    [InlineData((int)FdFlags.DataSync)]
+    [InlineData((int)FdFlags.ReadSync)]
+    [InlineData((int)FdFlags.Sync)]
+    [InlineData((int)(FdFlags.Append | FdFlags.Sync))]
+    public void Flags_OfHowTheFileIsKeptStayAsItWasOpened(int flags)
+    {
+        var fd = NewFile("abc");
+        Assert.Equal(WasiErrno.ENOTSUP, _guest.Call("fd_fdstat_set_flags", fd, flags));
+        Assert.Equal(0, FdStat(fd)[2]);
+        Assert.Equal(WasiErrno.None, _guest.TryOpen(Root, "file", out var other, OpenFlags.None, Everything, fdFlags: (FdFlags)flags));
+        Assert.Equal(WasiErrno.None, _guest.Call("fd_fdstat_set_flags", other, flags | (int)FdFlags.NonBlock));
+        Assert.Equal(WasiErrno.ENOTSUP, _guest.Call("fd_fdstat_set_flags", other, 0));
+        Assert.Equal(flags | (int)FdFlags.NonBlock, FdStat(other)[2]);
+    }
+
+    [Fact]
     public void Append_CanBeTurnedOnAndOff()
     {
         var fd = NewFile("abc");
