@@ -29,4 +29,8 @@ internal static class GuestPath
             _ => WasiErrno.None,
         };
     }
+
+    /// <summary>Whether the last thing that a path does is to go up a folder.</summary>
+    public static bool EndsAbove(ReadOnlySpan<byte> path) =>
+        path.TrimEnd((byte)'/') is [(byte)'.', (byte)'.'] or [.., (byte)'/', (byte)'.', (byte)'.'];
 }

@@ -106,8 +106,15 @@ internal sealed unsafe partial class WasiHost
 
     private WasiErrno RemoveDirectory(uint fd, uint path, uint length)
     {
-        var error = Resolve(Memory, fd, Rights.RemoveDirectory, path, length, out var directory, out var name);
-        return error == WasiErrno.None ? directory.RemoveDirectory(name).ToWasi() : error;
+        var memory = Memory;
+        if (Resolve(memory, fd, Rights.RemoveDirectory, path, length, out var directory, out var name) is var error and not WasiErrno.None)
+        {
+            return error;
+        }
+
+        // Where a path ends that goes up is told by the path as it was given. What it went through is in there, so it is not empty.
+        var outcome = directory.RemoveDirectory(name);
+        return outcome is Errno.EINVAL or Errno.EBUSY && GuestPath.EndsAbove(memory.Bytes(path, length)) ? WasiErrno.ENOTEMPTY : outcome.ToWasi();
     }
 
     private WasiErrno Unlink(uint fd, uint path, uint length)

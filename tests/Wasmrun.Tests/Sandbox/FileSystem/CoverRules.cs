@@ -231,6 +231,23 @@ public abstract class CoverRules : IDisposable
     }
 
     [Theory]
+    [InlineData("plain/..")]
+    [InlineData("sub/..")]
+    [InlineData("sub/inner/..")]
+    [InlineData("self/sub/inner/../")]
+    [InlineData("conf/..")]
+    [InlineData("conf/deep/..")]
+    [InlineData("plain/empty/..")]
+    public void FolderAbove_IsNeverEmpty(string path)
+    {
+        // What is mounted read-only is not asked whether it is empty.
+        var expected = path is "conf/deep/.." ? WasiErrno.EROFS : WasiErrno.ENOTEMPTY;
+        Assert.Equal(expected, _guest.OnPath("path_remove_directory", App, path));
+        Assert.Equal(expected, _guest.OnPath("path_remove_directory", _root, $"app/{path}"));
+        AssertExists(App, path.TrimEnd('/'), WasiErrno.EEXIST);
+    }
+
+    [Theory]
     [InlineData(".")]
     [InlineData("self/.")]
     [InlineData("plain/.")]
