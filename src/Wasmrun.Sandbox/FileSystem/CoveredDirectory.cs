@@ -36,14 +36,16 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
         Span<int> folders = stackalloc int[FolderStack.MaxDepth];
         var places = default(WalkedPlaces);
         var onlyNew = request.OnlyNew;
+        var asFolder = request.CreatesAsFolder(path);
+        var last = asFolder ? LastName.Change : Last(request.Follow && !onlyNew);
         opened = null;
         for (var attempt = 0; attempt < CoveredWalk.MaxAttempts; attempt++)
         {
             using var walk = new CoveredWalk(cover, folder.Handle, node, folders, places, text);
-            var outcome = walk.Find(path, request.Follow && !onlyNew ? LastName.Follow : LastName.Look);
+            var outcome = walk.Find(path, last);
             if (outcome != Errno.None)
             {
-                return outcome == Errno.ENOENT && request.Creates && path is [.., (byte)'/'] ? Errno.EISDIR : outcome;
+                return outcome;
             }
 
             if (walk.Place.Folder < 0)
@@ -51,10 +53,10 @@ internal sealed unsafe class CoveredDirectory(MountCover cover, HostDirectory fo
                 return walk.Place.Directory.Open(walk.Place.Path, request, out opened);
             }
 
-            outcome = OpenHere(walk.Place, request, onlyNew, out opened);
+            outcome = asFolder ? Errno.EISDIR : OpenHere(walk.Place, request, onlyNew, out opened);
             if (outcome != Errno.EAGAIN)
             {
-                return outcome == Errno.EEXIST && path is [.., (byte)'/'] ? Errno.EISDIR : outcome;
+                return outcome;
             }
         }
 

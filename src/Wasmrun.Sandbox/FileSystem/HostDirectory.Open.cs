@@ -34,7 +34,7 @@ internal sealed unsafe partial class HostDirectory
         }
 
         var follow = request.Follow ? HostOpenFlags.ReadOnly : Libc.NoFollow;
-        if (!request.OnlyNew)
+        if (!request.OnlyNew && !request.CreatesAsFolder(path))
         {
             // Most paths are one name of a file, which is no link: that lies in this folder and cannot lead out of it. Should the
             // name be gone or a link by now, the way below says what that means.
@@ -58,24 +58,26 @@ internal sealed unsafe partial class HostDirectory
             }
         }
 
-        return mount.ReadOnly ? RefuseNew(path, mustBeNew: false) : Create(buffer, request, follow, out opened);
+        return mount.ReadOnly ? RefuseNew(path, request) : Create(buffer, request, follow, out opened);
     }
 
     /// <summary>Why a file of a mount that is read-only is not opened to be changed, in the order in which a kernel looks.</summary>
     private Errno RefuseOpen(ReadOnlySpan<byte> path, in OpenRequest request) =>
-        (request.OnlyNew ? Errno.ENOENT : GetPathStatus(path, request.Follow, out _)) switch
+        (request.OnlyNew || request.CreatesAsFolder(path) ? Errno.ENOENT : GetPathStatus(path, request.Follow, out _)) switch
         {
             Errno.None => Errno.EROFS,
-            Errno.ENOENT when request.Creates => RefuseNew(path, request.OnlyNew),
+            Errno.ENOENT when request.Creates => RefuseNew(path, request),
             var outcome => outcome,
         };
 
     /// <summary>Why nothing is made in a mount that is read-only.</summary>
     [SkipLocalsInit]
-    private Errno RefuseNew(ReadOnlySpan<byte> path, bool mustBeNew)
+    private Errno RefuseNew(ReadOnlySpan<byte> path, in OpenRequest request)
     {
         var buffer = stackalloc byte[PathBuffer.Size];
-        return ResolveForChange(path, existing: false, mustBeNew, buffer, out _);
+        var asFolder = request.CreatesAsFolder(path);
+        var outcome = ResolveForChange(path, existing: false, mustBeNew: request.OnlyNew && !asFolder, buffer, out _);
+        return asFolder && outcome == Errno.EROFS ? Errno.EISDIR : outcome;
     }
 
     private Errno OpenFolder(byte* path, in OpenRequest request, out Descriptor? opened)

@@ -22,6 +22,9 @@ internal readonly record struct OpenRequest(bool Follow, OpenFlags Open, Rights 
     /// <summary>Whether the file must not be there yet.</summary>
     public bool OnlyNew => Creates && Exclusive;
 
+    /// <summary>Whether a file is to be made under a name that only a folder can have: a kernel refuses that whatever has the name, and follows no link there.</summary>
+    public bool CreatesAsFolder(ReadOnlySpan<byte> path) => Creates && path is [.., (byte)'/'];
+
     /// <summary>Whether the call could change a file that is there.</summary>
     public bool Changes => Writes || Truncates;
 

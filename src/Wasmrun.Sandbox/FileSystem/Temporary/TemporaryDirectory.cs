@@ -28,16 +28,17 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
     public override Errno Open(ReadOnlySpan<byte> path, in OpenRequest request, out Descriptor? opened)
     {
         opened = null;
-        var onlyNew = request.Creates && request.Exclusive;
-        if (TemporaryPlace.Find(folder, path, request.Follow && !onlyNew, existing: true, out var place) is var error and not Errno.None)
+        var onlyNew = request.OnlyNew;
+        var asFolder = request.CreatesAsFolder(path);
+        if (TemporaryPlace.Find(folder, path, request.Follow && !onlyNew && !asFolder, existing: !asFolder, out var place) is var error and not Errno.None)
         {
             return error;
         }
 
         var refusal = place.Node switch
         {
+            _ when asFolder && place.HasSeparator => Errno.EISDIR,
             null when !request.Creates => Errno.ENOENT,
-            null when place.HasSeparator => Errno.EISDIR,
             null => Make(place, new TemporaryFile(Owner)),
             not null when onlyNew => Errno.EEXIST,
             TemporaryFolder => request.Rights.HasFlag(Rights.Write) || request.Creates || request.Truncates ? Errno.EISDIR : Errno.None,
@@ -171,8 +172,8 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
 
         return TemporaryPlace.Find(other.Folder, targetPath, follow: false, existing: false, out var place) is var refused and not Errno.None ? refused
             : place.Node is not null ? Errno.EEXIST
-            : node is TemporaryFolder ? Errno.EPERM
             : place.HasSeparator ? Errno.ENOENT
+            : node is TemporaryFolder ? Errno.EPERM
             : Make(place, node!);
     }
 
@@ -232,14 +233,14 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
 
     private static Errno RefuseRename(TemporaryPlace from, TemporaryPlace to)
     {
-        if (from.Node is null)
-        {
-            return Errno.ENOENT;
-        }
-
         if (from.Name.IsEmpty || to.Name.IsEmpty)
         {
             return Errno.EBUSY;
+        }
+
+        if (from.Node is null)
+        {
+            return Errno.ENOENT;
         }
 
         return (from.Node, to.Node) switch
@@ -250,6 +251,7 @@ internal sealed class TemporaryDirectory(TemporaryFolder folder, Rights rights, 
             (TemporaryFolder, null) => Errno.None,
             (TemporaryFolder, _) => Errno.ENOTDIR,
             _ when from.HasSeparator || to.HasSeparator => Errno.ENOTDIR,
+            (_, TemporaryFolder around) when from.Folder.IsWithin(around) => Errno.ENOTEMPTY,
             (_, TemporaryFolder) => Errno.EISDIR,
             _ => Errno.None,
         };

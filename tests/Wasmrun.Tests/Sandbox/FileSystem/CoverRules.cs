@@ -410,10 +410,15 @@ public abstract class CoverRules : IDisposable
         List<(string Call, WasiErrno Answer)> answers =
         [
             ("write", _guest.TryOpen(App, path, out _, OpenFlags.None, Rights.Write)),
-            ("make", _guest.TryOpen(App, path, out _, OpenFlags.Create, Rights.Write)),
             ("cut off", _guest.TryOpen(App, path, out _, OpenFlags.Truncate, Rights.Write)),
             ("times", _guest.SetPathTimes(App, path, 1, 1, SetTimesFlags.Modify)),
         ];
+        if (!following || !path.EndsWith('/'))
+        {
+            // With a separator behind it, a link is followed by no call that makes a file.
+            answers.Add(("make", _guest.TryOpen(App, path, out _, OpenFlags.Create, Rights.Write)));
+        }
+
         if (!following)
         {
             answers.AddRange(

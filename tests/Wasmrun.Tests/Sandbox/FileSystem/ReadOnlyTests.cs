@@ -65,6 +65,21 @@ public sealed class ReadOnlyTests : IDisposable
         Assert.Equal(WasiErrno.EPERM, _guest.OnPath("path_create_directory", ReadOnly, "../new"));
     }
 
+    [Theory]
+    [InlineData("new/", "EISDIR")]
+    [InlineData("file/", "EISDIR")]
+    [InlineData("folder/", "EISDIR")]
+    [InlineData("link/", "EISDIR")]
+    [InlineData("missing/new/", "ENOENT")]
+    public void Create_OfANameWithASeparatorBehindItIsRefusedAsElsewhere(string path, string expected)
+    {
+        foreach (var flags in new[] { OpenFlags.Create, OpenFlags.Create | OpenFlags.Exclusive })
+        {
+            Assert.Equal(expected, _guest.TryOpen(ReadOnly, path, out _, flags).ToString());
+            Assert.Equal(expected, _guest.TryOpen(ReadOnly, path, out _, flags, Rights.Write).ToString());
+        }
+    }
+
     [Fact]
     public void Path_IsNotChanged()
     {

@@ -165,6 +165,32 @@ public abstract class PathRules : IDisposable
         Assert.Equal(WasiErrno.EISDIR, _guest.TryOpen(Root, "folder", out _, (OpenFlags)flags));
     }
 
+    /// <summary>Whatever has the name, and whether a link would be followed.</summary>
+    [Theory]
+    [InlineData("new/", "EISDIR")]
+    [InlineData("file/", "EISDIR")]
+    [InlineData("file//", "EISDIR")]
+    [InlineData("folder/", "EISDIR")]
+    [InlineData("folder/deep/", "EISDIR")]
+    [InlineData("to-folder/", "EISDIR")]
+    [InlineData("to-folder/new/", "EISDIR")]
+    [InlineData("chain/", "EISDIR")]
+    [InlineData("missing/new/", "ENOENT")]
+    [InlineData("file/new/", "ENOTDIR")]
+    public void Create_OfANameWithASeparatorBehindItIsRefused(string path, string expected)
+    {
+        Tree();
+        foreach (var flags in new[] { OpenFlags.Create, OpenFlags.Create | OpenFlags.Exclusive, OpenFlags.Create | OpenFlags.Truncate })
+        {
+            foreach (var follow in new[] { true, false })
+            {
+                Assert.Equal(expected, _guest.TryOpen(Root, path, out _, flags, Rights.Read | Rights.Write, follow).ToString());
+            }
+        }
+
+        Assert.Equal("file content", _guest.ReadFile(Root, "file"));
+    }
+
     [Fact]
     public void Open_OfAFileAsAFolderIsRefused()
     {
@@ -354,6 +380,7 @@ public abstract class PathRules : IDisposable
     [InlineData("file", "new/", "ENOENT")]
     [InlineData("file/", "new", "ENOTDIR")]
     [InlineData("folder", "new", "EPERM")]
+    [InlineData("folder", "new/", "ENOENT")]
     [InlineData("missing", "new", "ENOENT")]
     [InlineData("chain", "new", "None")]
     public void Link_AnswersAsPosixSays(string path, string target, string expected)

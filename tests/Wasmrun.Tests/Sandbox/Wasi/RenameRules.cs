@@ -94,6 +94,12 @@ public abstract class RenameRules : IDisposable
     [InlineData("folder/.", "new", "EBUSY")]
     [InlineData("folder/..", "new", "EBUSY")]
     [InlineData("file", ".", "EBUSY")]
+    [InlineData("missing", ".", "EBUSY")]
+    [InlineData("missing/file", ".", "ENOENT")]
+    [InlineData("folder/deep", "folder", "ENOTEMPTY")]
+    [InlineData("folder/sub", "folder", "ENOTEMPTY")]
+    [InlineData("folder/deep", "folder/sub", "EISDIR")]
+    [InlineData("folder/deep/", "folder", "ENOTDIR")]
     public void Rename_AnswersAsPosixSays(string path, string target, string expected) =>
         Assert.Equal(expected, _guest.Rename(Root, path, Root, target).ToString());
 
