@@ -13,13 +13,6 @@ internal static class Program
     {
         StandardStreams.Ensure();
         var environment = CliEnvironment.OfProcess();
-        if (arguments is ["--version"])
-        {
-            // Asked often by scripts: without building the tree of commands.
-            PrintVersion.Print(environment);
-            return Task.FromResult(ExitCodes.Success);
-        }
-
         // The pool would make up for those that stand still, but takes half a second for each.
         ThreadPool.GetMinThreads(out var workers, out var completions);
         ThreadPool.SetMinThreads(workers + StandingWriters, completions);

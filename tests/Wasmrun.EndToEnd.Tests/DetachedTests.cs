@@ -85,6 +85,20 @@ public sealed class DetachedTests
     }
 
     [Fact]
+    public async Task FullErrorStream_KeepsNoCommandFromItsWork_AndIsNoSuccess()
+    {
+        await using var stack = new TestStack(s_manifest);
+
+        var up = await stack.StartProgram("sh", "-c", $"'{stack.Program}' up -d 2> /dev/full").ExitAsync();
+        Assert.True(up.ExitCode == 1, up.All);
+        Assert.NotEmpty(await stack.PsAsync());
+
+        var down = await stack.StartProgram("sh", "-c", $"'{stack.Program}' down 2> /dev/full").ExitAsync();
+        Assert.True(down.ExitCode == 1, down.All);
+        Assert.Empty(await stack.PsAsync());
+    }
+
+    [Fact]
     public async Task UpDetached_ReportsATakenPortAsUpDoes()
     {
         await using var first = new TestStack(s_manifest);

@@ -117,6 +117,23 @@ public sealed class OsTests
     }
 
     [Theory]
+    [InlineData("'exit.wasm' -- 7 2> /dev/full", 7)]
+    [InlineData("'flood.wasm' > /dev/full 2> /dev/full", 1)]
+    [InlineData("'trap.wasm' 2> /dev/full", 134)]
+    [InlineData("'nofile.wasm' 2> /dev/full", 2)]
+    public async Task FullErrorStream_EndsTheCommandInGoodOrder(string what, int code)
+    {
+        await using var stack = new TestStack("services: {}");
+        CopyGuest(stack, "exit");
+        CopyGuest(stack, "flood");
+        CopyGuest(stack, "trap");
+
+        var shell = await stack.StartProgram("sh", "-c", $"'{stack.Program}' os {what}").ExitAsync();
+
+        Assert.True(shell.ExitCode == code, shell.All);
+    }
+
+    [Theory]
     [InlineData("os", "")]
     [InlineData("os", "2>&1")]
     [InlineData("run", "")]

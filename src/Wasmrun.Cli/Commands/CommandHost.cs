@@ -26,10 +26,12 @@ internal sealed class CommandHost(CliEnvironment environment, GlobalOptions glob
             var scope = new CommandScope(environment, settings);
             try
             {
-                return await work(parsed, scope, token);
+                var code = await work(parsed, scope, token);
+                return code == ExitCodes.Success && scope.Screen.HasLostMessages && !HasCodeOfGuest(command) ? ExitCodes.Failure : code;
             }
             catch (OutputClosedException)
             {
+                // The result has no reader any more; what could not be told of a failure does not come here.
                 return ExitCodes.Success;
             }
             catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -42,6 +44,9 @@ internal sealed class CommandHost(CliEnvironment environment, GlobalOptions glob
                 return ExitCodes.Failure;
             }
         });
+
+    /// <summary>Whether the exit code is the guest's own, which what the runner has to say does not change.</summary>
+    private static bool HasCodeOfGuest(Command command) => command.Name is OsCommand.Name or RunCommand.Name;
 
     /// <summary>What to say about a failure that is not a bug of this program; null lets a bug be seen as one.</summary>
     private static string? Explain(Exception error) => error switch

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Wasmrun.Cli.Terminal;
 
 namespace Wasmrun.Cli.Commands;
 
@@ -7,6 +8,31 @@ internal static class CommandTree
 {
     internal static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
+        try
+        {
+            return await ParseAndRunAsync(arguments, environment);
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.Success;
+        }
+        catch (IOException failure)
+        {
+            // The help, or the version; commands tell by themselves.
+            UsageErrors.Tell($"error: {failure.Message}\n", environment);
+            return ExitCodes.Failure;
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(string[] arguments, CliEnvironment environment)
+    {
+        if (arguments is ["--version"])
+        {
+            // Asked often by scripts: without building the tree of commands.
+            PrintVersion.Print(environment);
+            return ExitCodes.Success;
+        }
+
         var root = Create(environment);
         var parsed = root.Parse(GuestArguments.Separate(arguments, root));
         if (UnknownOptions.Find(parsed) is { Count: > 0 } unknown)

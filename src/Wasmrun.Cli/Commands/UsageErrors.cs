@@ -29,8 +29,21 @@ internal static class UsageErrors
         }
 
         text.Append("See 'wasmrun ").Append(Words(command)).Append("--help'.\n");
-        environment.Error.Write(Encoding.UTF8.GetBytes(text.ToString()));
+        Tell(text.ToString(), environment);
         return ExitCodes.InvalidManifest;
+    }
+
+    /// <summary>Writes to the error stream, if that can be: the exit code tells as well.</summary>
+    internal static void Tell(string text, CliEnvironment environment)
+    {
+        try
+        {
+            environment.Error.Write(Encoding.UTF8.GetBytes(text));
+        }
+        catch (IOException)
+        {
+            // Closed, or on a full disk: there is no place left to complain to.
+        }
     }
 
     /// <summary>What is typed for the command, a space behind each word.</summary>

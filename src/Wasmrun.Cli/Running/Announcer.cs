@@ -44,6 +44,7 @@ internal sealed class Announcer(Screen screen, TimeProvider time)
 
     /// <summary>Writes what was left here, until <see cref="Complete"/>.</summary>
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written.</exception>
     internal async Task RunAsync(LogPump logs)
     {
         await foreach (var announcement in _queue.Reader.ReadAllAsync())
@@ -53,7 +54,7 @@ internal sealed class Announcer(Screen screen, TimeProvider time)
                 await LetLogsGoFirstAsync(logs);
             }
 
-            screen.Tell(announcement.Line);
+            screen.Announce(announcement.Line);
         }
     }
 

@@ -56,16 +56,9 @@ internal sealed class RunnerLog : ILoggerProvider, IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        try
+        await foreach (var line in _lines.Reader.ReadAllAsync())
         {
-            await foreach (var line in _lines.Reader.ReadAllAsync())
-            {
-                _screen.Tell(line);
-            }
-        }
-        catch (IOException)
-        {
-            // A full disk or a closed stream: there is no place left to complain to.
+            _screen.Tell(line);
         }
     }
 

@@ -124,7 +124,14 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
         }
 
         announcer.Complete();
-        await voice;
+        try
+        {
+            await voice;
+        }
+        catch (OutputFailedException)
+        {
+            // The exit code is the guest's, whether or not it could be told what else there is to say.
+        }
     }
 
     /// <summary>An exit code speaks for itself; a trap, a restart or a denial does not.</summary>

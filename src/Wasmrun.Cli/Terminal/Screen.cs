@@ -18,6 +18,7 @@ internal sealed class Screen
     private readonly TimeProvider _time;
     private long _outputTaken;
     private long _errorTaken;
+    private volatile bool _hasLostMessages;
 
     internal Screen(IOutput output, IOutput error, AnsiMode mode, IReadOnlyDictionary<string, string> environment, TimeProvider time)
     {
@@ -46,11 +47,33 @@ internal sealed class Screen
     /// <summary>The same of the second stream.</summary>
     internal long ErrorTaken => Volatile.Read(ref _errorTaken);
 
+    /// <summary>Whether something that was told could not be written, as on a full disk. That nobody reads is no loss.</summary>
+    internal bool HasLostMessages => _hasLostMessages;
+
     /// <summary>A line of the result.</summary>
     internal void WriteLine(string line) => WriteOutput(Encoding.UTF8.GetBytes(line + "\n"));
 
-    /// <summary>A line from the runner to the user.</summary>
-    internal void Tell(string line) => WriteError(Encoding.UTF8.GetBytes(line + "\n"));
+    /// <summary>A line from the runner to the user. That it cannot be written keeps nobody from what is to be done, nor from telling how that ended.</summary>
+    internal void Tell(string line)
+    {
+        try
+        {
+            Announce(line);
+        }
+        catch (OutputClosedException)
+        {
+            // Nobody wants to know.
+        }
+        catch (OutputFailedException)
+        {
+            _hasLostMessages = true;
+        }
+    }
+
+    /// <summary>The same for who runs for a reader alone, and ends with it.</summary>
+    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputFailedException">It cannot be written.</exception>
+    internal void Announce(string line) => WriteError(Encoding.UTF8.GetBytes(line + "\n"));
 
     /// <summary>Makes room for a result that takes the place of the last one; only for a terminal.</summary>
     internal void ClearOutput() => WriteOutput("\u001b[H\u001b[2J"u8);

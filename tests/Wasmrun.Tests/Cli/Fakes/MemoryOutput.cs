@@ -4,12 +4,13 @@ using Wasmrun.Cli.Terminal;
 
 namespace Wasmrun.Tests.Cli.Fakes;
 
-/// <summary>An output that keeps what it gets, can be closed by its reader, and can stop reading.</summary>
+/// <summary>An output that keeps what it gets, can be closed by its reader or be full, and can stop reading.</summary>
 internal sealed class MemoryOutput(bool isTerminal = false) : IOutput
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private TaskCompletionSource? _paused;
     private volatile bool _closed;
+    private volatile bool _full;
 
     public bool IsTerminal { get; } = isTerminal;
 
@@ -42,6 +43,9 @@ internal sealed class MemoryOutput(bool isTerminal = false) : IOutput
     /// <summary>The reader goes away.</summary>
     internal void Close() => _closed = true;
 
+    /// <summary>It takes no more, as a file on a full disk.</summary>
+    internal void Fill() => _full = true;
+
     /// <summary>The reader stays, and reads nothing until <see cref="Resume"/>.</summary>
     internal void Pause() => _paused = new TaskCompletionSource();
 
@@ -53,6 +57,11 @@ internal sealed class MemoryOutput(bool isTerminal = false) : IOutput
         if (_closed)
         {
             throw new OutputClosedException();
+        }
+
+        if (_full)
+        {
+            throw new OutputFailedException("No space left on device");
         }
 
         lock (_bytes)
