@@ -6,6 +6,7 @@ using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Api;
 using Wasmrun.Control.Client;
 using Wasmrun.Manifest.Loading;
+using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
 using Wasmrun.Supervision.Events;
@@ -28,15 +29,16 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
     private readonly Screen _screen = scope.Screen;
     private readonly TimeProvider _time = scope.Environment.Time;
     private readonly Announcer _announcer = new(scope.Screen, scope.Environment.Time);
+    private readonly TaskCompletionSource _askedElsewhere = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _eventsEndedWell;
     private volatile string? _outputFailure;
 
     /// <summary>Runs until the stack is down, or could not be brought up.</summary>
     /// <param name="manifest">For the names and colours of the services, and to show the lines that are spoken of.</param>
-    /// <param name="runnerEnds">Done when the stack's runner ends without having been asked to by this session.</param>
+    /// <param name="runnerEnds">Done when the stack's runner ends without having been asked to by this session; null when it is another process.</param>
     /// <returns>The exit code.</returns>
     internal async Task<int> RunAsync(
-        Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, Task runnerEnds, CancellationToken token)
+        Func<CancellationToken, Task<ApplyReply>> apply, ManifestResult manifest, Task? runnerEnds, CancellationToken token)
     {
         using var showing = CancellationTokenSource.CreateLinkedTokenSource(token);
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
@@ -54,7 +56,8 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             {
                 code = await WatchAsync(runnerEnds, events, token);
                 await TakeDownAsync(token);
-                patience = await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events)) ? Briefly : TimeSpan.Zero;
+                var askedElsewhere = runnerEnds is null ? _askedElsewhere.Task : Task.WhenAny(runnerEnds, _askedElsewhere.Task);
+                patience = await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events), askedElsewhere) ? Briefly : TimeSpan.Zero;
             }
 
             if (_outputFailure is { } failure)
@@ -98,7 +101,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
     }
 
     /// <summary>Until somebody wants an end, nothing runs any more, or the runner of the stack is gone.</summary>
-    private async Task<int> WatchAsync(Task runnerEnds, Task events, CancellationToken token)
+    private async Task<int> WatchAsync(Task? runnerEnds, Task events, CancellationToken token)
     {
         if (termination.Requested.IsCompleted)
         {
@@ -109,7 +112,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         var watch = options.Watch is { } request ? ShowAsync(() => WatchFilesAsync(request, watching.Token)) : Task.CompletedTask;
         var early = new EarlyEnd(stack, options.End);
         var ended = EndAsync(early, token);
-        await Task.WhenAny(ended, runnerEnds, events, termination.Requested);
+        await Task.WhenAny(ended, runnerEnds ?? _askedElsewhere.Task, events, termination.Requested);
         await watching.CancelAsync();
         await watch;
         if (termination.Requested.IsCompleted)
@@ -119,13 +122,33 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
 
         if (!ended.IsCompletedSuccessfully)
         {
-            await Task.WhenAny(runnerEnds, events, Task.Delay(Patience, _time, token));
-            var asked = runnerEnds.IsCompleted || _eventsEndedWell;
+            await Task.WhenAny(runnerEnds ?? _askedElsewhere.Task, events, Task.Delay(Patience, _time, token));
+            var asked = runnerEnds is { IsCompleted: true } || _eventsEndedWell;
+            _askedElsewhere.TrySetResult();
             _announcer.Say(asked ? "the stack was taken down by another command" : $"{_screen.ErrorColors.Error("error:")} the runner of the stack ended unexpectedly");
             return asked ? ExitCodes.Success : ExitCodes.Failure;
         }
 
+        if (runnerEnds is null && await WasStoppedAsync(token))
+        {
+            _askedElsewhere.TrySetResult();
+        }
+
         return await ended;
+    }
+
+    /// <summary>Whether another command has ended what another process runs.</summary>
+    private async Task<bool> WasStoppedAsync(CancellationToken token)
+    {
+        try
+        {
+            var services = (await stack.GetServicesAsync(token)).Where(service => options.Services.Count == 0 || options.Services.Contains(service.Service, StringComparer.Ordinal)).ToList();
+            return services.Count == 0 || services.Exists(service => service.State == ServicePhase.Stopped);
+        }
+        catch (HttpRequestException)
+        {
+            return true;
+        }
     }
 
     /// <summary>The stack goes on without being watched when that fails, but not without saying so.</summary>

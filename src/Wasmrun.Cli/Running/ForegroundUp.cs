@@ -56,7 +56,7 @@ internal sealed class ForegroundUp(CommandScope scope, ManifestResult manifest, 
                 return reply;
             },
             manifest,
-            new TaskCompletionSource().Task,
+            runnerEnds: null,
             token);
 
     private ForegroundSession Session(IStackControl stack, ITermination termination) => new(scope, stack, options.Foreground, termination);

@@ -4,8 +4,8 @@ using Wasmrun.Cli.Terminal;
 namespace Wasmrun.Cli.Running;
 
 /// <summary>
-/// What a run still has to show when it is over. A run that ended by itself waits for its reader; one that was asked to end does so only for a reader who reads, and whoever had left
-/// off before that is hardly waited for.
+/// What a run still has to show when it is over. A run that ended by itself waits for its reader; one that was asked to end, here or by another command, does so only for a reader who
+/// reads, and whoever had left off before that is hardly waited for.
 /// </summary>
 internal sealed class LastWords(LogPump pump, ITermination termination, TimeProvider time)
 {
@@ -22,10 +22,11 @@ internal sealed class LastWords(LogPump pump, ITermination termination, TimeProv
     private static readonly TimeSpan s_leastDelay = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Returns when all is shown, when nobody reads it, or when somebody insists on an end.</summary>
+    /// <param name="askedElsewhere">Done when somebody else wants an end.</param>
     /// <returns>Whether all is shown.</returns>
-    internal async Task<bool> WaitAsync(Task shown)
+    internal async Task<bool> WaitAsync(Task shown, Task askedElsewhere)
     {
-        await Task.WhenAny(shown, termination.Requested);
+        await Task.WhenAny(shown, termination.Requested, askedElsewhere);
         var begun = time.GetTimestamp();
         while (!shown.IsCompleted && !termination.Insisted.IsCompleted && Left(time.GetElapsedTime(begun)) is var left && left > TimeSpan.Zero)
         {

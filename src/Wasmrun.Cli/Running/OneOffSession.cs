@@ -45,9 +45,15 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         });
         try
         {
-            if (await Task.WhenAny(shown, termination.Requested) != shown)
+            var lastWords = new LastWords(pump, termination, _time);
+            await Task.WhenAny(shown, termination.Requested, voice.Stopped);
+            if (termination.Requested.IsCompleted && !shown.IsCompleted)
             {
-                await EndAsync(shown, new(pump, termination, _time), token);
+                await EndAsync(shown, lastWords, token);
+            }
+            else
+            {
+                _isUnread = !await lastWords.WaitAsync(shown, voice.Stopped);
             }
 
             if (shown.IsFaulted)
@@ -107,7 +113,7 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
         }
 
         await Task.WhenAny(stopping, termination.Insisted);
-        _isUnread = !await lastWords.WaitAsync(shown);
+        _isUnread = !await lastWords.WaitAsync(shown, termination.Requested);
         if (termination.Insisted.IsCompleted)
         {
             await Task.WhenAny(AskAsync(stack.KillAsync(new ServicesRequest([name]), token)), Task.Delay(LongPatience, _time, token));
@@ -133,6 +139,10 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
                 return new(ExitCodes.Success, EndsRunner: false);
             case var _ when termination.Requested.IsCompleted:
                 return new(ExitCodes.Interrupted, EndsRunner: false);
+            case var _ when _isUnread:
+                // Where nobody reads the one stream, nobody may read the other either.
+                await Task.WhenAny(Task.Run(TellThatItWasStopped, token), Task.Delay(Patience, _time, token));
+                return new(ExitCodes.Failure, EndsRunner: false);
             case var _ when voice.Name is null && _failure is HttpRequestException:
                 // An answer begins before the instance does.
                 return OneOffOutcome.NotBegun;
@@ -156,10 +166,12 @@ internal sealed class OneOffSession(CommandScope scope, IStackControl stack, One
             case var _ when termination.Requested.IsCompleted:
                 return ExitCodes.Interrupted;
             default:
-                scope.Replies.TellError($"'{voice.Name}' was stopped before it had ended");
+                TellThatItWasStopped();
                 return ExitCodes.Failure;
         }
     }
+
+    private void TellThatItWasStopped() => scope.Replies.TellError($"'{voice.Name}' was stopped before it had ended");
 
     private async Task ShowAsync(Func<Task> show)
     {

@@ -21,6 +21,7 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
     /// <summary>What was read before it was known of whom to read.</summary>
     private readonly List<StackEvent> _early = [];
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _shown = Task.CompletedTask;
@@ -42,6 +43,9 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
             }
         }
     }
+
+    /// <summary>Done when somebody else has stopped the instance, which its output tells only to who reads it to the end.</summary>
+    internal Task Stopped => _stopped.Task;
 
     /// <summary>Says what is to be said until there are no more events and <see cref="End"/> was called.</summary>
     internal async Task RunAsync(IAsyncEnumerable<StackEvent> events, LogPump logs)
@@ -145,6 +149,11 @@ internal sealed class OneOffVoice(CommandScope scope, IReadOnlySet<string> depen
             {
                 _progress.Writer.TryComplete();
                 _begun.TrySetResult();
+            }
+
+            if (happened.Kind == StackEventKind.Stopped || EventText.WasStopped(happened))
+            {
+                _stopped.TrySetResult();
             }
 
             if (IsWorthALine(happened))

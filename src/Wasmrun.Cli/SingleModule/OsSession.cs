@@ -41,7 +41,7 @@ internal sealed class OsSession(CommandScope scope, IStackControl stack, bool ve
             await Task.WhenAny(applying, termination.Requested);
             var code = applying.IsCompleted ? await FinishAsync(await applying, manifest, token) : ExitCodes.Success;
             await TakeDownAsync(token);
-            patience = await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events)) ? Briefly : TimeSpan.Zero;
+            patience = await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events), termination.Requested) ? Briefly : TimeSpan.Zero;
             if (_outputFailure is { } failure)
             {
                 scope.Replies.TellError(failure);

@@ -13,6 +13,7 @@ public sealed class LastWordsTests
     private readonly ObservedTime _time = new();
     private readonly FakeTermination _termination = new();
     private readonly TaskCompletionSource _shown = new();
+    private readonly TaskCompletionSource _askedElsewhere = new();
     private readonly Sink _sink = new();
     private readonly LogPump _pump;
 
@@ -25,7 +26,7 @@ public sealed class LastWordsTests
     [Fact]
     public async Task RunThatEndedByItself_WaitsForItsReader()
     {
-        var waiting = Words.WaitAsync(_shown.Task);
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
 
         _time.Advance(TimeSpan.FromDays(1));
         Assert.False(waiting.IsCompleted);
@@ -38,7 +39,7 @@ public sealed class LastWordsTests
     public async Task RunThatWasAskedToEnd_WaitsWhileTheReaderReads()
     {
         _termination.Request();
-        var waiting = Words.WaitAsync(_shown.Task);
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
         for (var piece = 0; piece < 3; piece++)
         {
             var delay = await _time.NextDelayAsync();
@@ -59,7 +60,19 @@ public sealed class LastWordsTests
     {
         _time.Advance(TimeSpan.FromMinutes(1));
         _termination.Request();
-        var waiting = Words.WaitAsync(_shown.Task);
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
+
+        Assert.Equal(TimeSpan.FromMilliseconds(26), await _time.PassDelayAsync());
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task ReaderWhoHadLeftOff_IsHardlyWaitedFor_WhoeverAskedForTheEnd()
+    {
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(waiting.IsCompleted);
+        _askedElsewhere.SetResult();
 
         Assert.Equal(TimeSpan.FromMilliseconds(26), await _time.PassDelayAsync());
         Assert.False(await waiting);
@@ -70,7 +83,7 @@ public sealed class LastWordsTests
     {
         _time.Advance(TimeSpan.FromMinutes(1));
         _termination.Request();
-        var waiting = Words.WaitAsync(_shown.Task);
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
         await _time.HasDelayAsync();
         _sink.LastTaken = _time.GetTimestamp();
         await _time.PassDelayAsync();
@@ -84,7 +97,7 @@ public sealed class LastWordsTests
     {
         await _pump.RunAsync(OneLine(), Token);
         _termination.Request();
-        var waiting = Words.WaitAsync(_shown.Task);
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
         for (var pause = 0; pause < 3; pause++)
         {
             await _time.HasDelayAsync();
@@ -102,7 +115,7 @@ public sealed class LastWordsTests
     {
         await _pump.RunAsync(OneLine(), Token);
         _termination.Request();
-        var waiting = Words.WaitAsync(_shown.Task);
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
         for (var pause = 0; pause < 10; pause++)
         {
             await _time.HasDelayAsync();
@@ -115,7 +128,7 @@ public sealed class LastWordsTests
     [Fact]
     public async Task SecondRequest_WaitsForNobody()
     {
-        var waiting = Words.WaitAsync(_shown.Task);
+        var waiting = Words.WaitAsync(_shown.Task, _askedElsewhere.Task);
 
         _termination.Request();
         _termination.Insist();
