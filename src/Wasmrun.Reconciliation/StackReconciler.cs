@@ -199,6 +199,9 @@ public sealed class StackReconciler : BackgroundService
         return DownReports.Of(result, held, HeldPorts(), _host.FindLeftovers());
     }
 
+    /// <summary>Who follows logs reads on to the end of those there are, and is done.</summary>
+    public void FinishLogs() => _logs.Finish();
+
     /// <summary>Waits until services have come as far as <paramref name="condition"/> says. An empty list means all.</summary>
     /// <param name="timeout">How long at most; null for ever.</param>
     public async Task<WaitResult> WaitForAsync(WaitCondition condition, IReadOnlyList<string> services, TimeSpan? timeout, CancellationToken token)

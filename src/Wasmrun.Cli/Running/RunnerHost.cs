@@ -82,6 +82,7 @@ internal sealed class RunnerHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Control.Finish();
         await _host.StopAsync(CancellationToken.None);
         if (_host is IAsyncDisposable host)
         {

@@ -15,10 +15,14 @@ namespace Wasmrun.Control.Server;
 /// folder. Foreground and detached runners have one alike. Ends the host once a stack was taken down on request.
 /// </summary>
 public sealed partial class ControlServer(
-    ProjectFolder folder, IStackControl stack, IHostApplicationLifetime lifetime, ILogger<ControlServer> logger) : IHostedService, IAsyncDisposable
+    ProjectFolder folder, IStackControl stack, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ControlServer> logger) : IHostedService, IAsyncDisposable
 {
+    /// <summary>How long whoever has asked something has for its answer when the runner ends.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stopping = new();
     private WebApplication? _application;
+    private StreamReaders? _readers;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -29,11 +33,13 @@ public sealed partial class ControlServer(
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         _application = builder.Build();
         _application.Use(ReportFailuresAsync);
 
         new StackEndpoints(stack, lifetime.StopApplication, _stopping.Token).Map(_application);
-        new StreamEndpoints(stack, _stopping.Token).Map(_application);
+        _readers = new StreamReaders(time, _stopping.Token);
+        new StreamEndpoints(stack, _readers, _stopping.Token).Map(_application);
         _application.MapFallback(context => JsonExchange.WriteProblemAsync(context, new Problem(
             "urn:wasmrun:not-found", "No such address", StatusCodes.Status404NotFound, context.Request.Path)));
         await _application.StartAsync(cancellationToken);
@@ -44,7 +50,15 @@ public sealed partial class ControlServer(
         await _stopping.CancelAsync();
         if (_application is not null)
         {
-            await _application.StopAsync(cancellationToken);
+            // From here on nobody comes in any more; who reads a stream goes on.
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var stopped = _application.StopAsync(patience.Token);
+            await Task.WhenAny(stopped, _readers!.FinishAsync());
+            using var over = new CancellationTokenSource();
+            await Task.WhenAny(stopped, Task.Delay(s_patience, time, over.Token));
+            await over.CancelAsync();
+            await patience.CancelAsync();
+            await stopped;
         }
 
         File.Delete(folder.SocketPath);

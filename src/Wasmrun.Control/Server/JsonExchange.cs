@@ -71,7 +71,10 @@ internal static class JsonExchange
     };
 
     /// <summary>Writes each item as a line as soon as it is there; the head goes out before the first one.</summary>
-    internal static async Task WriteLinesAsync<T>(HttpContext context, Func<CancellationToken, IAsyncEnumerable<T>> read, CancellationToken token)
+    /// <param name="progress">Is told how far the reader is.</param>
+    /// <param name="token">Ends the reading; what was read is written all the same.</param>
+    internal static async Task WriteLinesAsync<T>(
+        HttpContext context, Func<CancellationToken, IAsyncEnumerable<T>> read, StreamProgress progress, CancellationToken token)
     {
         context.Response.ContentType = ControlRoutes.JsonLines;
         await context.Response.StartAsync(token);
@@ -87,6 +90,7 @@ internal static class JsonExchange
         {
             while (await next)
             {
+                progress.Move();
                 JsonSerializer.Serialize(writer, items.Current, contract);
                 writer.Flush();
                 writer.Reset();
@@ -96,11 +100,13 @@ internal static class JsonExchange
                 next = items.MoveNextAsync().AsTask();
                 if (!next.IsCompleted || output.UnflushedBytes > FlushAtBytes)
                 {
-                    await output.FlushAsync(token);
+                    progress.BeginWriting();
+                    await output.FlushAsync(context.RequestAborted);
+                    progress.EndWriting();
                 }
             }
 
-            await output.FlushAsync(token);
+            await output.FlushAsync(context.RequestAborted);
         }
         finally
         {

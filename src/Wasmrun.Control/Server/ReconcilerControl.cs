@@ -186,6 +186,13 @@ public sealed class ReconcilerControl : IStackControl, IDisposable
         return report;
     }
 
+    /// <summary>The runner ends: who follows logs or events reads on to the last one, and is done.</summary>
+    public void Finish()
+    {
+        _reconciler.FinishLogs();
+        _takenDown.Cancel();
+    }
+
     public IAsyncEnumerable<LogLine> ReadLogsAsync(LogQuery query, CancellationToken token) => _reconciler.ReadLogsAsync(query, token);
 
     public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(EventQuery query, CancellationToken token)

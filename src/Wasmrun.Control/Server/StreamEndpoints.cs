@@ -8,8 +8,8 @@ using Wasmrun.Supervision.Logs;
 
 namespace Wasmrun.Control.Server;
 
-/// <summary>What can be followed, as JSON lines: the guests' output and the stack's events. A slow reader delays itself alone.</summary>
-internal sealed class StreamEndpoints(IStackControl stack, CancellationToken runnerEnds)
+/// <summary>What can be followed, as JSON lines: the guests' output and the stack's events. A slow reader delays itself, and the end of the runner.</summary>
+internal sealed class StreamEndpoints(IStackControl stack, StreamReaders readers, CancellationToken runnerEnds)
 {
     internal void Map(IEndpointRouteBuilder routes)
     {
@@ -27,15 +27,7 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
             return;
         }
 
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, runnerEnds);
-        try
-        {
-            await JsonExchange.WriteLinesAsync(context, reading => stack.ReadLogsAsync(query, reading), either.Token);
-        }
-        catch (OperationCanceledException) when (runnerEnds.IsCancellationRequested)
-        {
-            // The reader sees the end of the stream, which is what the end of the runner means to it.
-        }
+        await readers.ServeAsync(context, reading => stack.ReadLogsAsync(query, reading));
     }
 
     private async Task EventsAsync(HttpContext context)
@@ -47,16 +39,8 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
             return;
         }
 
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, runnerEnds);
-        try
-        {
-            var events = await stack.SubscribeAsync(new EventQuery(since, until), either.Token);
-            await JsonExchange.WriteLinesAsync(context, _ => events, either.Token);
-        }
-        catch (OperationCanceledException) when (runnerEnds.IsCancellationRequested)
-        {
-            // As above.
-        }
+        var events = await stack.SubscribeAsync(new EventQuery(since, until), context.RequestAborted);
+        await readers.ServeAsync(context, _ => events);
     }
 
     private async Task WatchAsync(HttpContext context)
@@ -83,7 +67,7 @@ internal sealed class StreamEndpoints(IStackControl stack, CancellationToken run
     {
         if (await JsonExchange.ReadAsync<RunRequest>(context) is { } request)
         {
-            await JsonExchange.WriteLinesAsync(context, reading => RunAsync(request, reading), context.RequestAborted);
+            await readers.ServeOnceAsync(context, reading => RunAsync(request, reading));
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var taken = await TakeAsync(folder, token);
         folder.Ensure();
         var lifetime = new FakeLifetime();
-        var server = new ControlServer(folder, stack, lifetime, NullLogger<ControlServer>.Instance);
+        var server = new ControlServer(folder, stack, lifetime, TimeProvider.System, NullLogger<ControlServer>.Instance);
         await server.StartAsync(token);
         var running = new RunningServer(taken, server, lifetime, new ControlClient(folder));
 
