@@ -69,7 +69,7 @@ public sealed class ReaderTests
     }
 
     [Fact]
-    public async Task UpOnARunningStack_ShowsAllOfAServiceThatEndsByItself()
+    public async Task UpOnARunningStack_ShowsAllOfAServiceThatEndsByItself_AndLeavesTheOthersRunning()
     {
         await using var stack = new TestStack(s_manifest);
         await stack.RunSuccessfullyAsync("up", "-d", "stay");
@@ -78,6 +78,8 @@ public sealed class ReaderTests
 
         var finished = await shell.ExitAsync();
         Assert.True(finished.Output.Trim() == Bytes.ToString(CultureInfo.InvariantCulture), finished.All);
+        Assert.Contains("still running: stay; 'wasmrun down' stops the stack", finished.Error, StringComparison.Ordinal);
+        Assert.Equal("stay", (await stack.RunSuccessfullyAsync("ps", "--services")).Output);
     }
 
     /// <summary>Starts a command whose output is read up to its first byte, and held open.</summary>

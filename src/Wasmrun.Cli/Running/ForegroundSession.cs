@@ -6,7 +6,6 @@ using Wasmrun.Cli.Terminal;
 using Wasmrun.Control.Api;
 using Wasmrun.Control.Client;
 using Wasmrun.Manifest.Loading;
-using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
 using Wasmrun.Reconciliation.Downing;
 using Wasmrun.Supervision.Events;
@@ -30,6 +29,11 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
     private readonly TimeProvider _time = scope.Environment.Time;
     private readonly Announcer _announcer = new(scope.Screen, scope.Environment.Time);
     private readonly TaskCompletionSource _askedElsewhere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done when what was asked for has ended, and its runner is to go on.</summary>
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private JoinedStack? _joined;
+    private bool _isEndOfAll;
     private volatile bool _eventsEndedWell;
     private volatile string? _outputFailure;
 
@@ -44,7 +48,8 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         var happenings = await stack.SubscribeAsync(EventQuery.FromNowOn, showing.Token);
         var pump = new LogPump(new RenderedLines(_screen, Render(manifest)), _time);
         var query = new LogQuery { Services = options.Services, Follow = true, Since = _time.GetUtcNow(), Hold = LogHold.Stored };
-        var lines = stack.ReadLogsAsync(query, showing.Token);
+        _joined = runnerEnds is null ? new JoinedStack(stack, options.Services) : null;
+        var lines = _joined is null ? stack.ReadLogsAsync(query, showing.Token) : new JoinedLogs(stack, query, _over.Task).ReadAsync(showing.Token);
         var logs = ShowAsync(() => pump.RunAsync(lines, showing.Token));
         var events = ShowAsync(() => AnnounceAsync(happenings));
         var voice = ShowAsync(() => _announcer.RunAsync(pump));
@@ -55,9 +60,11 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             if (code is null)
             {
                 code = await WatchAsync(runnerEnds, events, token);
-                await TakeDownAsync(token);
+                await (_over.Task.IsCompleted ? _joined!.LeaveAsync(options.GracePeriod, token) : TakeDownAsync(token));
                 var askedElsewhere = runnerEnds is null ? _askedElsewhere.Task : Task.WhenAny(runnerEnds, _askedElsewhere.Task);
-                patience = await new LastWords(pump, termination, _time).WaitAsync(Task.WhenAll(logs, events), askedElsewhere) ? Briefly : TimeSpan.Zero;
+                var shown = _over.Task.IsCompleted ? logs : Task.WhenAll(logs, events);
+                patience = await new LastWords(pump, termination, _time).WaitAsync(shown, askedElsewhere) ? Briefly : TimeSpan.Zero;
+                SayWhatRunsOn();
             }
 
             if (_outputFailure is { } failure)
@@ -89,10 +96,12 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         var reply = await applying;
         scope.Replies.ReportOrphans(reply);
         var code = scope.Replies.Report(reply, manifest);
-        if (reply is not ApplyReply.Applied)
+        if (reply is not ApplyReply.Applied applied)
         {
             return code;
         }
+
+        _joined?.Join(applied);
 
         var project = await stack.GetProjectAsync(token);
         var services = await stack.GetServicesAsync(token);
@@ -129,25 +138,27 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             return asked ? ExitCodes.Success : ExitCodes.Failure;
         }
 
-        if (runnerEnds is null && await WasStoppedAsync(token))
+        await LookAroundAsync(token);
+        return await ended;
+    }
+
+    /// <summary>Whether another command has ended what is run elsewhere, and whether anything of it is to run on.</summary>
+    private async Task LookAroundAsync(CancellationToken token)
+    {
+        if (_joined is null)
+        {
+            return;
+        }
+
+        await _joined.LookAsync(token);
+        if (_joined.WasStopped)
         {
             _askedElsewhere.TrySetResult();
         }
 
-        return await ended;
-    }
-
-    /// <summary>Whether another command has ended what another process runs.</summary>
-    private async Task<bool> WasStoppedAsync(CancellationToken token)
-    {
-        try
+        if (!_isEndOfAll && _joined.Others.Count > 0)
         {
-            var services = (await stack.GetServicesAsync(token)).Where(service => options.Services.Count == 0 || options.Services.Contains(service.Service, StringComparer.Ordinal)).ToList();
-            return services.Count == 0 || services.Exists(service => service.State == ServicePhase.Stopped);
-        }
-        catch (HttpRequestException)
-        {
-            return true;
+            _over.TrySetResult();
         }
     }
 
@@ -173,6 +184,7 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
             : null;
         if (first is not null)
         {
+            _isEndOfAll = true;
             _announcer.Say($"stopping, because '{first.Service}' ended");
         }
         else
@@ -192,6 +204,14 @@ internal sealed class ForegroundSession(CommandScope scope, IStackControl stack,
         var (code, complaint) = await early.ExitCodeAsync(first, token);
         _announcer.Say(complaint is null ? [] : [$"{_screen.ErrorColors.Error("error:")} {complaint}"]);
         return code;
+    }
+
+    private void SayWhatRunsOn()
+    {
+        if (_over.Task.IsCompleted)
+        {
+            _announcer.Say($"still running: {string.Join(", ", _joined!.Others)}; 'wasmrun down' stops the stack");
+        }
     }
 
     private async Task TakeDownAsync(CancellationToken token)
