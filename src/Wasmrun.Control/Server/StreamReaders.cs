@@ -23,10 +23,10 @@ internal sealed class StreamReaders(TimeProvider time, CancellationToken runnerE
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _open = [];
 
-    /// <summary>Sends what can be read again, or is not missed for long, to its end, or as far as the reader takes it when the runner ends.</summary>
+    /// <summary>Sends a stream to its end, or as far as the reader takes it when the runner ends.</summary>
     internal Task ServeAsync<T>(HttpContext context, Func<CancellationToken, IAsyncEnumerable<T>> read) => ServeAsync(context, read, s_patience);
 
-    /// <summary>The same for what is sent once and kept nowhere.</summary>
+    /// <summary>The same for what is kept nowhere: whoever pauses for long has it all the same.</summary>
     internal Task ServeOnceAsync<T>(HttpContext context, Func<CancellationToken, IAsyncEnumerable<T>> read) => ServeAsync(context, read, s_longestEnding);
 
     /// <summary>Waits until nobody reads any more.</summary>
