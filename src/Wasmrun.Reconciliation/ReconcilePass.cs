@@ -18,6 +18,8 @@ namespace Wasmrun.Reconciliation;
 /// </summary>
 internal sealed class ReconcilePass(IStackHost host, ProjectState project, KnownServices services, ProjectBuilder builder, EventStream events)
 {
+    private static readonly Dictionary<string, ShelvedModule> s_noModules = new(StringComparer.Ordinal);
+
     private readonly ModuleShelf _shelf = new(host, builder);
     private readonly StackObserver _observer = new(host, project, services);
     private readonly PlanExecutor _executor = new(host, services, events);
@@ -34,7 +36,7 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
     /// <exception cref="OperationCanceledException">The wish changed.</exception>
     public async Task<ApplyResult> RunAsync(StackWish wish, Action accepted, CancellationToken token)
     {
-        var (modules, unusable) = await _shelf.LoadAsync(wish, mayBuild: true, token);
+        var (modules, unusable) = await LoadAsync(wish, token);
         if (unusable.Count > 0)
         {
             return new ApplyResult.ModulesUnusable(unusable);
@@ -52,13 +54,41 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
         accepted();
         Remember(plan);
         MarkUntouched(plan, wish);
-        var (done, failures) = await _executor.ExecuteAsync(
-            plan,
-            modules.ToDictionary(module => module.Key, module => module.Value.Module, StringComparer.Ordinal),
-            action => Mark(action, wish),
-            token);
+        var (done, failures) = await CarryOutAsync(plan, wish, modules, token);
         return new ApplyResult.Applied(done, failures);
     }
+
+    /// <summary>Loads what the wish needs. What takes its time, a build above all, holds up nobody who is to stop.</summary>
+    private async Task<(IReadOnlyDictionary<string, ShelvedModule> Modules, IReadOnlyList<ModuleFailure> Failures)> LoadAsync(
+        StackWish wish, CancellationToken token)
+    {
+        var loading = _shelf.LoadAsync(wish, mayBuild: true, token);
+        var stops = wish.OnlyStops();
+        if (loading.IsCompleted || stops.Services.Count == 0)
+        {
+            return await loading;
+        }
+
+        using var meanwhile = CancellationTokenSource.CreateLinkedTokenSource(token);
+        var stopping = CarryOutAsync(Plan(stops, s_noModules), wish, s_noModules, meanwhile.Token);
+        try
+        {
+            return await loading;
+        }
+        finally
+        {
+            // What was told to stop goes on stopping, and has its step in the plan for the whole wish.
+            await meanwhile.CancelAsync();
+            await ((Task)stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Task<(StackPlan Done, IReadOnlyList<ServiceFailure> Failures)> CarryOutAsync(
+        StackPlan plan, StackWish wish, IReadOnlyDictionary<string, ShelvedModule> modules, CancellationToken token) => _executor.ExecuteAsync(
+        plan,
+        modules.ToDictionary(module => module.Key, module => module.Value.Module, StringComparer.Ordinal),
+        action => Mark(action, wish),
+        token);
 
     private StackPlan Plan(StackWish wish, IReadOnlyDictionary<string, ShelvedModule> modules) => StackPlanner.Plan(
         wish, _observer.Observe(modules.ToDictionary(module => module.Key, module => module.Value.Module, StringComparer.Ordinal)));

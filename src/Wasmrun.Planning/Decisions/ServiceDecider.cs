@@ -91,6 +91,12 @@ internal static class ServiceDecider
                 CultureInfo.InvariantCulture, $"{spec.Replicas} replica{(spec.Replicas == 1 ? "" : "s")} of it {(spec.Replicas == 1 ? "is" : "are")} to run instead of {started}")));
         }
 
+        if (known.Replicas.Count(phase => phase == ServicePhase.Stopping) is > 0 and var stopping)
+        {
+            return new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, string.Create(
+                CultureInfo.InvariantCulture, $"all of its {spec.Replicas} replicas are to run, and {stopping} of them {(stopping == 1 ? "is" : "are")} being stopped")));
+        }
+
         var ended = known.Replicas.Where(phase => phase is ServicePhase.Exited or ServicePhase.Stopped or ServicePhase.Failed).ToList();
         return ended.Count > 0 && (wish.Asked.Start > known.Served.Start || (wish.Asked.Need > known.Served.Need && ended.Contains(ServicePhase.Failed)))
             ? new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, string.Create(

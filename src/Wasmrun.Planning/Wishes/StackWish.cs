@@ -25,6 +25,14 @@ public sealed record StackWish(
         && wish.Target == ServiceTarget.Running
         && !Stack.Services.Any(spec => spec.Replicas == 0 && string.Equals(spec.Name, service, StringComparison.Ordinal));
 
+    /// <summary>That part of the wish which asks for services to stop, and nothing else of them or of others.</summary>
+    public StackWish OnlyStops() => this with
+    {
+        Services = Services.Where(wish => wish.Value.Target == ServiceTarget.Stopped).ToDictionary(StringComparer.Ordinal),
+        RemoveOrphans = false,
+        RemoveVolumes = false,
+    };
+
     /// <summary>Whether the manifest declares the service, be it under a profile that is off.</summary>
     public bool Declares(string service) =>
         Stack.Services.Any(declared => string.Equals(declared.Name, service, StringComparison.Ordinal)) || Stack.SwitchedOff.Contains(service, StringComparer.Ordinal);

@@ -20,11 +20,14 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
     public IReadOnlyList<RefusedPort> Reserve(StackPlan plan, StackWish wish) =>
         plan.Actions is [PlanAction.ReservePorts reserve, ..] ? _ports.Reserve(reserve.Requests, wish.Stack) : [];
 
-    /// <summary>Carries out the rest, and waits for every step that was begun, whatever becomes of it.</summary>
+    /// <summary>
+    /// Carries out the rest, and waits for every step that was begun, whatever becomes of it. When the wish changes, each gives up as
+    /// soon as it only waits, be it for an instance that was told to stop: that ends all the same, and who plans next finds it stopping.
+    /// </summary>
     /// <param name="modules">What each service that is to be started runs.</param>
     /// <param name="done">Told of each step that was carried out, successfully or not, and of each that was left out with those it goes with.</param>
     /// <returns>The plan without what was left out, and what did not succeed.</returns>
-    /// <exception cref="OperationCanceledException">The wish changed; steps that only waited were given up.</exception>
+    /// <exception cref="OperationCanceledException">The wish changed.</exception>
     public async Task<(StackPlan Done, IReadOnlyList<ServiceFailure> Failures)> ExecuteAsync(
         StackPlan plan, IReadOnlyDictionary<string, PreparedModule> modules, Action<PlanAction> done, CancellationToken token)
     {
@@ -123,7 +126,7 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
                 services.Know(rebind.Service).Rebind(rebind.Service);
                 return null;
             case PlanAction.StopService stop:
-                return await StopAsync(stop);
+                return await StopAsync(stop, token);
             case PlanAction.ReleasePorts release:
                 services.Find(release.Service)?.ReleaseForwards();
                 return null;
@@ -139,13 +142,10 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
         }
     }
 
-    private async Task<ServiceFailure?> StopAsync(PlanAction.StopService stop)
-    {
-        // A stop that has begun is not given up: the instance was told, and what comes after needs its end.
-        return services.Find(stop.Service) is not { } service || await service.StopAsync(stop.GracePeriod, CancellationToken.None)
+    private async Task<ServiceFailure?> StopAsync(PlanAction.StopService stop, CancellationToken token) =>
+        services.Find(stop.Service) is not { } service || await service.StopAsync(stop.GracePeriod, token)
             ? null
             : new(stop.Service, service.State.Reason ?? "it did not stop", service.State.ExitCode, service.State.LastLines);
-    }
 
     private static ServiceFailure? Judge(ServiceSupervisor service, StartOutcome outcome) => outcome.Failure is { } reason
         ? new(service.Name, reason, service.State.ExitCode, service.State.LastLines)

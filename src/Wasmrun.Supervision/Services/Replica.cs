@@ -12,7 +12,7 @@ namespace Wasmrun.Supervision.Services;
 /// One of the replicas of a service, which has a number for as long as it exists: its instances one after the other, its state
 /// and its log. What the replicas share, their forwards above all, is the service's; so is the order in which they are told things.
 /// </summary>
-internal sealed class Replica : IDisposable
+internal sealed class Replica : IAsyncDisposable
 {
     private const int LastLines = 10;
 
@@ -20,6 +20,9 @@ internal sealed class Replica : IDisposable
     private readonly TimeProvider _time;
     private readonly FormerRuns _former = new();
     private volatile ServiceRun? _run;
+
+    /// <summary>Done when nothing goes on any more that a call began which has returned.</summary>
+    private Task _endings = Task.CompletedTask;
 
     /// <summary>Makes a replica known; nothing runs yet.</summary>
     /// <param name="told">Called with its state after every change.</param>
@@ -93,7 +96,13 @@ internal sealed class Replica : IDisposable
     {
         while (_run is { IsActive: true } former)
         {
-            if (!State.IsOver)
+            if (State.Phase == ServicePhase.Stopping)
+            {
+                // Whoever wished for its end has been overruled, after it was told.
+                await EndAsync("it is to be restarted", former.GracePeriod, isReplaced: true, token);
+            }
+
+            if (!State.IsOver && State.Phase != ServicePhase.Stopping)
             {
                 return StartOutcome.Started;
             }
@@ -110,6 +119,7 @@ internal sealed class Replica : IDisposable
             token.ThrowIfCancellationRequested();
         }
 
+        await SettleAsync(token);
         return null;
     }
 
@@ -168,8 +178,9 @@ internal sealed class Replica : IDisposable
 
     /// <summary>Ends the run; one that retired before has the time that it had.</summary>
     /// <param name="isReplaced">Another run follows at once.</param>
+    /// <param name="token">Ends the wait; the instance was told, and ends all the same.</param>
     /// <returns>False when the instance did not end in time.</returns>
-    public async Task<bool> EndAsync(string cause, TimeSpan gracePeriod, bool isReplaced)
+    public async Task<bool> EndAsync(string cause, TimeSpan gracePeriod, bool isReplaced, CancellationToken token)
     {
         if (_run is not { IsActive: true } run)
         {
@@ -177,17 +188,30 @@ internal sealed class Replica : IDisposable
         }
 
         MoveToStopping(cause);
-        return await run.StopAsync(gracePeriod, isReplaced);
+        var hasEnded = await WaitForAsync(run.StopAsync(gracePeriod, isReplaced), token);
+        if (hasEnded && isReplaced)
+        {
+            await SettleAsync(token);
+        }
+
+        return hasEnded;
     }
 
     /// <summary>Stops it for good, with whatever is left of its former instances.</summary>
+    /// <param name="token">Ends the wait; the instances were told, and end all the same.</param>
     /// <returns>False when an instance did not end in time.</returns>
-    public async Task<bool> StopAsync(TimeSpan gracePeriod)
+    public async Task<bool> StopAsync(TimeSpan gracePeriod, CancellationToken token)
     {
-        var former = _former.EndAsync(gracePeriod, _time);
-        var hasEnded = await EndAsync("it is to be stopped", gracePeriod, isReplaced: false);
+        var former = WaitForAsync(_former.EndAsync(gracePeriod, _time), token);
+        var hasEnded = await EndAsync("it is to be stopped", gracePeriod, isReplaced: false, token);
         if (await former && hasEnded)
         {
+            // Its run may have ended for another to follow, which does not come now.
+            Board.MoveIf(
+                state => state.Phase == ServicePhase.Stopping,
+                StackEventKind.Stopped,
+                "it was asked to stop",
+                state => state with { Phase = ServicePhase.Stopped, Reason = null, LastLines = [] });
             return true;
         }
 
@@ -224,7 +248,24 @@ internal sealed class Replica : IDisposable
         state => state with { Reason = reason });
 
     /// <summary>Only after it was stopped.</summary>
-    public void Dispose() => _run?.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _endings.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _run?.Dispose();
+    }
+
+    /// <summary>Waits until nothing goes on any more that needs the run, which has ended.</summary>
+    private async Task SettleAsync(CancellationToken token)
+    {
+        await _endings.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        token.ThrowIfCancellationRequested();
+    }
+
+    private Task<bool> WaitForAsync(Task<bool> ending, CancellationToken token)
+    {
+        _endings = _endings.IsCompleted ? ending : Task.WhenAll(_endings, ending);
+        return ending.WaitAsync(token);
+    }
 
     private void Take(ServiceOrder order)
     {

@@ -59,12 +59,12 @@ internal sealed class ReplicaSet
     }
 
     /// <summary>Forgets the replicas beyond so many, which were stopped.</summary>
-    public void Shrink(int count)
+    public async Task ShrinkAsync(int count)
     {
         foreach (var removed in All.Skip(count).Reverse().ToList())
         {
             Put([.. All.Take(removed.Number - 1)]);
-            removed.Dispose();
+            await removed.DisposeAsync();
             _logs.Remove(removed.Name);
             _events.Publish(StackEventKind.Removed, "it is no longer known", new(_service.Name, removed.Name, 0));
         }

@@ -37,7 +37,8 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
             return await HoldingAsync(async () =>
             {
                 // Another place on the networks is the end of the old one, and of whoever is there.
-                var ends = await Task.WhenAll(replicas.All.Select(replica => EndAsync(replica, gracePeriod)));
+                var ends = await Task.WhenAll(replicas.All.Select(replica => EndAsync(replica, gracePeriod, token)));
+                token.ThrowIfCancellationRequested();
                 return Array.Find(ends, end => end is not null) ?? await BeginAsync(order, wanted, token);
             });
         }
@@ -83,7 +84,12 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
         Named(replica, await replica.BeginAsync(order, forwards.Host, token));
 
     private Task<StartOutcome> ReplaceAsync(ServiceOrder order, Replica replica, TimeSpan gracePeriod, CancellationToken token) =>
-        HoldingAsync(async () => await EndAsync(replica, gracePeriod) ?? await BeginAsync(order, [replica], token));
+        HoldingAsync(async () =>
+        {
+            var problem = await EndAsync(replica, gracePeriod, token);
+            token.ThrowIfCancellationRequested();
+            return problem ?? await BeginAsync(order, [replica], token);
+        });
 
     /// <summary>Replaces instances without giving up on clients that wait, because the old one takes its time.</summary>
     private async Task<StartOutcome> HoldingAsync(Func<Task<StartOutcome>> replace)
@@ -99,8 +105,8 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
         }
     }
 
-    private static async Task<StartOutcome?> EndAsync(Replica replica, TimeSpan gracePeriod) =>
-        await replica.EndAsync("it is to be restarted", gracePeriod, isReplaced: true) ? null : replica.Fail("the old instance did not end", []);
+    private static async Task<StartOutcome?> EndAsync(Replica replica, TimeSpan gracePeriod, CancellationToken token) =>
+        await replica.EndAsync("it is to be restarted", gracePeriod, isReplaced: true, token) ? null : replica.Fail("the old instance did not end", []);
 
     /// <summary>Waits until a new instance is ready, or will not be in time.</summary>
     /// <param name="hasHealth">Whether it is to be healthy; one that has never listened on anything and need not is ready when it runs.</param>

@@ -19,13 +19,8 @@ internal sealed class ServiceRun(
 {
     private const int LastLines = 10;
 
-    /// <summary>How long after the grace period a thread may take to notice; a guest is told at every host call and every loop.</summary>
-    private static readonly TimeSpan s_joinBound = TimeSpan.FromSeconds(2);
-
-    private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _hurry = new();
+    private readonly RunEnding _ending = new(time);
     private readonly TaskCompletionSource<string?> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _forced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile InstanceWatcher? _watcher;
     private volatile RestartSpec _policy = order.Spec.Restart;
     private volatile LimitsSpec _limits = order.Spec.Limits;
@@ -45,6 +40,9 @@ internal sealed class ServiceRun(
     /// <summary>It was told to stop and did not end in time.</summary>
     public bool IsStuck => _isStuck;
 
+    /// <summary>How long its instance may take to end, unless something else is said.</summary>
+    public TimeSpan GracePeriod => order.Spec.StopGracePeriod;
+
     /// <summary>Done when the first instance's guest runs, or has ended, with why it could not be run; never fails.</summary>
     public Task<string?> Begun => _begun.Task;
 
@@ -62,8 +60,8 @@ internal sealed class ServiceRun(
     public void Begin() => _running = RunAsync();
 
     /// <summary>
-    /// Ends the run: the instance takes no new clients, finishes with those it has as far as the time allows, is asked to end
-    /// if it listens for that, is told to stop, and no other follows.
+    /// Ends the run, as <see cref="RunEnding"/> does: no other instance follows. Any number of times; the least time that was given
+    /// for it counts.
     /// </summary>
     /// <param name="isReplaced">Another run follows at once, so the service does not count as stopped in between.</param>
     /// <returns>False when the instance has not ended by the end of the grace period.</returns>
@@ -71,20 +69,9 @@ internal sealed class ServiceRun(
     {
         _isReplaced = isReplaced;
         _isEnding = true;
-        var begun = time.GetTimestamp();
-        if (_instance is { } instance)
-        {
-            await Farewell.RunAsync(instance, gracePeriod, time, _hurry.Token);
-        }
-
-        await _stop.CancelAsync();
-        var left = gracePeriod - time.GetElapsedTime(begun);
-        using var ended = new CancellationTokenSource();
-        await Task.WhenAny(_running!, _forced.Task, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, ended.Token));
-        await Task.WhenAny(_running!, Task.Delay(s_joinBound, time, ended.Token));
-        await ended.CancelAsync();
-        _isStuck = !_running!.IsCompleted;
-        return !_isStuck;
+        var hasEnded = await _ending.BeginAsync(_instance, _running!, gracePeriod);
+        _isStuck = !hasEnded;
+        return hasEnded;
     }
 
     /// <summary>Leaves the service to another run. From the call on, whatever this one does is no state of the service any more.</summary>
@@ -106,12 +93,7 @@ internal sealed class ServiceRun(
     }
 
     /// <summary>Ends the run, and the grace period of whoever waits for its end.</summary>
-    public void Force()
-    {
-        _forced.TrySetResult();
-        _hurry.Cancel();
-        _stop.Cancel();
-    }
+    public void Force() => _ending.Force();
 
     /// <summary>Lets a changed policy decide about the next end.</summary>
     public void Use(RestartSpec policy) => _policy = policy;
@@ -133,21 +115,17 @@ internal sealed class ServiceRun(
     public void Look() => _watcher?.Look();
 
     /// <summary>Only after it has ended.</summary>
-    public void Dispose()
-    {
-        _stop.Dispose();
-        _hurry.Dispose();
-    }
+    public void Dispose() => _ending.Dispose();
 
     private async Task RunAsync()
     {
         var loop = new RestartLoop(() => Policy, time, Restarting);
         try
         {
-            var (end, gaveUp) = await loop.RunAsync(RunOnceAsync, _stop.Token);
+            var (end, gaveUp) = await loop.RunAsync(RunOnceAsync, _ending.Stopping);
             Finish(end, gaveUp);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_ending.Stopping.IsCancellationRequested)
         {
             MoveToStopped(exitCode: null);
         }
@@ -329,7 +307,7 @@ internal sealed class ServiceRun(
     /// <summary>Final where this end is; on the way to the next instance, or to being stopped, where it is not.</summary>
     private ServicePhase PhaseAfter(RunEnd end, ServicePhase present)
     {
-        if (_isEnding || _stop.IsCancellationRequested || end.WasStopped)
+        if (_isEnding || _ending.Stopping.IsCancellationRequested || end.WasStopped)
         {
             return present == ServicePhase.Stopping ? ServicePhase.Stopping : ServicePhase.Running;
         }
@@ -359,7 +337,7 @@ internal sealed class ServiceRun(
 
     private void Finish(RunEnd end, bool gaveUp)
     {
-        if (end.WasStopped || _isEnding || _stop.IsCancellationRequested)
+        if (end.WasStopped || _isEnding || _ending.Stopping.IsCancellationRequested)
         {
             MoveToStopped(end.ExitCode);
         }

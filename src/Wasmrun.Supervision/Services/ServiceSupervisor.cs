@@ -123,7 +123,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         {
             _replicas.Grow(order.Spec.Replicas);
             var outcome = await StartIdleAsync(order, token);
-            await ShrinkAsync(order.Spec.Replicas);
+            await ShrinkAsync(order.Spec.Replicas, token);
             return outcome;
         },
         token);
@@ -149,21 +149,22 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         {
             _replicas.Grow(order.Spec.Replicas);
             Use(order.Spec);
-            var outcome = await StartIdleAsync(order, token, except: replica => replica.Order is not null);
-            await ShrinkAsync(order.Spec.Replicas);
+            var outcome = await StartIdleAsync(order, token, except: replica => replica is { Order: not null, State.Phase: not ServicePhase.Stopping });
+            await ShrinkAsync(order.Spec.Replicas, token);
             return outcome;
         },
         token);
 
-    /// <summary>Stops it for good. Once the instances were told, only their end or the grace period ends the wait.</summary>
+    /// <summary>Stops it for good. Told again, the instances have the least of the times that they were given.</summary>
     /// <param name="gracePeriod">Instead of the service's own.</param>
+    /// <param name="token">Ends the wait; instances that were told end all the same.</param>
     /// <returns>False when an instance did not end in time.</returns>
     public async Task<bool> StopAsync(TimeSpan? gracePeriod, CancellationToken token)
     {
         await _commands.WaitAsync(token);
         try
         {
-            var ends = await Task.WhenAll(_replicas.All.Select(replica => replica.StopAsync(gracePeriod ?? Spec.StopGracePeriod)));
+            var ends = await Task.WhenAll(_replicas.All.Select(replica => replica.StopAsync(gracePeriod ?? Spec.StopGracePeriod, token)));
             return Array.TrueForAll(ends, hasEnded => hasEnded);
         }
         finally
@@ -187,7 +188,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         _forwards.Close();
         foreach (var replica in _replicas.All)
         {
-            replica.Dispose();
+            await replica.DisposeAsync();
         }
 
         _commands.Dispose();
@@ -233,7 +234,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
 
             if (outcome.Succeeded)
             {
-                await ShrinkAsync(order.Spec.Replicas);
+                await ShrinkAsync(order.Spec.Replicas, token);
             }
             else
             {
@@ -277,13 +278,13 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         return outcome.Succeeded ? others : outcome;
     }
 
-    private async Task ShrinkAsync(int count)
+    private async Task ShrinkAsync(int count, CancellationToken token)
     {
         var surplus = _replicas.All.Skip(Math.Max(count, 1)).ToList();
         if (surplus.Count > 0)
         {
-            await Task.WhenAll(surplus.Select(replica => replica.StopAsync(Spec.StopGracePeriod)));
-            _replicas.Shrink(Math.Max(count, 1));
+            await Task.WhenAll(surplus.Select(replica => replica.StopAsync(Spec.StopGracePeriod, token)));
+            await _replicas.ShrinkAsync(Math.Max(count, 1));
             _replicas.First.Board.Note(
                 StackEventKind.Updated, _replicas.All.Count == 1 ? "1 replica is left" : $"{_replicas.All.Count} replicas are left");
         }

@@ -74,6 +74,16 @@ internal sealed class Runner : IAsyncDisposable
         bool Is() => Stack.Snapshot().Any(status => string.Equals(status.Service, service, StringComparison.Ordinal) && status.State == phase);
     }
 
+    /// <summary>Waits until something of the kind is told of a service.</summary>
+    public async Task HearsAsync(string service, StackEventKind kind)
+    {
+        while (!Told.Any(told => told.Kind == kind && string.Equals(told.Service, service, StringComparison.Ordinal)))
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Everything that was told so far.</summary>
     public async Task<IReadOnlyList<StackEvent>> ToldAsync()
     {

@@ -191,6 +191,60 @@ public sealed class StopAndRestartTests
         instance.Exit(0);
     }
 
+    [Theory]
+    [InlineData(60, 8)]
+    [InlineData(3, 3)]
+    public async Task SecondStop_MayShortenTheTimeOfTheFirstAndNotProlongIt(int grace, int ends)
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service() with { StopGracePeriod = TimeSpan.FromSeconds(8) });
+        instance.IsTerminable = true;
+        await GiveUpAsync(web, stage);
+
+        var second = web.StopAsync(TimeSpan.FromSeconds(grace), Token);
+        stage.Time.Advance(TimeSpan.FromSeconds(ends) - TimeSpan.FromMilliseconds(1));
+        Assert.False(instance.IsTold);
+        stage.Time.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True(await second.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        Assert.Equal(ServicePhase.Stopped, web.State.Phase);
+    }
+
+    [Fact]
+    public async Task StopThatNobodyWaitsFor_GoesOnAndARestartFollowsIt()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        instance.IsTerminable = true;
+        await GiveUpAsync(web, stage);
+
+        var restarting = web.RestartAsync(Stage.Order(web.Spec), Token);
+        Assert.Single(stage.Host.Instances);
+        instance.Exit(0);
+
+        Assert.True((await restarting.WaitAsync(TimeSpan.FromSeconds(30), Token)).Succeeded);
+        Assert.Equal((ServicePhase.Running, 2, 1), (web.State.Phase, web.State.Generation, instance.Terminations));
+    }
+
+    [Fact]
+    public async Task RestartThatIsGivenUp_StartsNothingAndAStopFollowsIt()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        instance.IsTerminable = true;
+        using var overruled = new CancellationTokenSource();
+        var restarting = web.RestartAsync(Stage.Order(web.Spec), overruled.Token);
+        await stage.Time.NextDelayAsync();
+        await overruled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restarting);
+
+        instance.Exit(0);
+
+        Assert.True(await web.StopAsync(null, Token));
+        Assert.Equal(ServicePhase.Stopped, web.State.Phase);
+        Assert.Single(stage.Host.Instances);
+    }
+
     [Fact]
     public async Task Kill_EndsARunningService()
     {
@@ -218,6 +272,16 @@ public sealed class StopAndRestartTests
         Assert.Equal(("web", "web-1", 1, "100"), (restarting.Service, restarting.Instance, restarting.Generation, restarting.Attributes["delay"]));
         Assert.Equal(restarting.Sequence, web.Statuses[0].EventSequence);
         Assert.Equal(told.Select(entry => entry.Sequence).Order(), told.Select(entry => entry.Sequence));
+    }
+
+    /// <summary>Begins to stop it, and waits for its end no longer.</summary>
+    private static async Task GiveUpAsync(ServiceSupervisor service, Stage stage)
+    {
+        using var overruled = new CancellationTokenSource();
+        var stopping = service.StopAsync(null, overruled.Token);
+        await stage.Time.NextDelayAsync();
+        await overruled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopping);
     }
 
     private static ServiceSpec Service() => Written.Service("web") with { Restart = s_always };
