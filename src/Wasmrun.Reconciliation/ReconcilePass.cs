@@ -33,10 +33,11 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
 
     /// <summary>Makes the stack what is wished, as far as that is possible.</summary>
     /// <param name="accepted">Told when nothing stands against the wish any more.</param>
+    /// <param name="begun">Told of what is carried out, and whether that is only what was asked to stop: it may come twice.</param>
     /// <exception cref="OperationCanceledException">The wish changed.</exception>
-    public async Task<ApplyResult> RunAsync(StackWish wish, Action accepted, CancellationToken token)
+    public async Task<ApplyResult> RunAsync(StackWish wish, Action accepted, Action<PlanExecution, bool> begun, CancellationToken token)
     {
-        var (modules, unusable) = await LoadAsync(wish, token);
+        var (modules, unusable) = await LoadAsync(wish, begun, token);
         if (unusable.Count > 0)
         {
             return new ApplyResult.ModulesUnusable(unusable);
@@ -54,23 +55,24 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
         accepted();
         Remember(plan);
         MarkUntouched(plan, wish);
-        var (done, failures) = await CarryOutAsync(plan, wish, modules, token);
-        return new ApplyResult.Applied(done, failures);
+        var execution = Begin(plan, wish, modules, token);
+        begun(execution, false);
+        return await execution.WaitAsync();
     }
 
     /// <summary>Loads what the wish needs. What takes its time, a build above all, holds up nobody who is to stop.</summary>
     private async Task<(IReadOnlyDictionary<string, ShelvedModule> Modules, IReadOnlyList<ModuleFailure> Failures)> LoadAsync(
-        StackWish wish, CancellationToken token)
+        StackWish wish, Action<PlanExecution, bool> begun, CancellationToken token)
     {
         var loading = _shelf.LoadAsync(wish, mayBuild: true, token);
-        var stops = wish.OnlyStops();
-        if (loading.IsCompleted || stops.Services.Count == 0)
+        if (loading.IsCompleted)
         {
             return await loading;
         }
 
         using var meanwhile = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var stopping = CarryOutAsync(Plan(stops, s_noModules), wish, s_noModules, meanwhile.Token);
+        var stopping = Begin(Plan(wish.OnlyStops(), s_noModules), wish, s_noModules, meanwhile.Token);
+        begun(stopping, true);
         try
         {
             return await loading;
@@ -79,12 +81,11 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
         {
             // What was told to stop goes on stopping, and has its step in the plan for the whole wish.
             await meanwhile.CancelAsync();
-            await ((Task)stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)stopping.WaitAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private Task<(StackPlan Done, IReadOnlyList<ServiceFailure> Failures)> CarryOutAsync(
-        StackPlan plan, StackWish wish, IReadOnlyDictionary<string, ShelvedModule> modules, CancellationToken token) => _executor.ExecuteAsync(
+    private PlanExecution Begin(StackPlan plan, StackWish wish, IReadOnlyDictionary<string, ShelvedModule> modules, CancellationToken token) => _executor.Begin(
         plan,
         modules.ToDictionary(module => module.Key, module => module.Value.Module, StringComparer.Ordinal),
         action => Mark(action, wish),

@@ -65,7 +65,8 @@ public sealed class StackReconciler : BackgroundService
             Builder.Forget(options.Services.Count > 0 ? options.Services : stack.Services.Select(service => service.Name));
         }
 
-        return _wishes.ChangeAsync(former => Apply(former, stack, options), token);
+        return _wishes.ChangeAsync(
+            former => Apply(former, stack, options), options.Services.Count > 0 ? [.. options.Services.Union(options.Scale.Keys, StringComparer.Ordinal)] : [], token);
     }
 
     /// <summary>What <see cref="ApplyAsync"/> would do now; touches nothing.</summary>
@@ -136,9 +137,10 @@ public sealed class StackReconciler : BackgroundService
             former =>
             {
                 var (next, answer) = RunOnce(former, stack, oneOff);
-                log = answer is null ? _logs.ReadToEnd(oneOff.Name, oneOff.InstanceName(1)) : null;
+                log ??= answer is null ? _logs.ReadToEnd(oneOff.Name, oneOff.InstanceName(1)) : null;
                 return (next, answer);
             },
+            [oneOff.Name],
             CancellationToken.None);
         return (applying, log);
     }
@@ -153,6 +155,7 @@ public sealed class StackReconciler : BackgroundService
     /// <summary>Ends an instance that runs once, if it has not ended, and removes it.</summary>
     internal Task<ApplyResult> RemoveOnceAsync(string oneOff, CancellationToken token) => _wishes.ChangeAsync(
         former => OneOffWishes.Includes(former, oneOff) ? (OneOffWishes.Remove(former!, oneOff), null) : (null, new ApplyResult.Applied(StackPlan.Nothing, [])),
+        [oneOff],
         token);
 
     /// <summary>Takes no request any more if there is no stack, or none that is wanted for itself and of which anything runs.</summary>
@@ -164,6 +167,7 @@ public sealed class StackReconciler : BackgroundService
             former => former is not null && isUnwanted() && !OneOffWishes.Of(former).Any() && !_services.All.Any(service => service.State is { IsOver: false, Phase: not ServicePhase.Created })
                 ? (Down(former, new DownOptions(Volumes: false, GracePeriod: null)), null)
                 : (null, new ApplyResult.Applied(StackPlan.Nothing, [])),
+            [],
             CancellationToken.None);
         return isUnwanted() && _wishes.TryClose("the runner is ending");
     }
@@ -193,7 +197,7 @@ public sealed class StackReconciler : BackgroundService
     public async Task<DownReport> DownAsync(DownOptions options, CancellationToken token)
     {
         var held = HeldPorts();
-        var result = await _wishes.ChangeAsync(former => (Down(former, options), null), token);
+        var result = await _wishes.ChangeAsync(former => (Down(former, options), null), [], token);
         _logs.Finish();
         Events.Finish();
         return DownReports.Of(result, held, HeldPorts(), _host.FindLeftovers());
@@ -294,7 +298,7 @@ public sealed class StackReconciler : BackgroundService
 
     private Task<ApplyResult> ChangeAsync(
         IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, OneOffReach reach, CancellationToken token) =>
-        _wishes.ChangeAsync(former => Change(former, services, change, reach), token);
+        _wishes.ChangeAsync(former => Change(former, services, change, reach), services, token);
 
     private (StackWish? Next, ApplyResult? Answer) Change(
         StackWish? former, IReadOnlyList<string> services, Func<StackWish, IReadOnlyCollection<string>, StackWish> change, OneOffReach reach)
@@ -328,17 +332,12 @@ public sealed class StackReconciler : BackgroundService
 
     private async Task PassAsync(StackWish wish, long version, CancellationToken token, CancellationToken stoppingToken)
     {
+        var answers = new PassAnswers(_wishes, wish, version);
         try
         {
-            var result = await _pass.RunAsync(wish, () => _wishes.Accept(wish), token);
-            if (result is ApplyResult.Applied)
-            {
-                _wishes.Answer(version, result, isOver: wish.Stack.Services.Count == 0 && wish.RemoveOrphans);
-            }
-            else
-            {
-                _wishes.Reject(version, result);
-            }
+            var result = await _pass.RunAsync(wish, () => _wishes.Accept(version, wish), answers.Follow, token);
+            await answers.WaitAsync();
+            answers.Complete(result);
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
         {
@@ -349,6 +348,10 @@ public sealed class StackReconciler : BackgroundService
             // One pass that fails by a mistake of the runner must not end the supervision of what runs.
             Events.Publish(StackEventKind.RunnerFailed, mistake.Message, EventSubject.Stack, ("detail", mistake.ToString()));
             _wishes.Fault(version, mistake);
+        }
+        finally
+        {
+            await answers.WaitAsync();
         }
     }
 

@@ -5,17 +5,20 @@ using Wasmrun.Reconciliation.Applying;
 namespace Wasmrun.Reconciliation;
 
 /// <summary>
-/// The present wish, the last one that could be accepted, and everybody who waits for a wish to be fulfilled. A change
+/// The present wish, the last one that could be accepted, and the changes between the two, with everybody who waits for one. A change
 /// interrupts the pass under way: what was wished before is no longer worth waiting for.
 /// </summary>
 internal sealed class WishBook : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly List<(long Version, TaskCompletionSource<ApplyResult> Waiter)> _waiters = [];
+
+    /// <summary>In the order they came: those that have no answer yet, and those that the accepted wish does not hold.</summary>
+    private readonly List<PendingChange> _changes = [];
     private readonly Channel<long> _news = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private StackWish? _accepted;
     private StackWish? _desired;
     private long _version;
+    private long _acceptedVersion;
 
     /// <summary>Not disposed pass by pass: it has no timer, and a late change may still cancel it.</summary>
     private CancellationTokenSource? _pass;
@@ -34,11 +37,13 @@ internal sealed class WishBook : IDisposable
     }
 
     /// <summary>Changes the wish, or leaves it and answers at once.</summary>
-    /// <param name="change">Given the present wish; gives the next, or an answer.</param>
+    /// <param name="change">Given the present wish; gives the next, or an answer. Asked again when a wish before it cannot be fulfilled.</param>
+    /// <param name="about">The services that it is about, and whose state is its answer; empty means all.</param>
     /// <param name="token">Ends the wait, not the wish.</param>
-    public Task<ApplyResult> ChangeAsync(Func<StackWish?, (StackWish? Next, ApplyResult? Answer)> change, CancellationToken token)
+    public Task<ApplyResult> ChangeAsync(
+        Func<StackWish?, (StackWish? Next, ApplyResult? Answer)> change, IReadOnlyList<string> about, CancellationToken token)
     {
-        TaskCompletionSource<ApplyResult> waiter;
+        var pending = new PendingChange(change, about);
         CancellationTokenSource? interrupted;
         lock (_gate)
         {
@@ -53,9 +58,11 @@ internal sealed class WishBook : IDisposable
                 return Task.FromResult(answer);
             }
 
-            waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            _desired = next;
-            _waiters.Add((++_version, waiter));
+            _desired = next!;
+            pending.Made(++_version, _desired);
+            _changes.ForEach(earlier => earlier.ResolveIfOverruled(_desired));
+            _changes.Add(pending);
+            Forget();
             interrupted = _pass;
             _pass = null;
             _news.Writer.TryWrite(_version);
@@ -63,7 +70,7 @@ internal sealed class WishBook : IDisposable
 
         // Outside the lock, because what it interrupts goes on at once and may come back here.
         interrupted?.Cancel();
-        return waiter.Task.WaitAsync(token);
+        return pending.Answer.WaitAsync(token);
     }
 
     /// <summary>Waits for the wish to change.</summary>
@@ -79,12 +86,33 @@ internal sealed class WishBook : IDisposable
         }
     }
 
+    /// <summary>The changes up to a version that are about certain services and have no answer yet.</summary>
+    public IReadOnlyList<PendingChange> Unanswered(long version)
+    {
+        lock (_gate)
+        {
+            return [.. _changes.Where(change => change.Version <= version && change.About.Count > 0 && !change.IsAnswered)];
+        }
+    }
+
     /// <summary>The wish can be fulfilled as far as can be known before anything is touched: from now on it is what others fall back to.</summary>
-    public void Accept(StackWish wish)
+    public void Accept(long version, StackWish wish)
     {
         lock (_gate)
         {
             _accepted = wish;
+            _acceptedVersion = version;
+            Forget();
+        }
+    }
+
+    /// <summary>What one change is about is as far as it comes.</summary>
+    public void Answer(PendingChange change, ApplyResult result)
+    {
+        lock (_gate)
+        {
+            change.Resolve(result, _desired);
+            Forget();
         }
     }
 
@@ -94,25 +122,43 @@ internal sealed class WishBook : IDisposable
     {
         lock (_gate)
         {
+            Resolve(version, change => change.Resolve(result, _desired));
             if (isOver && _version == version)
             {
                 _desired = null;
                 _accepted = null;
             }
-
-            Resolve(version, waiter => waiter.TrySetResult(result));
         }
     }
 
-    /// <summary>The wish cannot be fulfilled: the last accepted one stands again, unless somebody wished something newer.</summary>
-    public void Reject(long version, ApplyResult result)
+    /// <summary>
+    /// The wish cannot be fulfilled: the last accepted one stands again, with the changes that have nothing to do with it, unless
+    /// somebody wished something newer.
+    /// </summary>
+    /// <param name="culprits">The services because of which it cannot.</param>
+    public void Reject(long version, ApplyResult result, IReadOnlyCollection<string> culprits)
     {
         lock (_gate)
         {
-            if (_version == version)
+            if (_version != version || _desired is not { } rejected)
             {
-                _desired = _accepted;
-                Resolve(version, waiter => waiter.TrySetResult(result));
+                return;
+            }
+
+            var changes = _changes.ToList();
+            var guilty = changes.Where(change => change.Concerns(rejected, culprits)).ToList();
+            guilty = guilty.Count > 0 ? guilty : changes;
+            guilty.ForEach(change => change.Resolve(result, _desired));
+            _changes.Clear();
+            _desired = _accepted;
+            foreach (var change in changes.Except(guilty))
+            {
+                Repeat(change);
+            }
+
+            if (changes.Count > 0)
+            {
+                _news.Writer.TryWrite(++_version);
             }
         }
     }
@@ -122,7 +168,7 @@ internal sealed class WishBook : IDisposable
     {
         lock (_gate)
         {
-            Resolve(version, waiter => waiter.TrySetException(mistake));
+            Resolve(version, change => change.Fault(mistake));
         }
     }
 
@@ -148,19 +194,30 @@ internal sealed class WishBook : IDisposable
         lock (_gate)
         {
             _closed = reason;
-            Resolve(_version, waiter => waiter.TrySetResult(new ApplyResult.Abandoned(reason)));
+            Resolve(_version, change => change.Resolve(new ApplyResult.Abandoned(reason), _desired));
         }
     }
 
     public void Dispose() => _pass?.Dispose();
 
-    private void Resolve(long version, Action<TaskCompletionSource<ApplyResult>> resolve)
+    private void Repeat(PendingChange change)
     {
-        foreach (var (_, waiter) in _waiters.Where(entry => entry.Version <= version))
+        var (next, answer) = change.Make(_desired);
+        if (answer is not null)
         {
-            resolve(waiter);
+            change.Resolve(answer, _desired);
+            return;
         }
 
-        _waiters.RemoveAll(entry => entry.Version <= version);
+        _desired = next;
+        _changes.Add(change);
     }
+
+    private void Resolve(long version, Action<PendingChange> resolve)
+    {
+        _changes.Where(change => change.Version <= version).ToList().ForEach(resolve);
+        Forget();
+    }
+
+    private void Forget() => _changes.RemoveAll(change => change.IsAnswered && change.Version <= _acceptedVersion);
 }

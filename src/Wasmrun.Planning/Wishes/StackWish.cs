@@ -25,6 +25,10 @@ public sealed record StackWish(
         && wish.Target == ServiceTarget.Running
         && !Stack.Services.Any(spec => spec.Replicas == 0 && string.Equals(spec.Name, service, StringComparison.Ordinal));
 
+    /// <summary>The services and, of those that are to run, what they depend on.</summary>
+    public IReadOnlySet<string> Needed(IReadOnlyCollection<string> services) =>
+        services.Concat(WishChanges.WithDependencies(Stack, services.Where(IsToRun))).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>That part of the wish which asks for services to stop, and nothing else of them or of others.</summary>
     public StackWish OnlyStops() => this with
     {

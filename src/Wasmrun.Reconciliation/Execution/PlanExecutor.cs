@@ -21,15 +21,12 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
         plan.Actions is [PlanAction.ReservePorts reserve, ..] ? _ports.Reserve(reserve.Requests, wish.Stack) : [];
 
     /// <summary>
-    /// Carries out the rest, and waits for every step that was begun, whatever becomes of it. When the wish changes, each gives up as
-    /// soon as it only waits, be it for an instance that was told to stop: that ends all the same, and who plans next finds it stopping.
+    /// Begins to carry out the rest. When the wish changes, each step gives up as soon as it only waits, be it for an instance that was
+    /// told to stop: that ends all the same, and who plans next finds it stopping.
     /// </summary>
     /// <param name="modules">What each service that is to be started runs.</param>
     /// <param name="done">Told of each step that was carried out, successfully or not, and of each that was left out with those it goes with.</param>
-    /// <returns>The plan without what was left out, and what did not succeed.</returns>
-    /// <exception cref="OperationCanceledException">The wish changed.</exception>
-    public async Task<(StackPlan Done, IReadOnlyList<ServiceFailure> Failures)> ExecuteAsync(
-        StackPlan plan, IReadOnlyDictionary<string, PreparedModule> modules, Action<PlanAction> done, CancellationToken token)
+    public PlanExecution Begin(StackPlan plan, IReadOnlyDictionary<string, PreparedModule> modules, Action<PlanAction> done, CancellationToken token)
     {
         var steps = new Dictionary<string, Task<StepOutcome>>(StringComparer.Ordinal);
         foreach (var action in plan.Actions)
@@ -39,10 +36,7 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
             steps[action.Id] = Task.Run(() => RunAsync(action, before, reasons, modules, done, token), CancellationToken.None);
         }
 
-        var outcomes = await Task.WhenAll(steps.Values);
-        token.ThrowIfCancellationRequested();
-        var leftOut = plan.Actions.Zip(outcomes).Where(step => step.Second.IsLeftOut).Select(step => step.First).ToList();
-        return (plan with { Actions = [.. plan.Actions.Except(leftOut)] }, [.. outcomes.Select(outcome => outcome.Failure).OfType<ServiceFailure>()]);
+        return new(plan, steps, token);
     }
 
     private async Task<StepOutcome> RunAsync(
@@ -61,7 +55,7 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
 
         if (earlier.Select(outcome => outcome.Blocks).FirstOrDefault(reason => reason is not null) is { } blocking)
         {
-            return new(ServiceOf(action) is { } service ? new(service, $"not done: {blocking}", null, []) : null, blocking);
+            return new(PlanScope.ServiceOf(action) is { } service ? new(service, $"not done: {blocking}", null, []) : null, blocking);
         }
 
         if (reasons.Count > 0 && Array.TrueForAll(await Task.WhenAll(reasons), outcome => !outcome.Succeeded))
@@ -84,7 +78,7 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
         {
             done(action);
             var reason = $"cannot {action.Id}: {refused.Message}";
-            return new(new(ServiceOf(action) ?? "", reason, null, []), action.IsEssential ? reason : null);
+            return new(new(PlanScope.ServiceOf(action) ?? "", reason, null, []), action.IsEssential ? reason : null);
         }
     }
 
@@ -150,36 +144,4 @@ internal sealed class PlanExecutor(IStackHost host, KnownServices services, Even
     private static ServiceFailure? Judge(ServiceSupervisor service, StartOutcome outcome) => outcome.Failure is { } reason
         ? new(service.Name, reason, service.State.ExitCode, service.State.LastLines)
         : null;
-
-    private static string? ServiceOf(PlanAction action) => action switch
-    {
-        PlanAction.StartService start => start.Service.Name,
-        PlanAction.RestartService restart => restart.Service.Name,
-        PlanAction.SwapService swap => swap.Service.Name,
-        PlanAction.ScaleService scale => scale.Service.Name,
-        PlanAction.UpdateService update => update.Service.Name,
-        PlanAction.AdjustLimits adjust => adjust.Service.Name,
-        PlanAction.RebindForwards rebind => rebind.Service.Name,
-        PlanAction.StopService stop => stop.Service,
-        PlanAction.ReleasePorts release => release.Service,
-        PlanAction.RemoveService remove => remove.Service,
-        _ => null,
-    };
-
-    /// <summary>What became of a step.</summary>
-    /// <param name="Blocks">Why the steps after it cannot be carried out.</param>
-    private sealed record StepOutcome(ServiceFailure? Failure, string? Blocks)
-    {
-        /// <summary>The wish changed before.</summary>
-        public static StepOutcome NotDone { get; } = new(null, null) { IsDone = false };
-
-        /// <summary>None of the steps that it goes with succeeded.</summary>
-        public static StepOutcome LeftOut { get; } = new(null, null) { IsDone = false, IsLeftOut = true };
-
-        public bool IsDone { get; private init; } = true;
-
-        public bool IsLeftOut { get; private init; }
-
-        public bool Succeeded => IsDone && Failure is null;
-    }
 }

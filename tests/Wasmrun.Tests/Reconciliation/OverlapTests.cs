@@ -26,21 +26,122 @@ public sealed class OverlapTests : IDisposable
     [InlineData("stop", ServicePhase.Stopped)]
     [InlineData("restart", ServicePhase.Running)]
     [InlineData("scale", ServicePhase.Stopped)]
-    [InlineData("down", ServicePhase.Stopped)]
     public async Task Command_DoesNotWaitForTheStopOfAnother(string command, ServicePhase phase)
     {
         await using var runner = await Runner.StartAsync(_folder);
         var stopping = await BeginToStopAsync(runner, s_slow, Written.Service("web"));
         var first = runner.Instance("web");
 
-        var other = BeginAsync(runner, command);
-        await Runner.InTime(first.Completion);
-        await (command == "down" ? runner.HearsAsync("web", StackEventKind.Removed) : runner.ReachesAsync("web", phase));
+        var answer = await Runner.InTime(BeginAsync(runner, command));
 
+        Assert.True(Assert.IsType<ApplyResult.Applied>(answer).Succeeded);
+        Assert.Equal((phase, true, false), (runner.Status("web").State, first.IsTold, stopping.IsCompleted));
         Assert.Equal((ServicePhase.Stopping, false), (runner.Status("slow").State, runner.Instance("slow").IsTold));
         runner.Instance("slow").Exit(0);
         await Runner.InTime(stopping);
+    }
+
+    [Fact]
+    public async Task Down_StopsOthersWhileOneTakesItsTime()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var stopping = await BeginToStopAsync(runner, s_slow, Written.Service("web"));
+
+        var down = runner.Stack.DownAsync(new DownOptions(Volumes: false), Token);
+        await runner.HearsAsync("web", StackEventKind.Removed);
+
+        Assert.False(runner.Instance("slow").IsTold);
+        runner.Instance("slow").Exit(0);
+        Assert.True((await Runner.InTime(down)).IsClean);
+        await Runner.InTime(stopping);
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("restart")]
+    [InlineData("scale")]
+    public async Task Command_DoesNotFailWithAnother(string command)
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var web = Written.Service("web");
+        var db = Written.Service("db").Forwarding(5432, 5432);
+        await runner.UpAsync(web, db);
+        var upping = runner.Stack.ApplyAsync(
+            Written.Stack(web, db, Written.Service("api") with { DependsOn = [Written.Dependency("db", DependencyCondition.Healthy)] }),
+            new() { Services = ["api"] },
+            Token);
+        await runner.ReachesAsync("api", ServicePhase.Waiting);
+
+        var answer = await Runner.InTime(BeginAsync(runner, command));
+        await runner.ReachesAsync("api", ServicePhase.Waiting);
+        runner.Instance("db").Exit(1);
+
+        Assert.True(Assert.IsType<ApplyResult.Applied>(answer).Succeeded);
+        Assert.All(((ApplyResult.Applied)answer).Plan.Actions, action => Assert.EndsWith("web", action.Id, StringComparison.Ordinal));
+        Assert.Equal("api", Assert.Single(Assert.IsType<ApplyResult.Applied>(await Runner.InTime(upping)).Failures).Service);
+    }
+
+    [Fact]
+    public async Task ChangeThatCannotBe_IsGivenUpWithoutTheOthers()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var web = Written.Service("web");
+        var db = Written.Service("db");
+        await runner.UpAsync(web, db);
+        var door = _folder.At("door");
+        var upping = runner.Stack.ApplyAsync(
+            Written.Stack(web, db, Written.Service("built") with { Build = new($"until test -e '{door}'; do :; done; exit 3", _folder.At("")) }),
+            new() { Services = ["built"] },
+            Token);
+        await runner.HearsAsync("built", StackEventKind.Building);
+
+        var stopping = await Runner.InTime(runner.Stack.StopAsync(["web"], null, Token));
+        var restarting = runner.Stack.RestartAsync(["db"], null, Token);
+        await File.WriteAllTextAsync(door, "", Token);
+
+        Assert.True(Assert.IsType<ApplyResult.Applied>(stopping).Succeeded);
+        Assert.Equal("built", Assert.Single(Assert.IsType<ApplyResult.ModulesUnusable>(await Runner.InTime(upping)).Failures).Service);
+        Assert.True(Assert.IsType<ApplyResult.Applied>(await Runner.InTime(restarting)).Succeeded);
+        await runner.ResyncAsync();
+        Assert.Equal((ServicePhase.Stopped, ServicePhase.Running, 2), (runner.Status("web").State, runner.Status("db").State, runner.Status("db").Generation));
+        Assert.False(runner.Stack.IsToRun("web"));
+    }
+
+    [Theory]
+    [InlineData("stop", "another command has overruled this one: 'built' is to be stopped")]
+    [InlineData("kill", "another command has overruled this one: 'built' is to be stopped")]
+    [InlineData("down", "another command has overruled this one: 'built' is to be stopped")]
+    public async Task CommandThatIsOverruled_SaysSo(string command, string reason)
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        var web = Written.Service("web");
+        await runner.UpAsync(web);
+        var upping = runner.Stack.ApplyAsync(Written.Stack(web, Building()), new() { Services = ["built"] }, Token);
+        await runner.HearsAsync("built", StackEventKind.Building);
+
+        Task other = command switch
+        {
+            "stop" => runner.Stack.StopAsync(["built"], null, Token),
+            "kill" => runner.Stack.KillAsync(["built"], Token),
+            _ => runner.Stack.DownAsync(new DownOptions(Volumes: false), Token),
+        };
+
+        Assert.Equal(reason, Assert.IsType<ApplyResult.Abandoned>(await Runner.InTime(upping)).Reason);
         await other;
+    }
+
+    [Fact]
+    public async Task CommandThatIsOverruledInPart_SaysWhichPart()
+    {
+        await using var runner = await Runner.StartAsync(_folder);
+        await runner.UpAsync(Written.Service("web"));
+        var upping = runner.Stack.ApplyAsync(Written.Stack(Written.Service("web"), Building()), new(), Token);
+        await runner.HearsAsync("built", StackEventKind.Building);
+
+        await Runner.InTime(runner.Stack.StopAsync(["built"], null, Token));
+
+        var failure = Assert.Single(Assert.IsType<ApplyResult.Applied>(await Runner.InTime(upping)).Failures);
+        Assert.Equal(("built", "another command has stopped it meanwhile"), (failure.Service, failure.Reason));
     }
 
     [Fact]
@@ -139,19 +240,19 @@ public sealed class OverlapTests : IDisposable
         var upping = runner.Stack.ApplyAsync(Written.Stack(web, Building()), new(), Token);
         await runner.HearsAsync("built", StackEventKind.Building);
 
-        var stopping = runner.Stack.StopAsync(["web"], null, Token);
-        await runner.ReachesAsync("web", ServicePhase.Stopped);
-        await runner.HearsAsync("web", StackEventKind.ForwardReleased);
+        var stopped = await Runner.InTime(runner.Stack.StopAsync(["web"], null, Token));
 
+        Assert.True(Assert.IsType<ApplyResult.Applied>(stopped).Succeeded);
+        Assert.Equal((ServicePhase.Stopped, false), (runner.Status("web").State, upping.IsCompleted));
+        Assert.Empty(runner.Host.Bound);
         await Runner.InTime(runner.Stack.KillAsync([], Token));
-        await Runner.InTime(stopping);
         await Runner.InTime(upping);
     }
 
     /// <summary>A service whose build never ends by itself.</summary>
     private ServiceSpec Building() => Written.Service("built") with { Build = new("exec tail -f /dev/null", _folder.At("")) };
 
-    /// <summary>Brings services up and begins to stop all of them, or the slow one alone when others do not depend on one another.</summary>
+    /// <summary>Brings services up and begins to stop the first, which is the slow one, and what it depends on.</summary>
     private static async Task<Task<ApplyResult>> BeginToStopAsync(Runner runner, params ServiceSpec[] services)
     {
         await runner.UpAsync(services);
@@ -161,11 +262,10 @@ public sealed class OverlapTests : IDisposable
         return stopping;
     }
 
-    private static Task BeginAsync(Runner runner, string command) => command switch
+    private static Task<ApplyResult> BeginAsync(Runner runner, string command) => command switch
     {
         "stop" => runner.Stack.StopAsync(["web"], null, Token),
         "restart" => runner.Stack.RestartAsync(["web"], null, Token),
-        "scale" => runner.Stack.ScaleAsync(new Dictionary<string, int>(StringComparer.Ordinal) { ["web"] = 0 }, withDependencies: true, Token),
-        _ => runner.Stack.DownAsync(new DownOptions(Volumes: false), Token),
+        _ => runner.Stack.ScaleAsync(new Dictionary<string, int>(StringComparer.Ordinal) { ["web"] = 0 }, withDependencies: true, Token),
     };
 }
