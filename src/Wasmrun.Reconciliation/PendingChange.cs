@@ -40,10 +40,10 @@ internal sealed record PendingChange(Func<StackWish?, (StackWish? Next, ApplyRes
     /// <param name="present">The wish as it is by now.</param>
     public void Resolve(ApplyResult result, StackWish? present) => _answer.TrySetResult(result is ApplyResult.Applied applied ? Judge(applied, present) : result);
 
-    /// <summary>Answers if nothing is left of what it wanted.</summary>
+    /// <summary>Answers if nothing is left of what it wanted of its services.</summary>
     public void ResolveIfOverruled(StackWish present)
     {
-        if (_started.Count > 0 && !_started.Any(present.IsToRun))
+        if (About.Count > 0 && _started.Count > 0 && !_started.Any(present.IsToRun))
         {
             _answer.TrySetResult(Overruled());
         }

@@ -65,8 +65,9 @@ public sealed class StackReconciler : BackgroundService
             Builder.Forget(options.Services.Count > 0 ? options.Services : stack.Services.Select(service => service.Name));
         }
 
+        var isAboutAll = options.Services.Count == 0 || options.RemoveOrphans;
         return _wishes.ChangeAsync(
-            former => Apply(former, stack, options), options.Services.Count > 0 ? [.. options.Services.Union(options.Scale.Keys, StringComparer.Ordinal)] : [], token);
+            former => Apply(former, stack, options), isAboutAll ? [] : [.. options.Services.Union(options.Scale.Keys, StringComparer.Ordinal)], token);
     }
 
     /// <summary>What <see cref="ApplyAsync"/> would do now; touches nothing.</summary>

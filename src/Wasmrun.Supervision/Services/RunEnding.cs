@@ -55,8 +55,15 @@ internal sealed class RunEnding(TimeProvider time) : IDisposable
         }
 
         _forced.TrySetResult();
-        _hurry.Cancel();
-        _stop.Cancel();
+        try
+        {
+            _hurry.Cancel();
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has ended meanwhile, and another follows it: there is nothing left to hurry.
+        }
     }
 
     /// <summary>Only after the run and all ends that were begun are over.</summary>
