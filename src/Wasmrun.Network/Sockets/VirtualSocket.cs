@@ -60,7 +60,7 @@ public sealed partial class VirtualSocket : IDisposable
 
     private bool IsBound => Local.Port != 0;
 
-    private bool ReceivesNoMore => _ended.HasFlag(SocketDirections.Receive);
+    private bool ReceivesNoMore => (_ended & SocketDirections.Receive) != SocketDirections.None;
 
     /// <summary>Takes over the other end of a pair, to be closed with this one unless it is taken.</summary>
     public void KeepMate(VirtualSocket mate) => _mate = mate;
