@@ -36,7 +36,7 @@ internal sealed class RunEnding(TimeProvider time) : IDisposable
         lock (_gate)
         {
             var bound = time.GetElapsedTime(_since) + gracePeriod;
-            if (_ending is null || bound < _bound || (_ending.IsCompleted && _bound > TimeSpan.Zero))
+            if (_ending is null || bound < _bound || (_ending.IsCompleted && !running.IsCompleted))
             {
                 _bound = bound;
                 _ending = EndAsync(instance, running, gracePeriod);
