@@ -47,10 +47,7 @@ public sealed class CommandTests : IDisposable
         var restarting = runner.Stack.RestartAsync(["web"], TimeSpan.FromSeconds(3), Token);
 
         Assert.Equal(TimeSpan.FromSeconds(3), await runner.Time.NextDelayAsync());
-        var killing = runner.Stack.KillAsync([], Token);
-        await runner.Time.PassDelayAsync();
-        await Runner.InTime(restarting);
-        await Runner.InTime(killing);
+        await runner.Time.PassDelaysUntilAsync(Task.WhenAll(restarting, runner.Stack.KillAsync([], Token)));
     }
 
     [Fact]
@@ -214,11 +211,8 @@ public sealed class CommandTests : IDisposable
         var stopping = runner.Stack.StopAsync([], null, Token);
         Assert.Equal(TimeSpan.FromHours(1), await runner.Time.NextDelayAsync());
 
-        var killing = runner.Stack.KillAsync([], Token);
-        await runner.Time.PassDelayAsync();
+        await runner.Time.PassDelaysUntilAsync(Task.WhenAll(stopping, runner.Stack.KillAsync([], Token)));
 
-        await Runner.InTime(stopping);
-        await Runner.InTime(killing);
         Assert.Equal((ServicePhase.Failed, "its instance did not end in time"), (runner.Status("web").State, runner.Status("web").Reason));
     }
 

@@ -1,7 +1,6 @@
 using Wasmrun.Manifest.Specs;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
-using Wasmrun.Reconciliation.Downing;
 using Wasmrun.Supervision.Logs;
 using Wasmrun.Tests.Planning;
 using Wasmrun.Tests.Supervision.Fakes;
@@ -82,15 +81,7 @@ public sealed class DownTests : IDisposable
 
         var taking = runner.Stack.DownAsync(new(Volumes: false, TimeSpan.FromSeconds(3)), Token);
         Assert.Equal(TimeSpan.FromSeconds(3), await runner.Time.PassDelayAsync());
-        await runner.Time.PassDelayAsync();
-        DownReport report;
-        while (!taking.IsCompleted)
-        {
-            runner.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
-        report = await taking;
+        var report = await runner.Time.PassDelaysUntilAsync(taking);
 
         Assert.False(report.IsClean);
         Assert.Contains("service web: its instance did not end in time", report.Leftovers, StringComparer.Ordinal);

@@ -36,6 +36,20 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
     public async Task HasDelayAsync() =>
         await _delays.Reader.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
+    /// <summary>
+    /// Lets every delay pass that somebody waits for, until something is done. For what waits in more than one place, so that nobody
+    /// can say which of the delays is the next.
+    /// </summary>
+    public async Task<T> PassDelaysUntilAsync<T>(Task<T> done)
+    {
+        while (await Task.WhenAny(done, HasDelayAsync()) != done)
+        {
+            await PassDelayAsync();
+        }
+
+        return await done;
+    }
+
     /// <summary>Lets the next delay that somebody waits for pass.</summary>
     /// <returns>Its length.</returns>
     public async Task<TimeSpan> PassDelayAsync()
