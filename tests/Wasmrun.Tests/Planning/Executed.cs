@@ -129,8 +129,9 @@ internal sealed class Executed
         }
     }
 
+    /// <summary>One that is being stopped is not: to start it is to wait for its end first.</summary>
     private static bool IsUp(ServicePhase phase) =>
-        phase is ServicePhase.Waiting or ServicePhase.Starting or ServicePhase.Running or ServicePhase.Restarting or ServicePhase.Stopping;
+        phase is ServicePhase.Waiting or ServicePhase.Starting or ServicePhase.Running or ServicePhase.Restarting;
 
     private static List<ServicePhase> Up(ServiceSpec spec) => [.. Enumerable.Repeat(ServicePhase.Running, spec.Replicas)];
 

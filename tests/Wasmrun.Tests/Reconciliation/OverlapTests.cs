@@ -164,7 +164,7 @@ public sealed class OverlapTests : IDisposable
         await runner.UpAsync(s_slow with { UpdateOrder = UpdateOrder.StopFirst });
         runner.Instance("slow").IsTerminable = true;
         var restarting = runner.Stack.RestartAsync(["slow"], null, Token);
-        await runner.Time.NextDelayAsync();
+        await runner.Time.HasDelayAsync(s_grace);
 
         var stopping = runner.Stack.StopAsync(["slow"], TimeSpan.Zero, Token);
 
@@ -182,7 +182,7 @@ public sealed class OverlapTests : IDisposable
         var slow = runner.Instance("slow");
         slow.IsTerminable = true;
         var restarting = runner.Stack.RestartAsync(["slow"], null, Token);
-        await runner.Time.NextDelayAsync();
+        await runner.Time.HasDelayAsync(s_grace);
 
         var stopping = runner.Stack.StopAsync(["web"], null, Token);
         await runner.ReachesAsync("web", ServicePhase.Stopped);
@@ -204,7 +204,7 @@ public sealed class OverlapTests : IDisposable
         var slow = runner.Host.Instances.First(instance => instance.Name == "slow-1");
         slow.IsTerminable = true;
         var restarting = runner.Stack.RestartAsync(["db"], null, Token);
-        await runner.Time.NextDelayAsync();
+        await runner.Time.HasDelayAsync(s_grace);
 
         var stopping = runner.Stack.StopAsync(["web"], null, Token);
         await runner.ReachesAsync("web", ServicePhase.Stopped);
@@ -258,7 +258,7 @@ public sealed class OverlapTests : IDisposable
         await runner.UpAsync(services);
         runner.Instance("slow").IsTerminable = true;
         var stopping = runner.Stack.StopAsync(["slow", .. services[0].DependsOn.Select(dependency => dependency.Service)], null, Token);
-        Assert.Equal(s_grace, await runner.Time.NextDelayAsync());
+        await runner.Time.HasDelayAsync(s_grace);
         return stopping;
     }
 

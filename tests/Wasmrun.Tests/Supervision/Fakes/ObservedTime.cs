@@ -32,6 +32,14 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
     public async Task<TimeSpan> NextDelayAsync() =>
         await _delays.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
+    /// <summary>Done when somebody has begun to wait so long; shorter and longer delays of others are passed over.</summary>
+    public async Task HasDelayAsync(TimeSpan delay)
+    {
+        while (await NextDelayAsync() != delay)
+        {
+        }
+    }
+
     /// <summary>Done when there is a next delay, which stays the next one.</summary>
     public async Task HasDelayAsync() =>
         await _delays.Reader.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);

@@ -11,6 +11,9 @@ public sealed class ReplicaTests
 {
     private static readonly ServiceSpec s_spec = Written.Service("web").Forwarding(8080, 3000) with { Replicas = 3 };
 
+    /// <summary>How often an instance that is to end is asked whether its clients have gone.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -48,7 +51,7 @@ public sealed class ReplicaTests
         third.Clients = 1;
 
         var scaling = web.ScaleAsync(Stage.Order(s_spec with { Replicas = 1 }), Token);
-        await stage.Time.NextDelayAsync();
+        await stage.Time.HasDelayAsync(s_look);
         Assert.Equal((false, false), (third.TakesClients, third.IsTold));
         third.Clients = 0;
         stage.Time.Advance(TimeSpan.FromSeconds(1));
@@ -178,7 +181,11 @@ public sealed class ReplicaTests
         }
 
         var stopping = web.StopAsync(null, Token);
-        await stage.Time.NextDelayAsync();
+        foreach (var _ in stage.Host.Instances)
+        {
+            await stage.Time.HasDelayAsync(s_look);
+        }
+
         Assert.All(stage.Host.Instances, instance => Assert.False(instance.TakesClients));
         stage.Time.Advance(s_spec.StopGracePeriod);
 
