@@ -39,7 +39,9 @@ internal sealed class PassAnswers(WishBook wishes, StackWish wish, long version)
 
     private async Task AnswerAsync(PendingChange change, PlanExecution execution)
     {
-        if (await execution.WaitForAsync(wish.Needed(change.About)) is { } result)
+        var services = wish.Needed(change.About).Union(change.Along).ToHashSet(StringComparer.Ordinal);
+        change.Along = [.. change.Along, .. execution.GoAlong(services)];
+        if (await execution.WaitForAsync(services) is { } result)
         {
             wishes.Answer(change, result);
         }

@@ -22,6 +22,12 @@ internal sealed record PendingChange(Func<StackWish?, (StackWish? Next, ApplyRes
 
     public bool IsAnswered => _answer.Task.IsCompleted;
 
+    /// <summary>
+    /// The services to which something happens only because of it, so far: a pass that follows an interrupted one does not know any
+    /// more why it finishes with them.
+    /// </summary>
+    public IReadOnlyList<string> Along { get; set; } = [];
+
     /// <summary>Takes note of the wish that it made.</summary>
     public void Made(long version, StackWish wish)
     {

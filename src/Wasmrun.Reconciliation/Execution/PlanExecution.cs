@@ -26,6 +26,10 @@ internal sealed class PlanExecution(StackPlan plan, IReadOnlyDictionary<string, 
         return Array.TrueForAll(outcomes, outcome => outcome.IsDone || outcome.IsLeftOut) ? await ResultAsync(actions) : null;
     }
 
+    /// <summary>The services, besides these, to which something happens only because of these.</summary>
+    public IReadOnlyList<string> GoAlong(IReadOnlySet<string> services) =>
+        [.. PlanScope.Of(plan, services).Select(PlanScope.ServiceOf).OfType<string>().Except(services, StringComparer.Ordinal)];
+
     private async Task<ApplyResult.Applied> ResultAsync(IReadOnlyList<PlanAction> actions)
     {
         var outcomes = await Task.WhenAll(actions.Select(action => steps[action.Id]));
