@@ -4,8 +4,8 @@ using Wasmrun.Cli.Terminal;
 namespace Wasmrun.Cli.Running;
 
 /// <summary>
-/// What a run still has to show when it is over. A run that ended by itself waits for its reader; one that was asked to end, here or by another command, does so only for a reader who
-/// reads, and whoever had left off before that is hardly waited for.
+/// What a run still has to show when it is over. A run that ended by itself waits for its reader; one that was asked to end, here or
+/// by another command, does so only for a reader who reads, and whoever had left off before that is hardly waited for.
 /// </summary>
 internal sealed class LastWords(LogPump pump, ITermination termination, TimeProvider time)
 {
