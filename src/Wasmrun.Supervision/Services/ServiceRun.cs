@@ -153,7 +153,7 @@ internal sealed class ServiceRun(
         var isFirst = !_hasBegun;
         _hasBegun = true;
         var generation = board.NextGeneration();
-        board.Move(
+        if (!Move(
             StackEventKind.Starting,
             "an instance is being made",
             state => state with
@@ -165,7 +165,12 @@ internal sealed class ServiceRun(
                 HasStarted = !isFirst && state.HasStarted,
                 Restarts = isFirst ? 0 : state.Restarts,
                 RestartsInARow = isFirst ? 0 : state.RestartsInARow,
-            });
+            }))
+        {
+            // Another run has taken over during the delay, and this one is told to end in an instant.
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, token);
+        }
+
         var begun = time.GetTimestamp();
         return await FollowAsync(generation, () => RunInstanceAsync(generation, begun, token), begun);
     }
@@ -260,7 +265,7 @@ internal sealed class ServiceRun(
         return RestartLoop.Wants(policy, end) && (policy.MaxAttempts is not { } most || _attempt < most || (most > 0 && end.Ran >= policy.Window));
     }
 
-    private void MoveToServing(StackEventKind kind, string cause, int generation, HealthState health, long? begun) => board.Move(
+    private void MoveToServing(StackEventKind kind, string cause, int generation, HealthState health, long? begun) => Move(
         kind,
         cause,
         state => state with
@@ -284,8 +289,7 @@ internal sealed class ServiceRun(
             ("exitCode", end.ExitCode.ToString(CultureInfo.InvariantCulture)),
             .. end.Detail.Length > 0 ? [("detail", end.Detail)] : Array.Empty<(string, string)>(),
         ];
-        if (!board.MoveIf(
-            _ => !_isRetired,
+        if (!Move(
             StackEventKind.Exited,
             end.Description,
             state => state with
@@ -323,7 +327,7 @@ internal sealed class ServiceRun(
     private void Restarting(RunEnd end, int attempt, TimeSpan delay)
     {
         _attempt = attempt;
-        board.Move(
+        Move(
             StackEventKind.Restarting,
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -353,12 +357,17 @@ internal sealed class ServiceRun(
         }
     }
 
-    private void MoveToFailed(string reason, params ReadOnlySpan<(string Name, string Value)> attributes) => board.MoveIf(
-        _ => !_isRetired,
+    private void MoveToFailed(string reason, params ReadOnlySpan<(string Name, string Value)> attributes) => Move(
         StackEventKind.Failed,
         reason,
         state => state with { Phase = ServicePhase.Failed, Health = HealthState.None, Reason = reason, LastLines = log.RecentLines(LastLines) },
         attributes);
+
+    /// <summary>Changes the state of the service, unless another run has it.</summary>
+    /// <returns>Whether it did.</returns>
+    private bool Move(
+        StackEventKind kind, string cause, Func<ServiceState, ServiceState> change, params ReadOnlySpan<(string Name, string Value)> attributes) =>
+        board.MoveIf(_ => !_isRetired, kind, cause, change, attributes);
 
     private void MoveToStopped(int? exitCode) => board.MoveIf(
         _ => !_isReplaced,

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using Wasmrun.Network;
 using Wasmrun.Network.Forwards;
@@ -105,13 +104,13 @@ public sealed class PythonStack : IAsyncDisposable
         return (Output.Text, exit);
     }
 
-    /// <summary>Asks a guest to end, and tells how it has and how long that took.</summary>
+    /// <summary>Asks a guest to end, and tells how it has and how long that took by a <see cref="BusyClock"/>.</summary>
     internal static async Task<(InstanceExit Exit, TimeSpan Took)> TerminateAsync(RunningService service)
     {
-        var start = Stopwatch.GetTimestamp();
+        using var clock = await BusyClock.StartAsync();
         service.Instance.Terminate();
         var exit = await service.Instance.Completion.WaitAsync(_patience, TimeProvider.System);
-        return (exit, Stopwatch.GetElapsedTime(start));
+        return (exit, clock.Elapsed);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Wasmrun.Network;
@@ -20,12 +19,12 @@ internal sealed record RunningService(SandboxInstance Instance, NetworkNamespace
         return new(socket, ownsSocket: true) { ReadTimeout = (int)_patience.TotalMilliseconds };
     }
 
-    /// <summary>Stops the guest, and tells how long that took.</summary>
+    /// <summary>Stops the guest, and tells how long that took by a <see cref="BusyClock"/>.</summary>
     public async Task<(InstanceExit Exit, TimeSpan Took)> StopAsync()
     {
-        var start = Stopwatch.GetTimestamp();
+        using var clock = await BusyClock.StartAsync();
         Instance.Stop();
         var exit = await Instance.Completion.WaitAsync(_patience, TimeProvider.System);
-        return (exit, Stopwatch.GetElapsedTime(start));
+        return (exit, clock.Elapsed);
     }
 }
