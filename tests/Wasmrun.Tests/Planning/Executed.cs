@@ -135,10 +135,10 @@ internal sealed class Executed
 
     private static List<ServicePhase> Up(ServiceSpec spec) => [.. Enumerable.Repeat(ServicePhase.Running, spec.Replicas)];
 
-    /// <summary>The first ones stay as they are; those that were never started, and the missing ones, run.</summary>
+    /// <summary>The first ones stay as they are; those that were never started or are being stopped, and the missing ones, run.</summary>
     private static List<ServicePhase> Scaled(IReadOnlyList<ServicePhase> replicas, int count) =>
     [
-        .. replicas.Take(count).Select(phase => phase == ServicePhase.Created ? ServicePhase.Running : phase),
+        .. replicas.Take(count).Select(phase => phase is ServicePhase.Created or ServicePhase.Stopping ? ServicePhase.Running : phase),
         .. Enumerable.Repeat(ServicePhase.Running, Math.Max(0, count - replicas.Count)),
     ];
 

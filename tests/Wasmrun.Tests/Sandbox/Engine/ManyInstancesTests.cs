@@ -11,6 +11,7 @@ namespace Wasmrun.Tests.Sandbox.Engine;
 public sealed class ManyInstancesTests
 {
     private const int Count = 1000;
+    private const int Rounds = 6;
     private const int Port = 8080;
     private const long Mebibyte = 1 << 20;
 
@@ -33,25 +34,34 @@ public sealed class ManyInstancesTests
     public async Task Costs_LittleWhileServingAndNothingAfterwards() => await MeasureAsync("http", $"listening on {Port}\n", AnswerAsync);
 
     /// <summary>
-    /// Starts all, waits until all have said that they wait, uses them, stops them. Done twice, because the first time also
-    /// pays for what the process needs once.
+    /// Starts all, waits until all have said that they wait, uses them, stops them: again and again until a round leaves no more
+    /// behind than the one before it. The first pays for what the process needs once, and a busy machine may have later ones need more;
+    /// what leaks does so in every round.
     /// </summary>
     private static async Task MeasureAsync(string guest, string said, Func<NetworkNamespace, Task> use)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "what a process uses is read from /proc");
-        var first = await RunAllAsync(guest, said, use);
-        var before = await ProcessUsage.SettledAsync(100, Token);
-
-        await RunAllAsync(guest, said, use);
-
-        var after = await ProcessUsage.SettledAsync(before.Threads + Environment.ProcessorCount + 4, Token);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{first / 1024} KiB per waiting instance; {before} before, {after} after");
-        Assert.True(first < Mebibyte / 2, $"{first} bytes per waiting instance");
-        Assert.InRange(after.Descriptors, 0, before.Descriptors);
-        Assert.InRange(after.Threads, 0, before.Threads + Environment.ProcessorCount + 4);
-        Assert.InRange(after.Mappings, 0, before.Mappings + (Count / 10));
-        Assert.InRange(after.ResidentBytes, 0, before.ResidentBytes + (16 * Mebibyte));
+        var perInstance = await RunAllAsync(guest, said, use);
+        Assert.True(perInstance < Mebibyte / 2, $"{perInstance} bytes per waiting instance");
+        var left = new List<ProcessUsage> { await ProcessUsage.SettledAsync(100, Token) };
+        do
+        {
+            Assert.True(left.Count < Rounds, $"each round leaves more behind: {string.Join(", ", left)}");
+            await RunAllAsync(guest, said, use);
+            left.Add(await ProcessUsage.SettledAsync(MostThreads(left[^1]), Token));
+        }
+        while (!IsAsMuch(left[^2], left[^1]));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{perInstance / 1024} KiB per waiting instance; left: {string.Join(", ", left)}");
     }
+
+    private static bool IsAsMuch(ProcessUsage before, ProcessUsage after) =>
+        after.Descriptors <= before.Descriptors
+        && after.Threads <= MostThreads(before)
+        && after.Mappings <= before.Mappings + (Count / 10)
+        && after.ResidentBytes <= before.ResidentBytes + (16 * Mebibyte);
+
+    /// <summary>The pool of threads may have grown.</summary>
+    private static int MostThreads(ProcessUsage before) => before.Threads + Environment.ProcessorCount + 4;
 
     /// <summary>What one instance adds to the process while it waits, in bytes.</summary>
     private static async Task<long> RunAllAsync(string guest, string said, Func<NetworkNamespace, Task> use)

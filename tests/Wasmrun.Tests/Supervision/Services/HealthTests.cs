@@ -119,14 +119,13 @@ public sealed class HealthTests
     {
         await using var stage = new Stage();
         var (web, first) = await stage.StartAsync(Written.Service("web") with { Healthcheck = s_tcp, Restart = s_always });
+        stage.Host.Behavior = next => next.Listen(3000);
 
-        await PassUntilAsync(stage, web, state => state.Generation == 2 && state.Phase == ServicePhase.Running);
+        await PassUntilAsync(stage, web, state => state.Health == HealthState.Healthy);
 
-        Assert.True(first.IsTold);
+        Assert.Equal((true, 2), (first.IsTold, web.State.Generation));
         var told = await stage.ToldOfAsync(web);
         Assert.Contains(told, told => told.Kind == StackEventKind.Restarting && told.Cause.Contains("was unhealthy: nothing listens on port 3000", StringComparison.Ordinal));
-        (await stage.Host.NextInstanceAsync()).Listen(3000);
-        await PassUntilAsync(stage, web, state => state.Health == HealthState.Healthy);
     }
 
     [Fact]
