@@ -105,6 +105,12 @@ public static class StackPlanner
                 Removes: false,
                 wish.Services[service.Name].GracePeriod,
                 new(PlanCauseKind.Asked, "it is to be stopped"))));
+
+        // And what was told to end for another instance, which the manifest declares no more, has come to its end.
+        decisions.AddRange(observed.Services
+            .Where(service => service.Phase == ServicePhase.Stopping && !decided.Contains(service.Name) && !specs.ContainsKey(service.Name) && !wish.Services.ContainsKey(service.Name))
+            .Select(service => new ServiceDecision.Halt(
+                service.Name, Stops: true, service.Forwards.Count > 0, Removes: false, GracePeriod: null, new(PlanCauseKind.Orphan, "it is being stopped, and nothing follows"))));
         return decisions;
     }
 

@@ -1,5 +1,6 @@
 using Wasmrun.Planning.Wishes;
 using Wasmrun.Reconciliation.Applying;
+using Wasmrun.Reconciliation.Execution;
 
 namespace Wasmrun.Reconciliation;
 
@@ -7,12 +8,21 @@ namespace Wasmrun.Reconciliation;
 /// One change of the wish, from the moment somebody asked for it until it has its answer and nothing stands against it any more: what
 /// it makes of a wish, which services it is about, and what has come of it.
 /// </summary>
-/// <param name="Make">Given a wish; gives the next, or an answer.</param>
-/// <param name="About">The services that the change is about; empty means all.</param>
-internal sealed record PendingChange(Func<StackWish?, (StackWish? Next, ApplyResult? Answer)> Make, IReadOnlyList<string> About)
+/// <param name="make">Given a wish; gives the next, or an answer.</param>
+/// <param name="about">The services that the change is about; empty means all.</param>
+internal sealed class PendingChange(Func<StackWish?, (StackWish? Next, ApplyResult? Answer)> make, IReadOnlyList<string> about)
 {
     private readonly TaskCompletionSource<ApplyResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _started = [];
+
+    /// <summary>What passes that were interrupted have done of it.</summary>
+    private ApplyResult.Applied? _done;
+
+    /// <summary>Given a wish; gives the next, or an answer.</summary>
+    public Func<StackWish?, (StackWish? Next, ApplyResult? Answer)> Make { get; } = make;
+
+    /// <summary>The services that the change is about; empty means all.</summary>
+    public IReadOnlyList<string> About { get; } = about;
 
     /// <summary>The version of the wish that it made first.</summary>
     public long Version { get; private set; }
@@ -42,9 +52,12 @@ internal sealed record PendingChange(Func<StackWish?, (StackWish? Next, ApplyRes
     public bool OnlyStops(StackWish wish) =>
         About.Count > 0 && About.All(name => wish.Services.GetValueOrDefault(name) is null or { Target: ServiceTarget.Stopped });
 
+    /// <summary>Keeps in mind what a pass has done of it that was interrupted.</summary>
+    public void Keep(ApplyResult.Applied done) => _done = After(done);
+
     /// <summary>Answers, unless it has its answer. What others have stopped since, or are about to, is not as it was to be.</summary>
     /// <param name="present">The wish as it is by now.</param>
-    public void Resolve(ApplyResult result, StackWish? present) => _answer.TrySetResult(result is ApplyResult.Applied applied ? Judge(applied, present) : result);
+    public void Resolve(ApplyResult result, StackWish? present) => _answer.TrySetResult(result is ApplyResult.Applied applied ? Judge(After(applied), present) : result);
 
     /// <summary>Answers if nothing is left of what it wanted of its services.</summary>
     public void ResolveIfOverruled(StackWish present)
@@ -56,6 +69,21 @@ internal sealed record PendingChange(Func<StackWish?, (StackWish? Next, ApplyRes
     }
 
     public void Fault(Exception mistake) => _answer.TrySetException(mistake);
+
+    /// <summary>What was done in all; that a service has failed does not count when something was done to it once more.</summary>
+    private ApplyResult.Applied After(ApplyResult.Applied latest)
+    {
+        if (_done is not { } earlier)
+        {
+            return latest;
+        }
+
+        var steps = latest.Plan.Actions.Select(action => action.Id).ToHashSet(StringComparer.Ordinal);
+        var touched = latest.Plan.Actions.Select(PlanScope.ServiceOf).ToHashSet(StringComparer.Ordinal);
+        return new(
+            latest.Plan with { Actions = [.. earlier.Plan.Actions.Where(action => !steps.Contains(action.Id)), .. latest.Plan.Actions] },
+            [.. earlier.Failures.Where(failure => !touched.Contains(failure.Service)), .. latest.Failures]);
+    }
 
     private ApplyResult Judge(ApplyResult.Applied applied, StackWish? present)
     {

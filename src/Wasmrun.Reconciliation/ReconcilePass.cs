@@ -71,18 +71,23 @@ internal sealed class ReconcilePass(IStackHost host, ProjectState project, Known
         }
 
         using var meanwhile = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var stopping = Begin(Plan(wish.OnlyStops(), s_noModules), wish, s_noModules, meanwhile.Token);
-        begun(stopping, true);
+        Task stopping = Task.CompletedTask;
         try
         {
-            return await loading;
+            var stops = Begin(Plan(wish.OnlyStops(), s_noModules), wish, s_noModules, meanwhile.Token);
+            stopping = stops.WaitAsync();
+            begun(stops, true);
         }
         finally
         {
+            await ((Task)loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
             // What was told to stop goes on stopping, and has its step in the plan for the whole wish.
             await meanwhile.CancelAsync();
-            await ((Task)stopping.WaitAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await stopping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        return await loading;
     }
 
     private PlanExecution Begin(StackPlan plan, StackWish wish, IReadOnlyDictionary<string, ShelvedModule> modules, CancellationToken token) => _executor.Begin(

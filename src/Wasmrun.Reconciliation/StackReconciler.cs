@@ -352,7 +352,7 @@ public sealed class StackReconciler : BackgroundService
         }
         finally
         {
-            await answers.WaitAsync();
+            await answers.WaitAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

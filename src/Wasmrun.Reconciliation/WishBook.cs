@@ -86,12 +86,12 @@ internal sealed class WishBook : IDisposable
         }
     }
 
-    /// <summary>The changes up to a version that are about certain services and have no answer yet.</summary>
+    /// <summary>The changes up to a version that have no answer yet.</summary>
     public IReadOnlyList<PendingChange> Unanswered(long version)
     {
         lock (_gate)
         {
-            return [.. _changes.Where(change => change.Version <= version && change.About.Count > 0 && !change.IsAnswered)];
+            return [.. _changes.Where(change => change.Version <= version && !change.IsAnswered)];
         }
     }
 
@@ -116,6 +116,15 @@ internal sealed class WishBook : IDisposable
         }
     }
 
+    /// <summary>This much was done of a change that has no answer yet.</summary>
+    public void Keep(PendingChange change, ApplyResult.Applied done)
+    {
+        lock (_gate)
+        {
+            change.Keep(done);
+        }
+    }
+
     /// <summary>The pass over this version is over, and all who waited for it or an earlier one have their answer.</summary>
     /// <param name="isOver">There is nothing left to wish for.</param>
     public void Answer(long version, ApplyResult result, bool isOver)
@@ -132,8 +141,8 @@ internal sealed class WishBook : IDisposable
     }
 
     /// <summary>
-    /// The wish cannot be fulfilled: the last accepted one stands again, with the changes that have nothing to do with it, unless
-    /// somebody wished something newer.
+    /// The wish cannot be fulfilled: the last accepted one stands again, with the changes since that have nothing to do with it, unless
+    /// somebody wished something newer. Who waits for what was accepted is told of it only when nothing was wished since.
     /// </summary>
     /// <param name="culprits">The services because of which it cannot.</param>
     public void Reject(long version, ApplyResult result, IReadOnlyCollection<string> culprits)
@@ -145,18 +154,19 @@ internal sealed class WishBook : IDisposable
                 return;
             }
 
-            var changes = _changes.ToList();
-            var guilty = changes.Where(change => change.Concerns(rejected, culprits)).ToList();
-            guilty = guilty.Count > 0 ? guilty : changes;
+            var recent = _changes.Where(change => change.Version > _acceptedVersion).ToList();
+            var suspects = recent.Count > 0 ? recent : _changes.ToList();
+            var guilty = suspects.Where(change => change.Concerns(rejected, culprits)).ToList();
+            guilty = guilty.Count > 0 ? guilty : suspects;
             guilty.ForEach(change => change.Resolve(result, _desired));
-            _changes.Clear();
+            _changes.RemoveAll(change => guilty.Contains(change) || recent.Contains(change));
             _desired = _accepted;
-            foreach (var change in changes.Except(guilty))
+            foreach (var change in recent.Except(guilty))
             {
                 Repeat(change);
             }
 
-            if (changes.Count > 0)
+            if (suspects.Count > 0)
             {
                 _news.Writer.TryWrite(++_version);
             }

@@ -47,9 +47,18 @@ internal sealed class JoinedStack(IStackControl stack, IReadOnlyList<string> nam
     internal async Task LeaveAsync(TimeSpan? gracePeriod, CancellationToken token)
     {
         var own = _running.Select(service => service.Service).Where(_started.Contains).Distinct(StringComparer.Ordinal).ToList();
-        if (own.Count > 0)
+        if (own.Count == 0)
+        {
+            return;
+        }
+
+        try
         {
             await stack.StopAsync(new ServicesRequest(own, gracePeriod), token);
+        }
+        catch (HttpRequestException)
+        {
+            // The runner has ended meanwhile, and everything with it.
         }
     }
 }

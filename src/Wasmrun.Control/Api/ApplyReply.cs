@@ -40,7 +40,7 @@ public abstract record ApplyReply
     /// <summary>What was asked for cannot be; each complaint says why and what to do. Exit code 1.</summary>
     public sealed record Refused(IReadOnlyList<string> Complaints) : ApplyReply;
 
-    /// <summary>The stack was taken down, or the runner ended, before the wish was fulfilled.</summary>
+    /// <summary>Another command has overruled this one, or the runner ended, before the wish was fulfilled.</summary>
     public sealed record Abandoned(string Reason) : ApplyReply;
 
     /// <summary>Asked for a plan only, which nothing stands against as far as can be known without trying.</summary>

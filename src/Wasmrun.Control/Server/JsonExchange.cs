@@ -66,7 +66,7 @@ internal static class JsonExchange
         ApplyReply.Refused refused => WriteProblemAsync(context, new Problem(
             "urn:wasmrun:refused", "That cannot be", StatusCodes.Status422UnprocessableEntity, string.Join("; ", refused.Complaints), reply)),
         ApplyReply.Abandoned abandoned => WriteProblemAsync(context, new Problem(
-            "urn:wasmrun:abandoned", "The stack was taken down", StatusCodes.Status409Conflict, abandoned.Reason, reply)),
+            "urn:wasmrun:abandoned", "Another command has overruled this one", StatusCodes.Status409Conflict, abandoned.Reason, reply)),
         _ => throw new InvalidOperationException($"no answer for {reply.GetType()}"),
     };
 

@@ -198,8 +198,12 @@ public sealed class ReconcilerControl : IStackControl, IDisposable
     public Task<IAsyncEnumerable<StackEvent>> SubscribeAsync(EventQuery query, CancellationToken token)
     {
         var subscription = _reconciler.Events.Subscribe(query.Since);
-        token.Register(subscription.Dispose);
-        _takenDown.Token.Register(subscription.Dispose);
+        var down = _takenDown.Token.Register(subscription.Dispose);
+        token.Register(() =>
+        {
+            subscription.Dispose();
+            down.Dispose();
+        });
         return Task.FromResult(query.Until is { } until ? ReadAsync(subscription, until) : subscription.ReadAllAsync(CancellationToken.None));
     }
 

@@ -28,7 +28,7 @@ public abstract record ApplyResult
     /// <summary>What was asked for cannot be; each complaint says why and what to do. Exit code 1.</summary>
     public sealed record Refused(IReadOnlyList<string> Complaints) : ApplyResult;
 
-    /// <summary>The stack was taken down, or the runner ended, before the wish was fulfilled.</summary>
+    /// <summary>Another command has overruled this one, or the runner ended, before the wish was fulfilled.</summary>
     public sealed record Abandoned(string Reason) : ApplyResult;
 }
 

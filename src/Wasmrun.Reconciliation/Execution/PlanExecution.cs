@@ -18,12 +18,13 @@ internal sealed class PlanExecution(StackPlan plan, IReadOnlyDictionary<string, 
     }
 
     /// <summary>Waits for the steps that are about these services, and only for what they come after.</summary>
-    /// <returns>That part of the plan, and what did not succeed of it; null when the wish changed before it was done.</returns>
-    public async Task<ApplyResult.Applied?> WaitForAsync(IReadOnlySet<string> services)
+    /// <param name="services">Null means all.</param>
+    /// <returns>What was done of that part of the plan and what did not succeed of it, and whether that is all of it: the wish may have changed before.</returns>
+    public async Task<(ApplyResult.Applied Done, bool IsAll)> WaitForAsync(IReadOnlySet<string>? services)
     {
-        var actions = PlanScope.Of(plan, services);
+        var actions = services is null ? plan.Actions : PlanScope.Of(plan, services);
         var outcomes = await Task.WhenAll(actions.Select(action => steps[action.Id]));
-        return Array.TrueForAll(outcomes, outcome => outcome.IsDone || outcome.IsLeftOut) ? await ResultAsync(actions) : null;
+        return (await ResultAsync(actions), Array.TrueForAll(outcomes, outcome => outcome.IsDone || outcome.IsLeftOut));
     }
 
     /// <summary>The services, besides these, to which something happens only because of these.</summary>
@@ -33,7 +34,7 @@ internal sealed class PlanExecution(StackPlan plan, IReadOnlyDictionary<string, 
     private async Task<ApplyResult.Applied> ResultAsync(IReadOnlyList<PlanAction> actions)
     {
         var outcomes = await Task.WhenAll(actions.Select(action => steps[action.Id]));
-        var carriedOut = actions.Zip(outcomes).Where(step => !step.Second.IsLeftOut).Select(step => step.First);
+        var carriedOut = actions.Zip(outcomes).Where(step => step.Second.IsDone).Select(step => step.First);
         return new(plan with { Actions = [.. carriedOut] }, [.. outcomes.Select(outcome => outcome.Failure).OfType<ServiceFailure>()]);
     }
 }

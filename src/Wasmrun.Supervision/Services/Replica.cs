@@ -21,7 +21,7 @@ internal sealed class Replica : IAsyncDisposable
     private readonly FormerRuns _former = new();
     private volatile ServiceRun? _run;
 
-    /// <summary>Done when nothing goes on any more that a call began which has returned.</summary>
+    /// <summary>Done when no end of the run goes on any more that a call began which has returned.</summary>
     private Task _endings = Task.CompletedTask;
 
     /// <summary>Makes a replica known; nothing runs yet.</summary>
@@ -99,7 +99,7 @@ internal sealed class Replica : IAsyncDisposable
             if (State.Phase == ServicePhase.Stopping)
             {
                 // Whoever wished for its end has been overruled, after it was told.
-                await EndAsync("it is to be restarted", former.GracePeriod, isReplaced: true, token);
+                await FinishAsync(token);
             }
 
             if (!State.IsOver && State.Phase != ServicePhase.Stopping)
@@ -182,13 +182,13 @@ internal sealed class Replica : IAsyncDisposable
     /// <returns>False when the instance did not end in time.</returns>
     public async Task<bool> EndAsync(string cause, TimeSpan gracePeriod, bool isReplaced, CancellationToken token)
     {
-        if (_run is not { IsActive: true } run)
+        var hasEnded = true;
+        if (_run is { IsActive: true } run)
         {
-            return true;
+            MoveToStopping(cause);
+            hasEnded = await WaitForAsync(run.StopAsync(gracePeriod, isReplaced), token);
         }
 
-        MoveToStopping(cause);
-        var hasEnded = await WaitForAsync(run.StopAsync(gracePeriod, isReplaced), token);
         if (hasEnded && isReplaced)
         {
             await SettleAsync(token);
@@ -197,14 +197,19 @@ internal sealed class Replica : IAsyncDisposable
         return hasEnded;
     }
 
+    /// <summary>Waits for the end of an instance that was told to stop, in the time that it was given, for another to follow.</summary>
+    /// <returns>False when it did not end in time.</returns>
+    public async Task<bool> FinishAsync(CancellationToken token) =>
+        _run is not { IsActive: true } run || await WaitForAsync(run.StopAsync(run.GracePeriod, isReplaced: true, mayShorten: false), token);
+
     /// <summary>Stops it for good, with whatever is left of its former instances.</summary>
     /// <param name="token">Ends the wait; the instances were told, and end all the same.</param>
     /// <returns>False when an instance did not end in time.</returns>
     public async Task<bool> StopAsync(TimeSpan gracePeriod, CancellationToken token)
     {
-        var former = WaitForAsync(_former.EndAsync(gracePeriod, _time), token);
+        var former = _former.EndAsync(gracePeriod, _time);
         var hasEnded = await EndAsync("it is to be stopped", gracePeriod, isReplaced: false, token);
-        if (await former && hasEnded)
+        if (await former.WaitAsync(token) && hasEnded)
         {
             // Its run may have ended for another to follow, which does not come now.
             Board.MoveIf(

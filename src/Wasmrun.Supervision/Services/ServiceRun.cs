@@ -64,12 +64,13 @@ internal sealed class ServiceRun(
     /// for it counts.
     /// </summary>
     /// <param name="isReplaced">Another run follows at once, so the service does not count as stopped in between.</param>
+    /// <param name="mayShorten">Whether it is to have no more than this time if it was told before.</param>
     /// <returns>False when the instance has not ended by the end of the grace period.</returns>
-    public async Task<bool> StopAsync(TimeSpan gracePeriod, bool isReplaced)
+    public async Task<bool> StopAsync(TimeSpan gracePeriod, bool isReplaced, bool mayShorten = true)
     {
         _isReplaced = isReplaced;
         _isEnding = true;
-        var hasEnded = await _ending.BeginAsync(_instance, _running!, gracePeriod);
+        var hasEnded = await _ending.BeginAsync(_instance, _running!, gracePeriod, mayShorten);
         _isStuck = !hasEnded;
         return hasEnded;
     }
@@ -265,7 +266,9 @@ internal sealed class ServiceRun(
         return RestartLoop.Wants(policy, end) && (policy.MaxAttempts is not { } most || _attempt < most || (most > 0 && end.Ran >= policy.Window));
     }
 
-    private void MoveToServing(StackEventKind kind, string cause, int generation, HealthState health, long? begun) => Move(
+    /// <summary>Unless it was told to stop while the instance was made.</summary>
+    private void MoveToServing(StackEventKind kind, string cause, int generation, HealthState health, long? begun) => board.MoveIf(
+        state => !_isRetired && state.Phase != ServicePhase.Stopping,
         kind,
         cause,
         state => state with

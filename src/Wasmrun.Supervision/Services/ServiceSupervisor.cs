@@ -221,7 +221,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
         {
             if (await WaitForDependenciesAsync(order.Spec, token) is { } unmet)
             {
-                return KeepRunning(Describe(unmet));
+                return await KeepRunningAsync(unmet, token);
             }
 
             _replicas.Grow(order.Spec.Replicas);
@@ -347,12 +347,20 @@ public sealed class ServiceSupervisor : IAsyncDisposable
             StackEventKind.DependencyFailed, $"goes on without '{unmet.Dependency.Service}', which is not required and {unmet.Problem}"),
         token);
 
-    private StartOutcome KeepRunning(string problem)
+    private async Task<StartOutcome> KeepRunningAsync(UnmetDependency unmet, CancellationToken token)
     {
-        var reason = $"runs on as it was: {problem}";
+        var reason = $"runs on as it was: {Describe(unmet)}";
         foreach (var replica in _replicas.All)
         {
-            replica.KeepRunning(reason);
+            if (replica.State.Phase != ServicePhase.Stopping)
+            {
+                replica.KeepRunning(reason);
+            }
+            else if (await replica.FinishAsync(token))
+            {
+                // It was told to end for another to follow, which cannot come.
+                replica.Fail(reason = Describe(unmet), unmet.LastLines);
+            }
         }
 
         return new(reason);

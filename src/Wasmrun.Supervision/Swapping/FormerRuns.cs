@@ -69,7 +69,12 @@ internal sealed class FormerRuns
             await ended.CancelAsync();
         }
 
-        Force();
+        lock (_gate)
+        {
+            // Not those that have retired since.
+            Force(_runs.Where(runs.Contains));
+        }
+
         await retired;
         lock (_gate)
         {
@@ -84,10 +89,15 @@ internal sealed class FormerRuns
     {
         lock (_gate)
         {
-            foreach (var (run, _) in _runs.Where(entry => entry.Run.IsActive))
-            {
-                run.Force();
-            }
+            Force(_runs);
+        }
+    }
+
+    private static void Force(IEnumerable<(ServiceRun Run, Task Retiring)> runs)
+    {
+        foreach (var (run, _) in runs.Where(entry => entry.Run.IsActive))
+        {
+            run.Force();
         }
     }
 

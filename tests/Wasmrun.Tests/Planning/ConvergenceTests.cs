@@ -89,6 +89,10 @@ public sealed class ConvergenceTests
             {
                 Assert.Null(left);
             }
+            else if (orphan.Phase == ServicePhase.Stopping)
+            {
+                Assert.Equal((ServicePhase.Stopped, 0), (left?.Phase, left?.Forwards.Count));
+            }
             else
             {
                 Assert.Equal(orphan, left);

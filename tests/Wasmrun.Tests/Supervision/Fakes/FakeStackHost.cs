@@ -39,6 +39,9 @@ internal sealed class FakeStackHost : IStackHost
     /// <summary>What instances do as soon as they are started; nothing, unless the test says so.</summary>
     public Action<FakeInstance> Behavior { get; set; } = _ => { };
 
+    /// <summary>What happens while an instance is made, or a service put on the networks.</summary>
+    public Action Making { get; set; } = () => { };
+
     /// <summary>Why no instance can be made, when none can.</summary>
     public string? Refusal { get; set; }
 
@@ -123,6 +126,7 @@ internal sealed class FakeStackHost : IStackHost
 
     public IServiceHost AddService(ServiceSpec service, IServiceObserver observer)
     {
+        Making();
         if (NetworkRefusal is not null)
         {
             throw new IOException(NetworkRefusal);
@@ -162,6 +166,7 @@ internal sealed class FakeStackHost : IStackHost
 
     public FakeInstance Create(InstanceRequest request, PreparedModule module)
     {
+        Making();
         if (Refusal is not null)
         {
             throw new IOException(Refusal);

@@ -211,6 +211,61 @@ public sealed class StopAndRestartTests
     }
 
     [Fact]
+    public async Task StartAfterARestartThatWasGivenUp_LeavesTheOldInstanceTheTimeItWasGiven()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service() with { StopGracePeriod = TimeSpan.FromSeconds(10) });
+        instance.IsTerminable = true;
+        using var overruled = new CancellationTokenSource();
+        var restarting = web.RestartAsync(Stage.Order(web.Spec) with { GracePeriod = TimeSpan.FromSeconds(50) }, overruled.Token);
+        await stage.Time.HasDelayAsync(TimeSpan.FromSeconds(50));
+        await overruled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restarting);
+
+        var starting = web.StartAsync(Stage.Order(web.Spec), Token);
+        stage.Time.Advance(TimeSpan.FromSeconds(49));
+        Assert.False(instance.IsTold);
+        stage.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True((await starting.WaitAsync(TimeSpan.FromSeconds(30), Token)).Succeeded);
+        Assert.Equal((ServicePhase.Running, 2), (web.State.Phase, web.State.Generation));
+    }
+
+    [Fact]
+    public async Task RestartAfterOneThatWasGivenUp_FailsWithItsDependencyWhenTheOldInstanceHasEnded()
+    {
+        await using var stage = new Stage();
+        var (db, _) = await stage.StartAsync(Written.Service("db"));
+        var (web, instance) = await stage.StartAsync(Service() with { DependsOn = [Written.Dependency("db")] });
+        instance.IsTerminable = true;
+        await GiveUpAsync(web, stage);
+        await db.StopAsync(null, Token);
+
+        var restarting = web.RestartAsync(Stage.Order(web.Spec), Token);
+        Assert.Equal(ServicePhase.Stopping, web.State.Phase);
+        instance.Exit(0);
+
+        var failure = (await restarting.WaitAsync(TimeSpan.FromSeconds(30), Token)).Failure;
+        Assert.StartsWith("'db', which it depends on, ", failure, StringComparison.Ordinal);
+        Assert.Equal((ServicePhase.Failed, failure), (web.State.Phase, web.State.Reason));
+    }
+
+    [Fact]
+    public async Task StopWhileAnInstanceIsMade_IsNotForgotten()
+    {
+        await using var stage = new Stage();
+        var (web, instance) = await stage.StartAsync(Service());
+        stage.Host.Making = web.Kill;
+
+        instance.Exit(3);
+        await stage.Time.PassDelayAsync();
+
+        await Stage.ReachesAsync(web, ServicePhase.Stopped);
+        Assert.Equal(2, web.State.Generation);
+        Assert.DoesNotContain(await stage.ToldOfAsync(web), told => told.Kind == StackEventKind.Started && told.Generation == 2);
+    }
+
+    [Fact]
     public async Task StopThatNobodyWaitsFor_GoesOnAndARestartFollowsIt()
     {
         await using var stage = new Stage();

@@ -304,6 +304,25 @@ public sealed class SwapTests
         Assert.True((await fifth).Succeeded);
     }
 
+    [Fact]
+    public async Task StartAfterAStopThatNobodyWaitsFor_DoesNotWaitForFormerInstances()
+    {
+        await using var stage = new Stage();
+        var (web, old) = await StartAsync(stage);
+        old.Clients = 1;
+        await SwapAsync(stage, web);
+        using var overruled = new CancellationTokenSource();
+        var stopping = web.StopAsync(null, overruled.Token);
+        await Stage.ReachesAsync(web, ServicePhase.Stopped);
+        await overruled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopping);
+
+        var outcome = await web.StartAsync(Stage.Order(web.Spec), Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
+
+        Assert.True(outcome.Succeeded);
+        Assert.False(old.IsTold);
+    }
+
     private static async Task<(ServiceSupervisor Service, FakeInstance Instance)> StartAsync(Stage stage, RestartSpec? restart = null)
     {
         var (web, instance) = await stage.StartAsync(Written.Service("web").Forwarding(8080, 3000) with { Restart = restart ?? RestartSpec.Never });
