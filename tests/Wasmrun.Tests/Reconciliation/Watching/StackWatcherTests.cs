@@ -77,10 +77,12 @@ public sealed class StackWatcherTests : IAsyncLifetime
     public async Task ManyChangesAtOnce_AreOneReload()
     {
         await WatchAsync(Service("web") with { Watch = [new(_folder.At("src"), WatchAction.Restart, [], [])] });
-        for (var i = 0; i < 20; i++)
-        {
-            Write($"src/{i}.js", "one");
-        }
+        var names = Enumerable.Range(0, 20).Select(i => $"{i}.js").ToList();
+        names.ForEach(name => Write($"beside/{name}", "one"));
+
+        // In one go, for the watch also looks when nobody has told it anything.
+        Directory.Move(_folder.At("beside"), _folder.At("src"));
+        names.ForEach(name => _files.Tell(_folder.At($"src/{name}")));
 
         await InstancesAsync(2);
         await LookAgainAsync();
@@ -144,7 +146,7 @@ public sealed class StackWatcherTests : IAsyncLifetime
     public async Task ChangedSource_IsBuiltFirst_AndWhatTheBuildWritesTriggersNothing()
     {
         await WatchAsync(Built("cat src.c >> out.txt; date +%N > stamp"));
-        Write("src.c", "two");
+        Write("source/src.c", "two");
         await InstancesAsync(2);
         await LookAgainAsync();
         await LookAgainAsync();
@@ -157,22 +159,22 @@ public sealed class StackWatcherTests : IAsyncLifetime
     {
         // The second edit comes from within the build, which is as much "meanwhile" as can be.
         await WatchAsync(Built("grep -q two src.c && echo three > src.c; true"));
-        Write("src.c", "two");
+        Write("source/src.c", "two");
         await InstancesAsync(3);
-        Assert.Equal("three\n", await File.ReadAllTextAsync(_folder.At("src.c"), Token));
+        Assert.Equal("three\n", await File.ReadAllTextAsync(_folder.At("source/src.c"), Token));
     }
 
     [Fact]
     public async Task FailedBuild_LeavesTheOldInstanceServing()
     {
         await WatchAsync(Built("! grep -q broken src.c"));
-        Write("src.c", "broken");
+        Write("source/src.c", "broken");
         await Until(async () => (await CausesAsync(StackEventKind.BuildFailed)).Count == 1);
         await LookAgainAsync();
         Assert.Single(_runner.Host.Instances);
         Assert.Equal(ServicePhase.Running, _runner.Status("web").State);
 
-        Write("src.c", "mended");
+        Write("source/src.c", "mended");
         await InstancesAsync(2);
     }
 
@@ -189,10 +191,11 @@ public sealed class StackWatcherTests : IAsyncLifetime
         Assert.Single(_runner.Host.Instances);
     }
 
+    /// <summary>Built in a folder where nobody but the test and the build writes, unlike the one that holds the runner's logs.</summary>
     private ServiceSpec Built(string command)
     {
-        Write("src.c", "one");
-        return Service("web") with { Build = new(command, _folder.Path) };
+        Write("source/src.c", "one");
+        return Service("web") with { Build = new(command, _folder.At("source")) };
     }
 
     private ServiceSpec Service(string name)
@@ -212,10 +215,12 @@ public sealed class StackWatcherTests : IAsyncLifetime
 
     private void Watch(params string[] services) => _watching = new StackWatcher(_runner.Stack, _files, _time).RunAsync(services, _reapply, _ending.Token);
 
+    /// <summary>Writes beside and renames, because who looks without having been told must not find the file while it is empty.</summary>
     private void Write(string name, string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder.At(name))!);
-        File.WriteAllText(_folder.At(name), text);
+        File.WriteAllText(_folder.At("unfinished"), text);
+        File.Move(_folder.At("unfinished"), _folder.At(name), overwrite: true);
         _files.Tell(_folder.At(name));
     }
 
