@@ -117,7 +117,7 @@ public sealed class DetachedTests
     public async Task Ps_TellsOfAServiceThatRunsAndOneThatEnded()
     {
         await using var stack = new TestStack(s_manifest);
-        await stack.RunSuccessfullyAsync("up", "-d");
+        await stack.RunSuccessfullyAsync("up", "-d", "--wait");
         await WaitForExitOfJobAsync(stack);
 
         var rows = await stack.PsAsync();

@@ -64,7 +64,7 @@ public sealed class FlagTests
         var finished = await stack.RunAsync("up", "-d", "--wait");
 
         Assert.True(finished.ExitCode == 18, finished.All);
-        Assert.Contains("error: service 'loop': exited with code 3, 5 times in a row, and is restarted again; 'wasmrun logs loop' shows what it printed", finished.Error, StringComparison.Ordinal);
+        Assert.Matches(@"error: service 'loop': exited with code 3, \d+ times in a row, and is restarted again; 'wasmrun logs loop' shows what it printed", finished.Error);
         Assert.Contains("leaving", finished.Error, StringComparison.Ordinal);
         await stack.RunSuccessfullyAsync("down");
     }
