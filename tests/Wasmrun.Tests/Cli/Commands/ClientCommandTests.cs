@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Wasmrun.Control.Api;
 using Wasmrun.Planning.Observation;
 using Wasmrun.Reconciliation.Applying;
@@ -243,6 +244,7 @@ public sealed class ClientCommandTests : IAsyncLifetime
     [InlineData("kill")]
     public async Task Change_IsCarriedOutAndShownStepByStep(string command)
     {
+        _run.Time = new FakeTimeProvider();
         _stack.OnChange = () =>
         {
             _stack.Publish(StackEventKind.Stopping, "web");
@@ -250,7 +252,7 @@ public sealed class ClientCommandTests : IAsyncLifetime
             _stack.Services[0] = _stack.Services[0] with { EventSequence = 2 };
             return Task.FromResult<ApplyReply>(FakeStack.Nothing);
         };
-        Assert.Equal(0, await _run.RunAsync("-p", "shop", command, "web"));
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", command, "web").WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal([command], _stack.Asked);
         Assert.Equal(["web"], Assert.IsType<ServicesRequest>(_stack.Requests[0]).Services);
         Assert.Equal(["web-1  Stopping", "web-1  Started"], _run.Error.Lines);
@@ -259,13 +261,14 @@ public sealed class ClientCommandTests : IAsyncLifetime
     [Fact]
     public async Task Progress_CanBeQuietOrForPrograms()
     {
+        _run.Time = new FakeTimeProvider();
         _stack.OnChange = () =>
         {
             _stack.Publish(StackEventKind.Started, "web");
             _stack.Services[0] = _stack.Services[0] with { EventSequence = 1 };
             return Task.FromResult<ApplyReply>(FakeStack.Nothing);
         };
-        Assert.Equal(0, await _run.RunAsync("-p", "shop", "--progress", "quiet", "restart"));
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "--progress", "quiet", "restart").WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Empty(_run.Error.Text);
 
         _stack.Services[0] = _stack.Services[0] with { EventSequence = 0 };
@@ -275,7 +278,7 @@ public sealed class ClientCommandTests : IAsyncLifetime
             _stack.Services[0] = _stack.Services[0] with { EventSequence = 2 };
             return Task.FromResult<ApplyReply>(FakeStack.Nothing);
         };
-        Assert.Equal(0, await _run.RunAsync("-p", "shop", "--progress", "json", "restart"));
+        Assert.Equal(0, await _run.RunAsync("-p", "shop", "--progress", "json", "restart").WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal("started", JsonDocument.Parse(Assert.Single(_run.Error.Lines)).RootElement.GetProperty("kind").GetString());
     }
 

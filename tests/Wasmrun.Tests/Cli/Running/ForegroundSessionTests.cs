@@ -15,6 +15,7 @@ using Wasmrun.Tests.Control.Fakes;
 
 namespace Wasmrun.Tests.Cli.Running;
 
+/// <summary>On a clock that stands, except where it has to go on, so that nothing is left unsaid because it took too long.</summary>
 public sealed class ForegroundSessionTests : IDisposable
 {
     private readonly TemporaryProject _project = new();
@@ -25,7 +26,7 @@ public sealed class ForegroundSessionTests : IDisposable
 
     public ForegroundSessionTests()
     {
-        _run = new CliRun(_project);
+        _run = new CliRun(_project) { Time = new FakeTimeProvider() };
         _stack.Services.Add(FakeStack.Status("web", ServicePhase.Running, new Publisher("127.0.0.1", 3000, 8080, "tcp")));
         _stack.Services.Add(FakeStack.Status("job"));
     }
@@ -59,6 +60,7 @@ public sealed class ForegroundSessionTests : IDisposable
     [Fact]
     public async Task FirstCtrlC_StopsInGoodOrder()
     {
+        _run.Time = TimeProvider.System;
         var down = new TaskCompletionSource<DownReport>();
         _stack.OnDown = () => down.Task;
         var session = StartAsync();
@@ -140,6 +142,7 @@ public sealed class ForegroundSessionTests : IDisposable
     [Fact]
     public async Task GuestsLines_GoToStandardOutput_AndTheRunnersOwnDoNot()
     {
+        _run.Time = TimeProvider.System;
         _stack.Log.Add(new LogLine(default, "web", "web-1", 1, GuestStream.Output, "hello"u8.ToArray(), Terminated: true));
         var session = StartAsync();
         await Until(() => _run.Output.Text.Length > 0);
@@ -271,7 +274,8 @@ public sealed class ForegroundSessionTests : IDisposable
         var request = new ApplyRequest(scope.Source("shop"), new ApplyOptions { Services = services });
         var manifest = new ManifestResult(null, [], new SourceTexts(), []);
         return new ForegroundSession(scope, _stack, options, _termination)
-            .RunAsync(token => _stack.ApplyAsync(request, token), manifest, _runnerEnds.Task, Token);
+            .RunAsync(token => _stack.ApplyAsync(request, token), manifest, _runnerEnds.Task, Token)
+            .WaitAsync(TimeSpan.FromSeconds(30), Token);
     }
 
     private static async Task Until(Func<bool> condition)
