@@ -21,7 +21,7 @@ public sealed class LoadTests
             module: {{Harness.Wasmrun.Guest("http")}}
             forwards: ["8080"]
             restart: { policy: always, delay: 10ms, max_delay: 10ms, jitter: false }
-            stop_grace_period: 2s
+            stop_grace_period: 4s
         """;
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class LoadTests
         // So long that the client that never leaves is asked to.
         var begun = Stopwatch.GetTimestamp();
         var answers = load.Answers;
-        while (Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(2))
+        while (Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(4))
         {
             await InstanceAsync(port);
         }
