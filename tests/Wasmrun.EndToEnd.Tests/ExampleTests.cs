@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
 using Wasmrun.EndToEnd.Tests.Harness;
 
 namespace Wasmrun.EndToEnd.Tests;
@@ -22,6 +25,8 @@ public sealed class ExampleTests
         volumes:
           store-data: { exclusive: true }
         """;
+
+    private static readonly TimeSpan s_lessThanPatience = TimeSpan.FromSeconds(1.5);
 
     private static readonly string s_express = $$"""
         services:
@@ -52,11 +57,22 @@ public sealed class ExampleTests
         using var web = TestStack.NewClient(await stack.PortAsync("web", 8080));
         using var api = TestStack.NewClient(await stack.PortAsync("api", 8080));
 
-        // The page gives the api three seconds, which on a busy machine its first answer can take longer than.
-        _ = await api.GetStringAsync("/visits");
-        Assert.Contains("<html", await web.GetStringAsync("/"), StringComparison.OrdinalIgnoreCase);
-        Assert.Equal("""{"api":{"visits":1},"store":{"keys":1}}""", await web.GetStringAsync("/live"));
-        Assert.Contains("\"visits\":1", (await api.GetStringAsync("/visits")).Replace(" ", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(0, await VisitsAsync(api));
+        var (begun, views, shown) = (Stopwatch.GetTimestamp(), 0, 0);
+        while (shown == 0)
+        {
+            var asked = Stopwatch.GetTimestamp();
+            Assert.Contains("<html", await web.GetStringAsync("/"), StringComparison.OrdinalIgnoreCase);
+            views++;
+            var answer = await web.GetStringAsync("/live");
+            shown = Enumerable.Range(1, views).FirstOrDefault(visits => answer == $$$"""{"api":{"visits":{{{visits}}}},"store":{"keys":1}}""");
+
+            // The page has a patience of its own, two seconds at least, which on a busy machine is over before there is an answer.
+            Assert.True(shown > 0 || (Stopwatch.GetElapsedTime(asked) > s_lessThanPatience && Stopwatch.GetElapsedTime(begun) < FailureLimit.Duration), answer);
+        }
+
+        // A view that was not waited for may have been counted all the same.
+        Assert.InRange(await VisitsAsync(api), shown, views);
     }
 
     [Fact]
@@ -94,6 +110,23 @@ public sealed class ExampleTests
         await stack.RunSuccessfullyAsync("up", "-d");
 
         Assert.Equal("3", await RedisAsync(stack, redisCli, "INCR", "count"));
+    }
+
+    /// <summary>What the api counts; asks again when the store's answer takes too long for it.</summary>
+    private static async Task<int> VisitsAsync(HttpClient api)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            using var answer = await api.GetAsync("/visits");
+            var text = await answer.Content.ReadAsStringAsync();
+            if (answer.IsSuccessStatusCode)
+            {
+                return JsonDocument.Parse(text).RootElement.GetProperty("visits").GetInt32();
+            }
+
+            Assert.True(answer.StatusCode == HttpStatusCode.ServiceUnavailable && Stopwatch.GetElapsedTime(begun) < FailureLimit.Duration, text);
+        }
     }
 
     private static async Task<string> RedisAsync(TestStack stack, string redisCli, params string[] command)
