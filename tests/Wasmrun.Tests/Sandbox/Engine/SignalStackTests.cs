@@ -74,7 +74,7 @@ public sealed unsafe partial class SignalStackTests
         });
         thread.Start();
         thread.Join();
-        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/self/task/{id}"), TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/self/task/{id}"), TimeSpan.FromSeconds(30)));
     }
 
     /// <summary>Writes a mark into the stack, above the page that guards its low end, where no handler comes.</summary>

@@ -127,7 +127,7 @@ public sealed class StopTests : IDisposable
             await using var instance = _sandbox.Create(module);
             instance.Start();
             Parallel.For(0, 4, _ => instance.Stop());
-            var exit = await instance.Completion.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, Token);
+            var exit = await instance.Completion.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
             Assert.True(exit is InstanceExit.Stopped or InstanceExit.Exited { Code: 5 }, exit.ToString());
         }
     }
