@@ -23,7 +23,8 @@ public sealed class StackRecorderTests : IDisposable
         await runner.UpAsync(Written.Service("web").Forwarding(8080, 3000) with { Replicas = 2 }, Written.Service("db"));
         await Runner.InTime(runner.Stack.StopAsync(["db"], null, Token));
 
-        var record = await ReadsAsync(runner, record => record?.Observed.Any(instance => instance.State == "stopped") ?? false);
+        var record = await ReadsAsync(
+            runner, record => record is not null && record.Observed.Any(instance => instance.State == "stopped") && record.Desired.Any(service => !service.Runs));
 
         Assert.Equal([("web", true, 2), ("db", false, 1)], record!.Desired.Select(service => (service.Service, service.Runs, service.Replicas)));
         Assert.Equal(
