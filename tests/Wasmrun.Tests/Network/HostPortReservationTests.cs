@@ -12,9 +12,9 @@ public sealed class HostPortReservationTests
     [Fact]
     public void TakenPort_IsAConflictThatNamesTheHolderAndAFreePort()
     {
-        using var other = new TcpListener(IPAddress.Loopback, 0);
+        var port = FreePort();
+        using var other = new TcpListener(IPAddress.Loopback, port);
         other.Start();
-        var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
         var result = HostPortReservation.TryReserve([Request("web", port)]);
 
@@ -152,11 +152,17 @@ public sealed class HostPortReservationTests
     private static HostPortRequest Request(string owner, int port, params IPAddress[] addresses) =>
         new(owner, addresses.Length > 0 ? addresses : _localhost, port, [], 3000, ForwardProtocol.Tcp);
 
-    /// <summary>A port that was free a moment ago on both loopback addresses.</summary>
+    /// <summary>A port that is free on both loopback addresses, and none of those that the system gives to whoever asks for any.</summary>
     private static int FreePort()
     {
-        using var forward = HostPortReservation.TryReserve([Request("probe", 0)]).Forwards[0];
-        return forward.HostPort;
+        while (true)
+        {
+            if (HostPortReservation.TryReserve([Request("probe", Random.Shared.Next(20_000, 32_000))]).Forwards is [var forward])
+            {
+                forward.Dispose();
+                return forward.HostPort;
+            }
+        }
     }
 
     private static void Release(ReservationResult result, int expected)
