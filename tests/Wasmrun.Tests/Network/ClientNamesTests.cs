@@ -153,10 +153,16 @@ public sealed class ClientNamesTests
         var target = guest.Resolve("db", 5432);
         Connect(100);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Connect(500);
+        var allocated = long.MaxValue;
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            // What a connection allocates shows in every attempt; what the system of .NET does once on this thread, in one of them.
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Connect(500);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
 
         void Connect(int times)
         {

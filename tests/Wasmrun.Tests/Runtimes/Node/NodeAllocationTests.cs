@@ -7,6 +7,9 @@ public sealed class NodeAllocationTests : IDisposable
 {
     private const int Requests = 2000;
 
+    /// <summary>What a request allocates shows in every attempt; what the system of .NET does once on this thread, in one of them.</summary>
+    private const int Attempts = 3;
+
     private readonly AllocationMeter _meter = new();
     private readonly NodeSandbox _node;
 
@@ -25,7 +28,7 @@ public sealed class NodeAllocationTests : IDisposable
             $$"""
             const http = require('http'), net = require('net');
             const server = http.createServer((q, r) => { {{handler}} }).listen(0, () => {
-              let left = {{Requests}} * 2;
+              let left = {{Requests}} * (1 + {{Attempts}});
               const client = net.connect(server.address().port, () => client.write('GET /a HTTP/1.1\r\nHost: a\r\n\r\n'));
               client.on('data', () => {
                 if (left % {{Requests}} === 0) console.log('now');
@@ -37,7 +40,7 @@ public sealed class NodeAllocationTests : IDisposable
 
         Assert.Equal(new InstanceExit.Exited(0), exit);
         // What it takes to print the first of the two lines is in there.
-        Assert.InRange(_meter.Marks[2] - _meter.Marks[1], 0, Requests / 10);
+        Assert.InRange(Enumerable.Range(1, Attempts).Min(i => _meter.Marks[i + 1] - _meter.Marks[i]), 0, Requests / 10);
     }
 
     private sealed class AllocationMeter : IGuestOutput

@@ -90,14 +90,21 @@ public sealed class SocketAllocationTests : IDisposable
         var run = instance.GetAction<int>(loop)!;
         run(WarmUp);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        run(WarmUp);
-        var ofTheCall = GC.GetAllocatedBytesForCurrentThread() - before;
-        before = GC.GetAllocatedBytesForCurrentThread();
-        run(Rounds);
-        var ofManyRounds = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(Allocated(run, WarmUp), Allocated(run, Rounds));
+    }
 
-        Assert.Equal(ofTheCall, ofManyRounds);
+    /// <summary>The least of several attempts: what a round allocates shows in each of them, what the system of .NET does once on this thread in one.</summary>
+    private static long Allocated(Action<int> run, int rounds)
+    {
+        var allocated = long.MaxValue;
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            run(rounds);
+            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return allocated;
     }
 
     private void OpenSockets(WasiHost host)
