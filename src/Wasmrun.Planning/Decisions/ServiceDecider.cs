@@ -44,7 +44,10 @@ internal static class ServiceDecider
             null or { Phase: ServicePhase.Created } =>
                 new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Declared, "it is declared and was not started yet")),
             { Phase: ServicePhase.Stopping } =>
-                new ServiceDecision.Restart(spec, fingerprint, IsSwap: false, new(PlanCauseKind.Asked, "it is being stopped and is to run")),
+                new ServiceDecision.Restart(spec, fingerprint, IsSwap: false, new(PlanCauseKind.Asked, "it is being stopped and is to run"))
+                {
+                    GracePeriod = wish.Asked.Restart > known.Served.Restart ? wish.GracePeriod : null,
+                },
             { IsActive: true } => DecideActive(spec, wish, known, fingerprint, SwapRule.Allows(spec, known, fingerprint, volumes), restarting),
             _ when wish.Asked.Start > known.Served.Start || wish.Asked.Restart > known.Served.Restart =>
                 new ServiceDecision.Start(spec, fingerprint, new(PlanCauseKind.Asked, $"it is to run and has {Describe(known.Phase)}")),

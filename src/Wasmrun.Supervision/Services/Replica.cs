@@ -199,8 +199,16 @@ internal sealed class Replica : IAsyncDisposable
 
     /// <summary>Waits for the end of an instance that was told to stop, in the time that it was given, for another to follow.</summary>
     /// <returns>False when it did not end in time.</returns>
-    public async Task<bool> FinishAsync(CancellationToken token) =>
-        _run is not { IsActive: true } run || await WaitForAsync(run.StopAsync(run.GracePeriod, isReplaced: true, mayShorten: false), token);
+    public async Task<bool> FinishAsync(CancellationToken token)
+    {
+        if (_run is { IsActive: true } run && !await WaitForAsync(run.StopAsync(run.GracePeriod, isReplaced: true, mayShorten: false), token))
+        {
+            return false;
+        }
+
+        await SettleAsync(token);
+        return true;
+    }
 
     /// <summary>Stops it for good, with whatever is left of its former instances.</summary>
     /// <param name="token">Ends the wait; the instances were told, and end all the same.</param>

@@ -29,6 +29,7 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
     }
 
     /// <summary>Ends the old instance of each replica, then starts a new one.</summary>
+    /// <param name="gracePeriod">Unless the order has another.</param>
     public async Task<StartOutcome> ReplaceAsync(ServiceOrder order, TimeSpan gracePeriod, CancellationToken token)
     {
         var wanted = Wanted(order);
@@ -37,7 +38,7 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
             return await HoldingAsync(async () =>
             {
                 // Another place on the networks is the end of the old one, and of whoever is there.
-                var ends = await Task.WhenAll(replicas.All.Select(replica => EndAsync(replica, gracePeriod, token)));
+                var ends = await Task.WhenAll(replicas.All.Select(replica => EndAsync(order, replica, gracePeriod, token)));
                 token.ThrowIfCancellationRequested();
                 return Array.Find(ends, end => end is not null) ?? await BeginAsync(order, wanted, token);
             });
@@ -62,12 +63,13 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
     }
 
     /// <summary>Lets a new instance take over in each replica that serves, and starts one in the others.</summary>
+    /// <param name="gracePeriod">Unless the order has another.</param>
     public async Task<StartOutcome> SwapAsync(ServiceOrder order, TimeSpan gracePeriod, CancellationToken token)
     {
         foreach (var replica in Wanted(order))
         {
             var outcome = replica.IsServing
-                ? Named(replica, await replica.SwapAsync(order, forwards.Host, gracePeriod, token))
+                ? Named(replica, await replica.SwapAsync(order, forwards.Host, order.GracePeriod ?? gracePeriod, token))
                 : await ReplaceAsync(order, replica, gracePeriod, token);
             if (!outcome.Succeeded)
             {
@@ -86,7 +88,7 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
     private Task<StartOutcome> ReplaceAsync(ServiceOrder order, Replica replica, TimeSpan gracePeriod, CancellationToken token) =>
         HoldingAsync(async () =>
         {
-            var problem = await EndAsync(replica, gracePeriod, token);
+            var problem = await EndAsync(order, replica, gracePeriod, token);
             token.ThrowIfCancellationRequested();
             return problem ?? await BeginAsync(order, [replica], token);
         });
@@ -105,8 +107,14 @@ internal sealed class Rollout(ReplicaSet replicas, ServiceForwards forwards, Tim
         }
     }
 
-    private static async Task<StartOutcome?> EndAsync(Replica replica, TimeSpan gracePeriod, CancellationToken token) =>
-        await replica.EndAsync("it is to be restarted", gracePeriod, isReplaced: true, token) ? null : replica.Fail("the old instance did not end", []);
+    /// <summary>Ends the old instance; one that was told before keeps the time that it was given, unless another was asked for.</summary>
+    private static async Task<StartOutcome?> EndAsync(ServiceOrder order, Replica replica, TimeSpan gracePeriod, CancellationToken token)
+    {
+        var ending = order.GracePeriod is null && replica.State.Phase == ServicePhase.Stopping
+            ? replica.FinishAsync(token)
+            : replica.EndAsync("it is to be restarted", order.GracePeriod ?? gracePeriod, isReplaced: true, token);
+        return await ending ? null : replica.Fail("the old instance did not end", []);
+    }
 
     /// <summary>Waits until a new instance is ready, or will not be in time.</summary>
     /// <param name="hasHealth">Whether it is to be healthy; one that has never listened on anything and need not is ready when it runs.</param>

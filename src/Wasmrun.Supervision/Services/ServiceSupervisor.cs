@@ -133,7 +133,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     /// fails, or an old instance does not end, the service goes on as it was, or has failed.
     /// </summary>
     public Task<StartOutcome> RestartAsync(ServiceOrder order, CancellationToken token) =>
-        RenewAsync(order, () => _rollout.ReplaceAsync(order, order.GracePeriod ?? Spec.StopGracePeriod, token), token);
+        RenewAsync(order, () => _rollout.ReplaceAsync(order, Spec.StopGracePeriod, token), token);
 
     /// <summary>
     /// Replaces the instances without a gap, one replica after the other: the new one warms up beside the old one, takes over when
@@ -141,7 +141,7 @@ public sealed class ServiceSupervisor : IAsyncDisposable
     /// those whose turn has not come. A replica that does not serve at the moment is restarted instead.
     /// </summary>
     public Task<StartOutcome> SwapAsync(ServiceOrder order, CancellationToken token) =>
-        RenewAsync(order, () => _rollout.SwapAsync(order, order.GracePeriod ?? Spec.StopGracePeriod, token), token);
+        RenewAsync(order, () => _rollout.SwapAsync(order, Spec.StopGracePeriod, token), token);
 
     /// <summary>Starts or stops replicas until there are as many as the specification says; the others notice nothing.</summary>
     public Task<StartOutcome> ScaleAsync(ServiceOrder order, CancellationToken token) => CommandAsync(

@@ -210,8 +210,10 @@ public sealed class StopAndRestartTests
         Assert.Equal(ServicePhase.Stopped, web.State.Phase);
     }
 
-    [Fact]
-    public async Task StartAfterARestartThatWasGivenUp_LeavesTheOldInstanceTheTimeItWasGiven()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task StartAfterARestartThatWasGivenUp_LeavesTheOldInstanceTheTimeItWasGiven(bool isRestart)
     {
         await using var stage = new Stage();
         var (web, instance) = await stage.StartAsync(Service() with { StopGracePeriod = TimeSpan.FromSeconds(10) });
@@ -222,7 +224,7 @@ public sealed class StopAndRestartTests
         await overruled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => restarting);
 
-        var starting = web.StartAsync(Stage.Order(web.Spec), Token);
+        var starting = isRestart ? web.RestartAsync(Stage.Order(web.Spec), Token) : web.StartAsync(Stage.Order(web.Spec), Token);
         stage.Time.Advance(TimeSpan.FromSeconds(49));
         Assert.False(instance.IsTold);
         stage.Time.Advance(TimeSpan.FromSeconds(1));
